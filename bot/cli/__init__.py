@@ -1,0 +1,1 @@
+"""One file per command; a command's docstring is its help."""

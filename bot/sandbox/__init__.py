@@ -1,0 +1,1 @@
+"""A local Telegram: speaks the Bot API over HTTP and knows nothing of the rest of the project."""

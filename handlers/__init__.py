@@ -1,0 +1,1 @@
+"""What people press, write and read: one folder per chat feature, discovered."""

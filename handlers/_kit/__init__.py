@@ -1,0 +1,1 @@
+"""Plumbing that the features share: registry, context, words, keyboards."""

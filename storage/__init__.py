@@ -1,0 +1,1 @@
+"""SQL: tables, queries and the one writer behind routing's Protocols."""

@@ -1,0 +1,1 @@
+"""The tests: sentences about Huying, told through the real application."""
