@@ -130,6 +130,4 @@ def _refuse_gaps(name: str, table: Mapping[date, bool], complete: set[int]) -> N
         for month, number in sorted(FIXED_HOLIDAYS):
             day = date(year, month, number)
             if day.weekday() < 5 and table.get(day, True):
-                raise ValueError(
-                    f"{name}: {day} must be listed as a holiday before {year} counts as published"
-                )
+                raise ValueError(f"{name}: {day} must be listed as a holiday before {year} counts as published")

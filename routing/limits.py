@@ -40,15 +40,10 @@ class Limit:
 
     def __post_init__(self) -> None:
         unit = _DAY if self.measure.in_days else timedelta(hours=1)
-        if (
-            not math.isfinite(self.amount)
-            or not 1 <= self.amount * unit.total_seconds() <= _LONGEST.total_seconds()
-        ):
+        if not math.isfinite(self.amount) or not 1 <= self.amount * unit.total_seconds() <= _LONGEST.total_seconds():
             raise ValueError(f"a limit lies between a second and ten years, not {self.amount} {self.measure}")
         if self.measure.in_days and self.amount != int(self.amount):
-            raise ValueError(
-                f"{self.measure} are counted whole, not {self.amount}; use hours for less than a day"
-            )
+            raise ValueError(f"{self.measure} are counted whole, not {self.amount}; use hours for less than a day")
         if self.measure is Measure.SAME_DAY and self.amount != 1:
             raise ValueError("same_day takes no amount")
 
@@ -149,9 +144,7 @@ def fraction(start: datetime, due: datetime, part: float) -> datetime:
 
 
 def _expected(text: str) -> str:
-    return (
-        f"{text!r} is no limit; write for instance '4 office_hours', '2 working_days', '30 min' or 'same_day'"
-    )
+    return f"{text!r} is no limit; write for instance '4 office_hours', '2 working_days', '30 min' or 'same_day'"
 
 
 def _nth_working_day(day: date, number: int, calendar: Calendar) -> date:

@@ -1,0 +1,72 @@
+"""What a move asks for besides the new state: clocks and messages. Imperatives; the desk carries them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from routing.events import Event
+from routing.model import TimerKind, UnitCode
+
+Json = str | int | float | bool | None
+
+
+class Whom(StrEnum):
+    """Who is to be told; the desk finds the chats."""
+
+    REPORTER = "reporter"  # in private, else in the residents' chat as a reply to the report
+    HOLDER = "holder"  # in private, else in the chat of the unit
+    ROSTER = "roster"  # everybody of the unit who may claim, in private
+    DESK = "desk"  # the desk chat of the unit, else its leaders in private
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Start (or restart) a clock that runs out at *due_at*."""
+
+    kind: TimerKind
+    start: datetime
+    due_at: datetime
+    unit: UnitCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Stop clocks for good; with *unit*, only that unit's."""
+
+    kinds: tuple[TimerKind, ...]
+    unit: UnitCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold clocks; what is left of them is kept."""
+
+    kinds: tuple[TimerKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    """Let paused clocks run on; their deadlines move by the length of the pause."""
+
+    kinds: tuple[TimerKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say the sentence *key* to somebody about the case; *unit* names whose desk or roster."""
+
+    whom: Whom
+    key: str
+    unit: UnitCode | None = None
+    values: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A second event in the same transaction."""
+
+    event: Event
+
+
+Effect = Arm | Disarm | Pause | Unpause | Tell | Follow

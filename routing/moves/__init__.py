@@ -1,0 +1,1 @@
+"""The rules behind the table of moves: one small pure function per (status, event)."""

@@ -1,0 +1,83 @@
+"""Up, back and across: escalation, return and its ruling, transfer."""
+
+from routing import refusals
+from routing.effects import Tell, Whom
+from routing.events import Escalated, ReturnAsked, ReturnRuled, Transferred
+from routing.limits import due_at
+from routing.model import Case, RulingKind, TimerKind
+from routing.moves.offering import offer
+from routing.moves.step import Facts, Outcome, outcome
+
+
+def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
+    """One level up (law 3), or to a named unit above for whoever has the right to skip; fresh clocks there."""
+    above = facts.tree.above(case.unit)
+    if above is None:
+        raise refusals.NothingAbove
+    to = above.code
+    if event.skip_to is not None:
+        if event.skip_to not in {unit.code for unit in facts.tree.path(case.unit)[1:]}:
+            raise refusals.NotAbove
+        to = event.skip_to
+    moved = offer(outcome(case, designated=False).case, to, event.at, facts, key="tell.escalated")
+    return Outcome(
+        moved.case,
+        (
+            *moved.effects,
+            Tell(Whom.DESK, "tell.escalated", to),
+            Tell(Whom.REPORTER, "tell.escalated_reporter"),
+        ),
+    )
+
+
+def ask_return(case: Case, event: ReturnAsked, facts: Facts) -> Outcome:
+    """Once per unit, soon after dispatch, for a listed reason; the level above rules (law 5)."""
+    if case.designated:
+        raise refusals.Designated
+    if case.ruling:
+        raise refusals.RulingPending
+    if case.unit in case.returned_by:
+        raise refusals.ReturnedOnce
+    if (
+        case.dispatched_at is None
+        or event.at > due_at(case.dispatched_at, facts.policy.return_within, facts.calendar).at
+    ):
+        raise refusals.ReturnTooLate
+    above = facts.tree.above(case.unit)
+    if above is None:
+        raise refusals.NothingAbove
+    return outcome(
+        case,
+        facts.arm(TimerKind.RULING, case, event.at, above.code),
+        Tell(Whom.DESK, "tell.return_asked", above.code),
+        ruling=RulingKind.RETURN,
+        proposed=event.proposed,
+        returned_by=(*case.returned_by, case.unit),
+    )
+
+
+def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
+    """Accepted: to the unit named, or the proposed one, or the level above. Refused: it stays and is designated.
+
+    After as many hand-overs between units as the policy allows, whoever gets it is designated: no 踢皮球.
+    """
+    if case.ruling is not RulingKind.RETURN:
+        raise refusals.NothingToRule
+    if not event.approve:
+        kept = outcome(case, ruling=None, proposed=None, designated=True).case
+        return offer(kept, case.unit, event.at, facts, key="tell.return_refused")
+    above = facts.tree.above(case.unit)
+    to = event.to or case.proposed or (above.code if above else case.unit)
+    handovers = case.handovers + 1
+    given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
+    return offer(given, to, event.at, facts, key="tell.offered")
+
+
+def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:
+    """To the right unit of the same rank, with fresh clocks; counted as a hand-over between units."""
+    if event.to == case.unit:
+        raise refusals.AlreadyDone
+    handovers = case.handovers + 1
+    given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
+    moved = offer(given, event.to, event.at, facts, key="tell.offered")
+    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))

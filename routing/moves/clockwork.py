@@ -1,0 +1,109 @@
+"""What happens when a clock runs out. Nothing is forgotten: the row rings again until somebody acts."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from routing import refusals
+from routing.effects import Disarm, Follow, Tell, Unpause, Whom
+from routing.events import DeadlinePassed, RatingLapsed, Released, Resumed
+from routing.model import Case, RulingKind, Status, TimerKind, UnitCode
+from routing.moves.step import Facts, Outcome, outcome
+from routing.moves.working import mark_absent
+
+
+def ring(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
+    """Tell those who owe and the level above; carry out what the clock itself decides."""
+    try:
+        rule = _RINGS[event.kind]
+    except KeyError:  # pragma: no cover - the table below names every kind
+        raise refusals.NotNow(case.status, type(event).__name__) from None
+    return rule(case, event, facts)
+
+
+def _above(case: Case, facts: Facts, unit: UnitCode | None = None) -> UnitCode:
+    above = facts.tree.above(unit or case.unit)
+    return above.code if above else case.unit
+
+
+def _respond(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
+    return outcome(
+        case,
+        Tell(Whom.ROSTER, "tell.respond_overdue", case.unit),
+        Tell(Whom.DESK, "tell.respond_overdue_above", _above(case, facts)),
+    )
+
+
+def _handle(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
+    owing = Whom.HOLDER if case.holder else Whom.ROSTER
+    return outcome(
+        case,
+        Tell(owing, "tell.overdue", case.unit),
+        Tell(Whom.DESK, "tell.overdue_above", _above(case, facts)),
+        overdue=True,
+    )
+
+
+def _silence(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
+    if case.status is not Status.CLAIMED:
+        return outcome(case, Disarm((TimerKind.SILENCE,)))
+    return outcome(case, Tell(Whom.HOLDER, "tell.silent"), Follow(Released(at=event.at)))
+
+
+def _reply(case: Case, _event: DeadlinePassed, _facts: Facts) -> Outcome:
+    return outcome(
+        case,
+        Disarm((TimerKind.REPLY,)),
+        Unpause((TimerKind.HANDLE, TimerKind.SILENCE)),
+        Tell(Whom.HOLDER, "tell.unanswered"),
+        waiting=False,
+    )
+
+
+def _review(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
+    unit = _above(case, facts, case.handler)
+    return outcome(case, Tell(Whom.DESK, "tell.review_overdue", unit), overdue=True)
+
+
+def _ruling(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
+    """No ruling in time: the level above the one that owed it is told; the case stays where it is and its clock runs."""
+    key = "tell.return_unruled" if case.ruling is RulingKind.RETURN else "tell.extension_unruled"
+    owing = _above(case, facts)
+    return outcome(
+        case,
+        Tell(Whom.DESK, key, owing),
+        Tell(Whom.DESK, "tell.ruling_overdue_above", _above(case, facts, owing)),
+    )
+
+
+def _rate(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
+    return outcome(case, Follow(RatingLapsed(at=event.at)))
+
+
+def _resume(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
+    return outcome(case, Follow(Resumed(at=event.at)))
+
+
+def _check_in(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
+    unit = event.assist
+    if unit is None:
+        raise refusals.NotWhistled
+    return outcome(
+        case,
+        Disarm((TimerKind.CHECK_IN,), unit),
+        Tell(Whom.HOLDER, "tell.absent"),
+        Tell(Whom.DESK, "tell.absent", unit),
+        assists=mark_absent(case, unit),
+    )
+
+
+_RINGS: Final[Mapping[TimerKind, Callable[[Case, DeadlinePassed, Facts], Outcome]]] = {
+    TimerKind.RESPOND: _respond,
+    TimerKind.HANDLE: _handle,
+    TimerKind.SILENCE: _silence,
+    TimerKind.REPLY: _reply,
+    TimerKind.REVIEW: _review,
+    TimerKind.RULING: _ruling,
+    TimerKind.RATE: _rate,
+    TimerKind.RESUME: _resume,
+    TimerKind.CHECK_IN: _check_in,
+}

@@ -1,0 +1,153 @@
+"""Towards the end: resolve, review, rate, archive; and the three other ends."""
+
+from routing import refusals
+from routing.effects import Disarm, Follow, Tell, Whom
+from routing.events import (
+    Approved,
+    Merged,
+    Rated,
+    RatingLapsed,
+    Refused,
+    Reopened,
+    Resolved,
+    SentBack,
+    Withdrawn,
+)
+from routing.model import AssistState, Case, Rating, Status, TimerKind
+from routing.moves.offering import offer
+from routing.moves.step import Facts, Outcome, outcome
+
+EVERYTHING = Disarm(tuple(TimerKind))
+
+
+def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
+    """The holder says it is done; parts and assists must be finished, evidence attached where asked (law 7)."""
+    if event.by != case.holder:
+        raise refusals.NotHolder
+    unfinished = facts.open_parts + sum(assist.state is not AssistState.DONE for assist in case.assists)
+    if unfinished:
+        raise refusals.PartsOpen(count=unfinished)
+    if facts.needs_evidence and facts.policy.evidence and event.photos == 0:
+        raise refusals.EvidenceNeeded
+    done = outcome(case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None).case
+    if not facts.policy.review_required:
+        return _to_rating(done, event, facts)
+    reviewer = facts.tree.above(case.unit)
+    unit = reviewer.code if reviewer else case.unit
+    due, _ = facts.due(TimerKind.REVIEW, done, event.at, unit)
+    return outcome(
+        done,
+        EVERYTHING,
+        facts.arm(TimerKind.REVIEW, done, event.at, unit),
+        Tell(Whom.DESK, "tell.review", unit),
+        status=Status.IN_REVIEW,
+        due_at=due,
+    )
+
+
+def _to_rating(case: Case, event: Resolved | Approved, facts: Facts) -> Outcome:
+    due, provisional = facts.due(TimerKind.RATE, case, event.at)
+    return outcome(
+        case,
+        EVERYTHING,
+        facts.arm(TimerKind.RATE, case, event.at),
+        Tell(Whom.REPORTER, "tell.rate"),
+        status=Status.AWAITING_RATING,
+        due_at=due,
+        provisional=provisional,
+        overdue=False,
+    )
+
+
+def approve(case: Case, event: Approved, facts: Facts) -> Outcome:
+    """The reply goes out; or, when a judgement was asked, the closing stands and the case is archived."""
+    if case.judged:
+        return outcome(
+            case,
+            EVERYTHING,
+            Tell(Whom.REPORTER, "tell.judged_stands"),
+            status=Status.ARCHIVED,
+            archived_at=event.at,
+            holder=None,
+        )
+    return _to_rating(case, event, facts)
+
+
+def send_back(case: Case, event: SentBack, facts: Facts) -> Outcome:
+    """Not good enough: the same unit does it again, with fresh clocks."""
+    again = outcome(case, judged=False, solution=None).case
+    return offer(again, case.handler or case.unit, event.at, facts, key="tell.sent_back")
+
+
+def rate(case: Case, event: Rated, facts: Facts) -> Outcome:
+    """Only the reporter (or the household), once per closing. "Not satisfied" starts the work again (law 9)."""
+    allowed = {case.reporter} | (facts.household_of_reporter if facts.policy.rating_by == "household" else frozenset())
+    if event.by is None or event.by not in allowed:
+        raise refusals.NotReporter
+    rated = outcome(case, rating_first=case.rating_first or event.rating, rating_final=event.rating).case
+    if event.rating is not Rating.NOT_SATISFIED:
+        return outcome(rated, EVERYTHING, Tell(Whom.HOLDER, "tell.rated"), status=Status.ARCHIVED, archived_at=event.at)
+    if case.reopened == 0:
+        return outcome(rated, Disarm((TimerKind.RATE,)), Follow(Reopened(at=event.at, by=None)))
+    return _ask_judgement(rated, event, facts)
+
+
+def _ask_judgement(case: Case, event: Rated, facts: Facts) -> Outcome:
+    above = facts.tree.above(case.unit)
+    unit = above.code if above else case.unit
+    due, provisional = facts.due(TimerKind.REVIEW, case, event.at, unit)
+    return outcome(
+        case,
+        EVERYTHING,
+        facts.arm(TimerKind.REVIEW, case, event.at, unit),
+        Tell(Whom.DESK, "tell.judge", unit),
+        Tell(Whom.REPORTER, "tell.judge_reporter"),
+        status=Status.IN_REVIEW,
+        judged=True,
+        due_at=due,
+        provisional=provisional,
+    )
+
+
+def rate_again(_case: Case, _event: Rated, _facts: Facts) -> Outcome:
+    """A second press on the stars changes nothing."""
+    raise refusals.AlreadyRated
+
+
+def lapse(case: Case, event: RatingLapsed, _facts: Facts) -> Outcome:
+    """Silence is not satisfaction: archived as unrated."""
+    return outcome(case, EVERYTHING, status=Status.ARCHIVED, archived_at=event.at)
+
+
+def merge(case: Case, event: Merged, _facts: Facts) -> Outcome:
+    """It repeats another case; the reporter follows that one from now on."""
+    if event.into == case.id:
+        raise refusals.SameCase
+    return outcome(
+        case,
+        EVERYTHING,
+        Tell(Whom.REPORTER, "tell.merged"),
+        status=Status.MERGED,
+        merged_into=event.into,
+        archived_at=event.at,
+        holder=None,
+    )
+
+
+def refuse(case: Case, event: Refused, _facts: Facts) -> Outcome:
+    """Not accepted; the reporter learns the reason and the route to take."""
+    tell = Tell(Whom.REPORTER, "tell.refused", None, {"reason": event.reason.value})
+    return outcome(case, EVERYTHING, tell, status=Status.REFUSED, archived_at=event.at, holder=None)
+
+
+def withdraw(case: Case, event: Withdrawn, _facts: Facts) -> Outcome:
+    """The reporter takes it back."""
+    if event.by is None or event.by != case.reporter:
+        raise refusals.NotReporter
+    return outcome(
+        case,
+        EVERYTHING,
+        Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.withdrawn", case.unit),
+        status=Status.WITHDRAWN,
+        archived_at=event.at,
+    )

@@ -1,0 +1,109 @@
+"""From filed to held: dispatch, claim, release, hand-over."""
+
+from datetime import datetime
+
+from routing import refusals
+from routing.effects import Disarm, Effect, Tell, Whom
+from routing.events import Claimed, Dispatched, Filed, HandedOver, Released, Reopened
+from routing.model import Case, Status, TimerKind, UnitCode
+from routing.moves.step import Facts, Outcome, outcome
+
+HANDLING = (TimerKind.RESPOND, TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.REPLY)
+"""Clocks that run while a unit works on a case."""
+
+
+def file(case: Case, _event: Filed, facts: Facts) -> Outcome:
+    """Take the report in: from now on somebody owes an answer."""
+    return outcome(
+        case,
+        facts.arm(TimerKind.RESPOND, case, case.filed_at),
+        status=Status.RECEIVED,
+        respond_due_at=facts.due(TimerKind.RESPOND, case, case.filed_at)[0],
+    )
+
+
+def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
+    """Give the case to a unit; its clocks run from now, whether or not anybody claims (law 4)."""
+    given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated).case
+    return offer(given, event.to, event.at, facts, key="tell.offered")
+
+
+def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str) -> Outcome:
+    """Put the case before the roster of *to* with fresh clocks of that level."""
+    moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
+    due, provisional = facts.due(TimerKind.HANDLE, moved, at)
+    respond = facts.due(TimerKind.RESPOND, moved, at)[0]
+    effects: list[Effect] = [
+        Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.RESUME)),
+        facts.arm(TimerKind.HANDLE, moved, at),
+        facts.arm(TimerKind.RESPOND, moved, at),
+        Tell(Whom.ROSTER, key, to),
+    ]
+    return outcome(
+        moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond,
+        responded_at=None, ruling=None, proposed=None,
+    )  # fmt: skip
+
+
+def claim(case: Case, event: Claimed, facts: Facts) -> Outcome:
+    """Whoever presses first has it; a person's claim answers the resident and stops the response clock."""
+    taken = outcome(case, status=Status.CLAIMED, holder=event.by, responded_at=event.at).case
+    return outcome(
+        taken,
+        Disarm((TimerKind.RESPOND,)),
+        facts.arm(TimerKind.SILENCE, taken, event.at),
+        Tell(Whom.REPORTER, "tell.claimed"),
+    )
+
+
+def claim_again(case: Case, event: Claimed, _facts: Facts) -> Outcome:
+    """A second press: the same person changes nothing, another one is told who was faster."""
+    if case.holder == event.by:
+        raise refusals.AlreadyDone
+    raise refusals.AlreadyClaimed(by=case.holder)
+
+
+def release(case: Case, event: Released, facts: Facts) -> Outcome:
+    """Back to the roster. The handling clock runs on: time that one person lost is not given back."""
+    freed = outcome(case, status=Status.OFFERED, holder=None, waiting=False, responded_at=None).case
+    return outcome(
+        freed,
+        Disarm((TimerKind.SILENCE, TimerKind.REPLY)),
+        facts.arm(TimerKind.RESPOND, freed, event.at),
+        Tell(Whom.ROSTER, "tell.released" if event.by else "tell.released_by_silence", case.unit),
+        respond_due_at=facts.due(TimerKind.RESPOND, freed, event.at)[0],
+    )
+
+
+def hand_over(case: Case, event: HandedOver, facts: Facts) -> Outcome:
+    """A colleague of the same unit takes over; deadlines stay."""
+    if event.to not in facts.colleagues:
+        raise refusals.NotColleague
+    if event.to == case.holder:
+        raise refusals.AlreadyDone
+    passed = outcome(case, holder=event.to).case
+    return outcome(
+        passed,
+        facts.arm(TimerKind.SILENCE, passed, event.at),
+        Tell(Whom.HOLDER, "tell.handed_over"),
+        Tell(Whom.REPORTER, "tell.handed_over_reporter"),
+    )
+
+
+def reopen(case: Case, event: Reopened, facts: Facts) -> Outcome:
+    """Start again one level above the unit that closed it, with new deadlines and a counted reopening (law 9)."""
+    above = facts.tree.above(case.handler or case.unit)
+    to = above.code if above else case.unit
+    again = outcome(case, reopened=case.reopened + 1, archived_at=None, designated=False).case
+    moved = offer(again, to, event.at, facts, key="tell.reopened")
+    higher = facts.tree.above(to)
+    shown = (Tell(Whom.DESK, "tell.reopened_below", higher.code),) if higher else ()
+    return Outcome(
+        moved.case,
+        (
+            *moved.effects,
+            Tell(Whom.DESK, "tell.reopened", to),
+            *shown,
+            Tell(Whom.REPORTER, "tell.reopened_reporter"),
+        ),
+    )

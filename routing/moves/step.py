@@ -1,0 +1,70 @@
+"""What a rule is given and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from routing.calendar import Calendar
+from routing.effects import Arm, Effect
+from routing.limits import due_at
+from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
+from routing.policy import Policy
+
+
+class Tree(Protocol):
+    """The units as far as a rule needs them."""
+
+    def get(self, code: UnitCode) -> Unit:
+        """The unit, or `LookupError`."""
+        ...
+
+    def above(self, code: UnitCode) -> Unit | None:
+        """Its parent in the tree; ``None`` at the top."""
+        ...
+
+    def path(self, code: UnitCode) -> tuple[Unit, ...]:
+        """The unit itself, its parent, and so on to the top."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything outside the case that a rule may look at."""
+
+    policy: Policy
+    calendar: Calendar
+    tree: Tree
+    same_day: bool = False  # the catalogue's word on the matter
+    needs_evidence: bool = False
+    open_parts: int = 0  # split parts not yet at an end
+    household_of_reporter: frozenset[PersonId] = frozenset()
+    colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
+    matters: Mapping[str, str] = field(default_factory=dict)  # catalogue code -> top class
+
+    def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
+        """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case."""
+        level = self.tree.get(unit or case.unit).level
+        limit = self.policy.limit_for(clock, case, level, same_day=self.same_day)
+        due = due_at(start, limit, self.calendar)
+        return due.at, due.provisional
+
+    def arm(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> Arm:
+        """An `Arm` effect for *clock*."""
+        return Arm(clock, start, self.due(clock, case, start, unit)[0], unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The case after the move, and what the move asks for."""
+
+    case: Case
+    effects: tuple[Effect, ...] = ()
+
+
+Rule = Callable[[Case, Any, Facts], Outcome]
+
+
+def outcome(case: Case, *effects: Effect, **changes: Any) -> Outcome:
+    """The *case* with *changes*, and *effects*."""
+    return Outcome(replace(case, **changes) if changes else case, effects)

@@ -1,0 +1,225 @@
+"""While somebody works on it: notes, questions, extensions, suspensions, assists, supervision."""
+
+from routing import refusals
+from routing.effects import Arm, Disarm, Effect, Pause, Tell, Unpause, Whom
+from routing.events import (
+    AssistDone,
+    CheckedIn,
+    ExtensionAsked,
+    ExtensionRuled,
+    Noted,
+    NoteKind,
+    Resumed,
+    Split,
+    Supervised,
+    Suspended,
+    Whistled,
+)
+from routing.limits import due_at
+from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind
+from routing.moves.step import Facts, Outcome, outcome
+
+
+def note(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """Add something. What the holder adds is a sign of life and a person's first word stops the response clock."""
+    match event.kind:
+        case NoteKind.NOTE:
+            return outcome(case, *_sign_of_life(case, event, facts), **_responded(case, event))
+        case NoteKind.QUESTION:
+            return _ask(case, event, facts)
+        case NoteKind.ANSWER:
+            return _answer(case)
+        case NoteKind.CORRECTION:
+            return _correct(case, event, facts)
+        case NoteKind.ME_TOO:
+            return outcome(case, me_too=case.me_too + 1)
+        case NoteKind.MORE:
+            return outcome(case, Tell(Whom.HOLDER, "tell.more"))
+        case NoteKind.EDITED:
+            return outcome(case)
+
+
+def _responded(case: Case, event: Noted) -> dict[str, object]:
+    return {} if case.responded_at or event.by is None else {"responded_at": event.at}
+
+
+def _sign_of_life(case: Case, event: Noted, facts: Facts) -> tuple[Effect, ...]:
+    effects: tuple[Effect, ...] = ()
+    if not case.responded_at and event.by is not None:
+        effects = (Disarm((TimerKind.RESPOND,)),)
+    if case.status is Status.CLAIMED and event.by == case.holder and not case.waiting:
+        effects = (*effects, facts.arm(TimerKind.SILENCE, case, event.at))
+    return effects
+
+
+def _ask(case: Case, event: Noted, facts: Facts) -> Outcome:
+    if case.reporter is None:
+        raise refusals.ReporterUnknown
+    paused: tuple[Effect, ...] = ()
+    if facts.policy.question_pauses and not case.waiting:
+        paused = (Pause((TimerKind.HANDLE, TimerKind.SILENCE)),)
+    return outcome(
+        case,
+        *_sign_of_life(case, event, facts),
+        *paused,
+        facts.arm(TimerKind.REPLY, case, event.at),
+        Tell(Whom.REPORTER, "tell.question"),
+        waiting=True,
+        **_responded(case, event),
+    )
+
+
+def _answer(case: Case) -> Outcome:
+    if not case.waiting:
+        return outcome(case, Tell(Whom.HOLDER, "tell.more"))
+    return outcome(case, *stop_waiting(case), Tell(Whom.HOLDER, "tell.answered"), waiting=False)
+
+
+def stop_waiting(case: Case) -> tuple[Effect, ...]:
+    """Effects that end a pause for the reporter's answer."""
+    return (Disarm((TimerKind.REPLY,)), Unpause((TimerKind.HANDLE, TimerKind.SILENCE))) if case.waiting else ()
+
+
+def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
+    top = facts.matters.get(event.matter or "")
+    if top is None or event.matter is None:
+        raise refusals.UnknownMatter
+    if event.matter == case.matter:
+        raise refusals.AlreadyDone
+    return outcome(case, matter=event.matter, top=top)
+
+
+def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
+    """Ask for more time before the deadline; the level above rules (law 6)."""
+    if case.ruling:
+        raise refusals.RulingPending
+    if case.extensions >= facts.policy.most_extensions:
+        raise refusals.TooManyExtensions
+    if case.due_at is None or event.at >= case.due_at:
+        raise refusals.TooLate
+    above = facts.tree.above(case.unit)
+    if above is None:
+        raise refusals.NothingAbove
+    return outcome(
+        case,
+        facts.arm(TimerKind.RULING, case, event.at, above.code),
+        Tell(Whom.DESK, "tell.extension_asked", above.code),
+        ruling=RulingKind.EXTENSION,
+    )
+
+
+def rule_extension(case: Case, event: ExtensionRuled, facts: Facts) -> Outcome:
+    """One more original limit on top of the current deadline, or none; the resident is told."""
+    if case.ruling is not RulingKind.EXTENSION or case.due_at is None:
+        raise refusals.NothingToRule
+    stop = Disarm((TimerKind.RULING,))
+    if not event.approve:
+        return outcome(case, stop, Tell(Whom.HOLDER, "tell.extension_refused"), ruling=None)
+    level = facts.tree.get(case.unit).level
+    limit = facts.policy.limit_for(TimerKind.HANDLE, case, level, same_day=False)
+    due = due_at(max(case.due_at, event.at), limit, facts.calendar)
+    return outcome(
+        case,
+        stop,
+        Arm(TimerKind.HANDLE, event.at, due.at),
+        Tell(Whom.HOLDER, "tell.extended"),
+        Tell(Whom.REPORTER, "tell.extended_reporter"),
+        ruling=None,
+        due_at=due.at,
+        provisional=due.provisional,
+        overdue=False,
+        extensions=case.extensions + 1,
+    )
+
+
+def suspend(case: Case, event: Suspended, facts: Facts) -> Outcome:
+    """Park it until a date, once; handling is blocked and the resident is told (law 6)."""
+    if case.suspensions >= facts.policy.most_suspensions:
+        raise refusals.SuspendedOnce
+    if not event.at < event.until <= due_at(event.at, facts.policy.longest_suspension, facts.calendar).at:
+        raise refusals.BadDate
+    return outcome(
+        case,
+        *stop_waiting(case),
+        Pause((TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RESPOND)),
+        Arm(TimerKind.RESUME, event.at, event.until),
+        Tell(Whom.REPORTER, "tell.suspended"),
+        status=Status.SUSPENDED,
+        waiting=False,
+        suspensions=case.suspensions + 1,
+    )
+
+
+def resume(case: Case, _event: Resumed, _facts: Facts) -> Outcome:
+    """Work goes on where it stopped; what was left of the limit is left still."""
+    return outcome(
+        case,
+        Disarm((TimerKind.RESUME,)),
+        Unpause((TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RESPOND)),
+        Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.resumed", case.unit),
+        status=Status.CLAIMED if case.holder else Status.OFFERED,
+    )
+
+
+def whistle(case: Case, event: Whistled, facts: Facts) -> Outcome:
+    """Call departments to a place at a time; each has its own check-in clock."""
+    called = {assist.unit for assist in case.assists}
+    fresh = [unit for unit in dict.fromkeys(event.units) if unit not in called]
+    if not fresh:
+        raise refusals.AlreadyDone
+    dues = {unit: max(event.meet_at, facts.due(TimerKind.CHECK_IN, case, event.at, unit)[0]) for unit in fresh}
+    assists = tuple(Assist(unit, AssistState.WHISTLED, due) for unit, due in dues.items())
+    return outcome(
+        case,
+        *(Arm(TimerKind.CHECK_IN, event.at, due, unit) for unit, due in dues.items()),
+        *(Tell(Whom.DESK, "tell.whistled", unit, {"place": event.place}) for unit in fresh),
+        assists=(*case.assists, *assists),
+    )
+
+
+def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
+    """A called unit is there; late if its clock had run out."""
+    assist = _assist(case, event.assist)
+    if assist.state in (AssistState.CHECKED_IN, AssistState.LATE, AssistState.DONE):
+        raise refusals.AlreadyDone
+    state = AssistState.CHECKED_IN if event.at <= assist.due_at else AssistState.LATE
+    stop = Disarm((TimerKind.CHECK_IN,), event.assist)
+    return outcome(case, stop, Tell(Whom.HOLDER, "tell.checked_in"), assists=_with(case, event.assist, state))
+
+
+def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
+    """A called unit finished its part."""
+    if _assist(case, event.assist).state is AssistState.DONE:
+        raise refusals.AlreadyDone
+    return outcome(
+        case,
+        Disarm((TimerKind.CHECK_IN,), event.assist),
+        Tell(Whom.HOLDER, "tell.assist_done"),
+        assists=_with(case, event.assist, AssistState.DONE),
+    )
+
+
+def _assist(case: Case, unit: str) -> Assist:
+    for assist in case.assists:
+        if assist.unit == unit:
+            return assist
+    raise refusals.NotWhistled
+
+
+def _with(case: Case, unit: str, state: AssistState) -> tuple[Assist, ...]:
+    return tuple(Assist(a.unit, state, a.due_at) if a.unit == unit else a for a in case.assists)
+
+
+def mark_absent(case: Case, unit: str) -> tuple[Assist, ...]:
+    """The assists after *unit*'s check-in clock ran out."""
+    return _with(case, unit, AssistState.ABSENT)
+
+
+def split(case: Case, _event: Split, _facts: Facts) -> Outcome:
+    """Parts become cases of their own; this one waits for them (law 7)."""
+    return outcome(case, Tell(Whom.HOLDER, "tell.split"))
+
+
+def supervise(case: Case, _event: Supervised, _facts: Facts) -> Outcome:
+    """A superior looks into it; whoever holds the case learns so."""
+    return outcome(case, Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.supervised", case.unit))

@@ -1,0 +1,190 @@
+"""Why something cannot be done. A refusal carries a key and values, never a sentence: `handlers` turns it into words."""
+
+from typing import ClassVar
+
+from routing.model import CaseId, Status
+
+
+class Refusal(Exception):
+    """The base of every "no" that a person gets to read.
+
+    ``key`` names the sentence in every language's strings; ``values`` fill its placeholders.
+    """
+
+    key: ClassVar[str] = "refusal.general"
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.key, values)
+        self.values = values
+
+
+class Stale(Exception):
+    """Another transaction wrote the case first; the unit of work is run again from the start."""
+
+    def __init__(self, case: CaseId) -> None:
+        super().__init__(f"case {case} moved since it was read")
+
+
+class NoSuchCase(Refusal):
+    """There is no such case, or the asker may not know of it."""
+
+    key = "refusal.no_such_case"
+
+
+class NotYours(Refusal):
+    """The person has no right to do this."""
+
+    key = "refusal.not_yours"
+
+
+class NotNow(Refusal):
+    """The status does not allow this event."""
+
+    key = "refusal.not_now"
+
+    def __init__(self, status: Status, event: str) -> None:
+        super().__init__(status=status.value, event=event)
+
+
+class AlreadyClaimed(Refusal):
+    """Somebody else pressed Claim first; ``by`` is their public name."""
+
+    key = "refusal.already_claimed"
+
+
+class AlreadyDone(Refusal):
+    """The same press came again; nothing changed and nothing is wrong."""
+
+    key = "refusal.already_done"
+
+
+class NotHolder(Refusal):
+    """Only whoever holds the case may do this."""
+
+    key = "refusal.not_holder"
+
+
+class EvidenceNeeded(Refusal):
+    """This class of case closes only with a photo."""
+
+    key = "refusal.evidence_needed"
+
+
+class PartsOpen(Refusal):
+    """Split parts or assists are not finished yet; ``count`` of them."""
+
+    key = "refusal.parts_open"
+
+
+class NotReporter(Refusal):
+    """Only the reporter (or the household) may rate or withdraw."""
+
+    key = "refusal.not_reporter"
+
+
+class AlreadyRated(Refusal):
+    """This closing has been rated."""
+
+    key = "refusal.already_rated"
+
+
+class NothingAbove(Refusal):
+    """The top of the tree has nobody above it."""
+
+    key = "refusal.nothing_above"
+
+
+class NotAbove(Refusal):
+    """The unit named is not above the holder."""
+
+    key = "refusal.not_above"
+
+
+class NotBelow(Refusal):
+    """The unit named is neither below the dispatcher nor a department."""
+
+    key = "refusal.not_below"
+
+
+class ReturnedOnce(Refusal):
+    """This unit has returned the case before."""
+
+    key = "refusal.returned_once"
+
+
+class ReturnTooLate(Refusal):
+    """A return is asked soon after dispatch or not at all."""
+
+    key = "refusal.return_too_late"
+
+
+class Designated(Refusal):
+    """A designated unit cannot return the case."""
+
+    key = "refusal.designated"
+
+
+class RulingPending(Refusal):
+    """A return or an extension already waits for its answer."""
+
+    key = "refusal.ruling_pending"
+
+
+class NothingToRule(Refusal):
+    """Nobody asked for a ruling."""
+
+    key = "refusal.nothing_to_rule"
+
+
+class TooManyExtensions(Refusal):
+    """The case has been extended as often as the policy allows."""
+
+    key = "refusal.too_many_extensions"
+
+
+class TooLate(Refusal):
+    """The deadline has passed; an extension is asked before it."""
+
+    key = "refusal.too_late"
+
+
+class BadDate(Refusal):
+    """The date is past or too far ahead."""
+
+    key = "refusal.bad_date"
+
+
+class SuspendedOnce(Refusal):
+    """The case has been suspended as often as the policy allows."""
+
+    key = "refusal.suspended_once"
+
+
+class NotWhistled(Refusal):
+    """That unit was not called."""
+
+    key = "refusal.not_whistled"
+
+
+class NotColleague(Refusal):
+    """The person named holds no post in the unit that holds the case."""
+
+    key = "refusal.not_colleague"
+
+
+class SameCase(Refusal):
+    """A case cannot be merged into itself or into a finished one."""
+
+    key = "refusal.same_case"
+
+
+class UnknownMatter(Refusal):
+    """The catalogue has no such class."""
+
+    key = "refusal.unknown_matter"
+
+
+class ReporterUnknown(Refusal):
+    """The reporter is gone or cannot be reached; a question would wait for nobody."""
+
+    key = "refusal.reporter_unknown"
