@@ -86,9 +86,7 @@ def test_more_of_the_same_measure_ends_later(start: datetime, measure: Measure, 
 
 
 @given(start=instants, amount=st.floats(min_value=0.01, max_value=60))
-def test_office_hours_end_only_while_the_office_is_open_or_as_it_closes(
-    start: datetime, amount: float
-) -> None:
+def test_office_hours_end_only_while_the_office_is_open_or_as_it_closes(start: datetime, amount: float) -> None:
     ends = due_at(start, Limit(amount, Measure.OFFICE_HOURS), CALENDAR).at
     assert CALENDAR.is_office(ends - timedelta(microseconds=1))
 

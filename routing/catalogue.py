@@ -1,0 +1,227 @@
+"""What a report is about, and whether it can wait: a transparent rule over words that stand in `data/catalogue.toml`.
+
+Every verdict names the word that decided it, so that a person can see why and correct it.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+from routing.lexicon import Hit, Lexicon, plain, stands_alone
+
+OTHER: Final = "L99"
+_KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
+_TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
+_TITLE: Final = 30
+_NEAR, _NOW, _BEFORE, _AFTER = 12, 20, 8, 6
+_CLAUSE_END: Final = re.compile(r"[，。！？；、,.!?;:：\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing that a report can be about.
+
+    Args:
+        code: Of GB/T 47678.5-2026, or ours with an L.
+        zh: Its name in Chinese.
+        en: Its name in English.
+        kind: enquiry, help, complaint, tip_off, suggestion or praise.
+        top: livelihood, enforcement or development.
+        evidence: A photo is asked for when it is closed.
+        same_day: It can't wait until tomorrow.
+        department: A key of who usually answers for it; a town maps it to one of its units.
+    """
+
+    code: str
+    zh: str
+    en: str
+    kind: str
+    top: str
+    evidence: bool
+    same_day: bool
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the catalogue makes of a text.
+
+    Args:
+        matter: What it is about.
+        rule: The word that weighed most, such as "word:漏水"; "none" when no word was known.
+        urgent: A safety word stands in it.
+        danger: That word.
+    """
+
+    matter: Matter
+    rule: str
+    urgent: bool
+    danger: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Danger:
+    """What makes a safety word count: one of *near* beside it, if there are any; *suspected*: fear is enough."""
+
+    near: frozenset[str]
+    suspected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Guards:
+    """The words that take a safety word back, as the catalogue file explains them."""
+
+    before: tuple[str, ...]
+    feared: tuple[str, ...]
+    after: tuple[str, ...]
+    now: tuple[str, ...]
+    early: int
+
+
+class Catalogue:
+    """The matters, the words by which they are known and the words that mean danger.
+
+    A longer word weighs more than a shorter one, by the square of its length (English letters count a third); a
+    word in the title, that is the first line or the first 30 characters, weighs double; up to three repetitions
+    weigh half as much each. The heaviest matter wins; of equals the one named first.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Read the parsed catalogue file.
+
+        Raises:
+            ValueError: a matter is incomplete or a word stands under two; the sentence names it.
+        """
+        entries: Mapping[str, Mapping[str, Any]] = data["matters"]
+        self.matters: Mapping[str, Matter] = {
+            code: _matter(code, _with_defaults(code, entry, data["defaults"])) for code, entry in entries.items()
+        }
+        self._owner = _owners(entries, data["dangers"])
+        self._weight = {code: float(entry.get("weight", 1)) for code, entry in entries.items()}
+        neutral = frozenset(data["neutral"]["words"])
+        self._words = Lexicon(neutral | self._owner.keys())
+        self._dangers = _dangers(data["dangers"])
+        self._lookout = Lexicon(neutral | self._dangers.keys())
+        self._guards = _guards(data["guards"])
+
+    @classmethod
+    def load(cls) -> "Catalogue":
+        """Read the shipped catalogue."""
+        return cls(tomllib.loads((files("routing") / "data" / "catalogue.toml").read_text(encoding="utf-8")))
+
+    def classify(self, text: str) -> Verdict:
+        """Say what *text* is about and whether it is urgent; always the same answer for the same text."""
+        folded = plain(text)
+        danger = self.danger(folded)
+        code, word = self._heaviest(folded)
+        rule = f"word:{word}" if word else "none"
+        return Verdict(self.matters[code], rule, urgent=danger is not None, danger=danger)
+
+    def words(self, text: str) -> list[str]:
+        """The words of *text* by which a matter is known, in their order."""
+        return [hit.word for hit in self._words.find(plain(text)) if hit.word in self._owner]
+
+    def danger(self, folded: str) -> str | None:
+        """The first safety word of a text folded by `plain` that is meant in earnest."""
+        for hit in self._lookout.find(folded):
+            danger = self._dangers.get(hit.word)
+            if danger is not None and self._in_earnest(folded, hit, danger):
+                return hit.word
+        return None
+
+    def _heaviest(self, folded: str) -> tuple[str, str]:
+        """The code of the heaviest matter and its heaviest word."""
+        first_line = folded.find("\n", 0, _TITLE)
+        title = first_line if first_line > 0 else _TITLE
+        points: dict[str, float] = {}
+        times: dict[str, int] = {}
+        for hit in self._words.find(folded):
+            seen = times[hit.word] = times.get(hit.word, 0) + 1
+            if hit.word in self._owner and seen <= 4:
+                weight = _length(hit.word) ** 2 * (2 if hit.at < title else 1)
+                points[hit.word] = points.get(hit.word, 0) + (weight if seen == 1 else weight / 2)
+        totals: dict[str, float] = {}
+        best: dict[str, str] = {}
+        for word, value in points.items():
+            code = self._owner[word]
+            totals[code] = totals.get(code, 0) + value * self._weight[code]
+            if code not in best or value > points[best[code]]:
+                best[code] = word
+        if not totals:
+            return OTHER, ""
+        code = max(totals, key=totals.__getitem__)
+        return code, best[code]
+
+    def _in_earnest(self, text: str, hit: Hit, danger: _Danger) -> bool:
+        """Whether the clause around a safety word tells of something happening, not of something feared or taught."""
+        guards, scale = self._guards, 3 if hit.word.isascii() else 1
+        if danger.near and not _any_of(danger.near, _around(text, hit, _NEAR * scale)):
+            return False
+        if hit.at > guards.early and not _any_of(guards.now, _around(text, hit, _NOW * scale)):
+            return False
+        before = _CLAUSE_END.split(text[max(0, hit.at - _BEFORE * scale) : hit.at])[-1]
+        after = _CLAUSE_END.split(text[hit.end : hit.end + _AFTER * scale])[0].lstrip()
+        doubted = guards.before if danger.suspected else guards.before + guards.feared
+        return not (_any_of(doubted, before) or after.startswith(guards.after))
+
+
+def _around(text: str, hit: Hit, reach: int) -> str:
+    """The text within *reach* characters of *hit*."""
+    return text[max(0, hit.at - reach) : hit.end + reach]
+
+
+def _any_of(words: Iterable[str], window: str) -> bool:
+    """Whether one of *words* stands in *window*."""
+    return any((at := window.find(word)) >= 0 and stands_alone(window, at, word) for word in words)
+
+
+def _length(word: str) -> float:
+    """How much a word says: its characters, where three Latin letters count as one."""
+    return len(word) / 3 if word.isascii() else len(word)
+
+
+def _with_defaults(code: str, entry: Mapping[str, Any], defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Fill *entry* from the defaults of every prefix of its code, longer ones over shorter ones."""
+    merged: dict[str, Any] = {"evidence": False, "same_day": False, "department": None}
+    for length in range(1, len(code) + 1):
+        merged |= defaults.get(code[:length], {})
+    return {**merged, **entry}
+
+
+def _matter(code: str, entry: Mapping[str, Any]) -> Matter:
+    if entry.get("kind") not in _KINDS or entry.get("top") not in _TOPS or not entry.get("zh") or not entry.get("en"):
+        raise ValueError(f"the matter {code} needs a name in both languages, a kind and a top")
+    return Matter(code, **{key: entry[key] for key in Matter.__slots__ if key != "code"})
+
+
+def _owners(matters: Mapping[str, Mapping[str, Any]], dangers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The matter of each word; a safety word that no matter claims belongs to the matter of its danger."""
+    owners: dict[str, str] = {}
+    for code, entry in matters.items():
+        for word in (*entry.get("zh_words", ()), *entry.get("en_words", ())):
+            if word in owners:
+                raise ValueError(f"{word!r} stands under {owners[word]} and under {code}")
+            owners[word] = code
+    for danger in dangers:
+        for word in danger["words"] if danger["matter"] in matters else ():
+            owners.setdefault(word, danger["matter"])
+    return owners
+
+
+def _guards(entry: Mapping[str, Any]) -> _Guards:
+    words = {key: tuple(entry[key]) for key in ("before", "feared", "after", "now")}
+    return _Guards(**words, early=int(entry["early"]))
+
+
+def _dangers(entries: Iterable[Mapping[str, Any]]) -> dict[str, _Danger]:
+    """The safety words and what makes them count."""
+    dangers: dict[str, _Danger] = {}
+    for entry in entries:
+        danger = _Danger(frozenset(entry.get("near", ())), entry.get("suspected", False))
+        for word in entry["words"]:
+            if dangers.setdefault(word, danger) is not danger:
+                raise ValueError(f"{word!r} stands under two dangers")
+    return dangers
