@@ -1,0 +1,116 @@
+"""Where settings come from, and that a wrong one is refused with what, where and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Secret, Settings, SettingsError
+
+TOKEN = "123456:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
+
+
+def load(tmp_path: Path, environ: dict[str, str] | None = None, dotenv: str = "", toml: str = "") -> Settings:
+    env_file, toml_file = tmp_path / ".env", tmp_path / "huying.toml"
+    env_file.write_text(dotenv, encoding="utf-8")
+    toml_file.write_text(toml, encoding="utf-8")
+    return Settings.load(environ or {}, env_file=env_file, toml_file=toml_file)
+
+
+def test_nothing_set_means_the_defaults(tmp_path: Path) -> None:
+    settings = Settings.load({}, env_file=tmp_path / "no.env", toml_file=tmp_path / "no.toml")
+    assert settings == Settings()
+    assert settings.http_port == 8080
+    assert settings.database_file == Path("huying.db")
+
+
+def test_the_environment_beats_dotenv_which_beats_toml_which_beats_the_default(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        {"HUYING_LOCALE": "en", "HOME": "/somewhere"},
+        dotenv="HUYING_LOCALE=zh\nHUYING_POLICY=feicheng\nOTHER=1",
+        toml="locale = 'zh'\npolicy = 'shinan'\nhttp_port = 0\nHUYING_LOG = 'json'",
+    )
+    assert (settings.locale, settings.policy, settings.http_port, settings.log) == ("en", "feicheng", 0, "json")
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"HUYING_WEBHOOK_URL": " "}, dotenv="HUYING_TIMEZONE=")
+    assert settings.webhook_url is None
+    assert settings.timezone == "Asia/Shanghai"
+
+
+def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
+    settings = load(tmp_path, toml="bot_token = ['42:SANDBOX', '43:SANDBOX']")
+    assert settings.bot_ids == (42, 43)
+
+
+@pytest.mark.parametrize(
+    ("environ", "dotenv", "toml", "said"),
+    [
+        ({"HUYING_LOCAL": "en"}, "", "", ["HUYING_LOCAL in the environment", "HUYING_LOCALE?"]),
+        ({}, "HUYING_BOT_TOKENS=1", "", [".env", "HUYING_BOT_TOKEN?"]),
+        ({}, "", "pollicy = 'x'", ["huying.toml", "HUYING_POLICY?"]),
+        ({}, "", "policy = ", ["huying.toml can't be read"]),
+        ({}, "", "[http]\nport = 1", ["[http]", "table"]),
+        ({"HUYING_ZZZZZZZZ": "1"}, "", "", ["Known are", "HUYING_LOCALE"]),
+        ({"HUYING_HTTP_PORT": "8o80"}, "", "", ["HUYING_HTTP_PORT in the environment", "'8o80'", "65535"]),
+        ({"HUYING_HTTP_PORT": "65536"}, "", "", ["65535"]),
+        ({"HUYING_LOCALE": "fr"}, "", "", ["zh or en"]),
+        ({"HUYING_TIMEZONE": "Asia/Beijing2"}, "", "", ["Asia/Shanghai"]),
+        ({"HUYING_API_URL": "api.telegram.org"}, "", "", ["HUYING_API_URL", "https://api.telegram.org"]),
+        ({"HUYING_DATABASE_URL": "sqlite+aiosqlite:///:memory:"}, "", "", ["loses everything"]),
+        ({"HUYING_DATABASE_URL": "mysql://x/y"}, "", "", ["postgresql://"]),
+        ({"HUYING_CLOCK_SPEED": "0"}, "", "", ["above 0"]),
+        ({"HUYING_CLOCK_SPEED": "60"}, "", "", ["HUYING_CLOCK_SPEED=60", "loopback", "https://api.telegram.org"]),
+        (
+            {"HUYING_CLOCK_SPEED": "60", "HUYING_API_URL": "http://127.0.0.1.example.org"},
+            "",
+            "",
+            ["loopback"],
+        ),
+        ({"HUYING_WEBHOOK_URL": "https://example.org"}, "", "", ["HUYING_WEBHOOK_SECRET", "openssl"]),
+        ({"HUYING_WEBHOOK_URL": "http://example.org", "HUYING_WEBHOOK_SECRET": "s"}, "", "", ["https://"]),
+        ({"HUYING_BOT_TOKEN": "42:SANDBOX,42:OTHER"}, "", "", ["twice"]),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_a_sentence(
+    tmp_path: Path, environ: dict[str, str], dotenv: str, toml: str, said: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, environ, dotenv, toml)
+    for words in said:
+        assert words in str(refused.value)
+
+
+def test_a_faster_clock_is_allowed_on_this_machine_only(tmp_path: Path) -> None:
+    for address in ("http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:5"):
+        environ = {"HUYING_CLOCK_SPEED": "3600", "HUYING_API_URL": address}
+        assert load(tmp_path, environ).clock_speed == 3600
+
+
+def test_secrets_show_themselves_nowhere(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        {
+            "HUYING_BOT_TOKEN": TOKEN,
+            "HUYING_WEBHOOK_SECRET": "hush-hush",
+            "HUYING_HEARTBEAT_URL": "https://beat.example.org/uuid-1",
+            "HUYING_DATABASE_URL": "postgresql://huying:pass-word@db/huying",
+        },
+    )
+    shown = f"{settings!r} {settings} {settings.bot_token[0]}"
+    for secret in (TOKEN, "hush-hush", "uuid-1", "pass-word"):
+        assert secret not in shown
+    assert set(settings.secrets) == {TOKEN, "hush-hush", "https://beat.example.org/uuid-1", "pass-word"}
+
+
+def test_a_malformed_token_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, {"HUYING_BOT_TOKEN": TOKEN.replace(":", "")})
+    assert "AbCdEf" not in str(refused.value)
+
+
+def test_running_without_a_token_is_refused_with_the_way_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="BotFather"):
+        load(tmp_path).with_tokens()
+    assert load(tmp_path, {"HUYING_BOT_TOKEN": "42:SANDBOX"}).with_tokens().bot_token == (Secret("42:SANDBOX"),)
