@@ -1,0 +1,70 @@
+/** Buttons under messages and, for old-style keyboards, under the composer. */
+
+import { el } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+const STYLES = new Set(["primary", "success", "danger"]);
+
+/**
+ * Return the inline keyboard of *message*, or null when it has none.
+ *
+ * `actions` says what a press does: `press(message, data)` resolves when the server took it, `link(address)`,
+ * `copy(text)`, `plain()` for kinds that mean nothing here.
+ */
+export function inlineKeyboard(message, actions) {
+  const rows = message.reply_markup?.inline_keyboard;
+  if (!rows || rows.length === 0) return null;
+  return el(
+    "div",
+    { class: "keyboard", data: { testid: "keyboard" } },
+    rows.map((row) => el("div", { class: "keyboard-row" }, row.map((button) => inlineButton(message, button, actions)))),
+  );
+}
+
+function inlineButton(message, button, actions) {
+  const style = STYLES.has(button.style) ? ` is-${button.style}` : "";
+  const node = el(
+    "button",
+    { type: "button", class: `key${style}`, data: { testid: "key", data: button.callback_data, url: button.url }, title: button.url },
+    el("span", {}, button.text),
+    button.url && icon("link"),
+  );
+  node.addEventListener("click", () => pressed(node, message, button, actions));
+  return node;
+}
+
+async function pressed(node, message, button, actions) {
+  if (button.url) {
+    actions.link(button.url);
+  } else if (button.copy_text) {
+    actions.copy(button.copy_text.text);
+  } else if (button.callback_data) {
+    node.setAttribute("aria-busy", "true");
+    await actions.press(message, button.callback_data);
+    node.removeAttribute("aria-busy");
+  } else {
+    actions.plain();
+  }
+}
+
+/** Return the newest reply keyboard among *messages*, or null when there is none or it was taken away. */
+export function replyKeyboard(messages, send) {
+  const last = messages.findLast((message) => message.reply_markup?.keyboard || message.reply_markup?.remove_keyboard);
+  const rows = last?.reply_markup.keyboard;
+  if (!rows) return null;
+  return el(
+    "div",
+    { class: "reply-keyboard", role: "group", "aria-label": t("composer.keyboard"), data: { testid: "reply-keyboard" } },
+    rows.map((row) =>
+      el(
+        "div",
+        { class: "keyboard-row" },
+        row.map((button) => {
+          const text = typeof button === "string" ? button : button.text;
+          return el("button", { type: "button", class: "key", data: { testid: "reply-key" }, onclick: () => send(button, text) }, text);
+        }),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,301 @@
+/** One person's phone: who holds it, their chats, the chat that is open. */
+
+import { avatar } from "./avatar.js";
+import { ChatList } from "./chatlist.js";
+import { Conversation, spoken } from "./conversation.js";
+import { el, iconButton } from "./dom.js";
+import { nameOf } from "./format.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { readLink } from "./links.js";
+import { openMembers, openProfile } from "./members.js";
+import { personPicker } from "./picker.js";
+import { confirmOutside, openMenu, openSheet, showAlert, showToast } from "./popup.js";
+import { handleOf } from "./session.js";
+
+/**
+ * A pane without a person asks for one.
+ *
+ * `app`: {people(), take(person) gives a session, give(session) gives it back, changed() after every change of what is
+ * open, close(pane), actAs(person), announce(text)}.
+ */
+export class Pane {
+  constructor(app) {
+    this.app = app;
+    this.session = null;
+    this.chat = null;
+    this.conversation = null;
+    this.listeners = [];
+    this.bar = el("header", { class: "pane-bar" });
+    this.body = el("div", { class: "pane-body" });
+    this.element = el("section", { class: "pane", data: { testid: "pane" } }, this.bar, this.body);
+    this.draw();
+  }
+
+  /** Hand the phone to *person*; throws when the server refuses. */
+  async hold(person) {
+    const session = await this.app.take(person);
+    this.release();
+    this.session = session;
+    this.chat = null;
+    this.hear("state", () => this.stateChanged());
+    this.hear("status", () => this.drawBar());
+    this.hear("thread", (event) => this.threadChanged(event.detail));
+    this.hear("toast", (event) => this.answered(event.detail));
+    this.draw();
+    this.app.changed();
+  }
+
+  /** Stop listening and give the session back. */
+  release() {
+    for (const [type, listener] of this.listeners) this.session.removeEventListener(type, listener);
+    this.listeners = [];
+    if (this.session) this.app.give(this.session);
+    this.session = null;
+  }
+
+  hear(type, listener) {
+    this.session.addEventListener(type, listener);
+    this.listeners.push([type, listener]);
+  }
+
+  /** Return {who, chat} for the page's address. */
+  address() {
+    if (!this.session) return { who: null, chat: null };
+    const bot = this.session.botOf(this.chat);
+    return { who: handleOf(this.session.me), chat: bot ? bot.username : (this.chat?.id ?? null) };
+  }
+
+  /** Return the name of whoever holds the phone, or the question who shall. */
+  label() {
+    return this.session ? nameOf(this.session.me) : t("person.choose");
+  }
+
+  /** Draw everything anew, as after a change of person or language. */
+  draw() {
+    if (this.session) this.element.dataset.person = this.session.uid;
+    else delete this.element.dataset.person;
+    this.element.setAttribute("aria-label", t("pane.label", { name: this.label() }));
+    this.drawBar();
+    if (this.session) this.drawPhone();
+    else this.drawQuestion();
+  }
+
+  drawBar() {
+    const close = iconButton(icon("close"), t("pane.close", { name: this.label() }), "close-pane", () => this.app.close(this));
+    if (!this.session) {
+      this.bar.replaceChildren(el("strong", { class: "pane-title" }, t("person.choose")), close);
+      return;
+    }
+    const { me, online } = this.session;
+    const label = t("person.switch", { name: nameOf(me) });
+    const holder = el(
+      "button",
+      { type: "button", class: "holder", "aria-label": label, title: label, data: { testid: "switch-person" }, onclick: () => this.chooseAnother() },
+      avatar(me, { small: true }),
+      el("strong", {}, nameOf(me)),
+      icon("down"),
+    );
+    const lost = !online && el("span", { class: "offline", role: "status", data: { testid: "offline" } }, t("pane.offline"));
+    this.bar.replaceChildren(...[holder, lost, close].filter(Boolean));
+  }
+
+  drawQuestion() {
+    const people = this.app.people();
+    const chosen = (person) => this.attempt(() => this.hold(person));
+    this.body.className = "pane-body is-question";
+    this.body.replaceChildren(el("div", { class: "question" }, el("p", { class: "muted" }, t("person.hint")), personPicker(people, chosen)));
+  }
+
+  chooseAnother() {
+    const chosen = (person) => {
+      close();
+      this.attempt(() => this.hold(person));
+    };
+    const picker = personPicker(this.session.state.people, chosen, this.session.uid);
+    const close = openSheet(this.element, t("person.choose"), picker, { testid: "person-sheet" });
+  }
+
+  drawPhone() {
+    this.list = new ChatList(this.session, (chat) => this.attempt(() => this.show(chat)));
+    this.slot = el("div", { class: "slot" });
+    this.body.replaceChildren(this.list.element, this.slot);
+    this.conversation = null;
+    if (this.chat) this.attempt(() => this.show(this.chat));
+    else this.drawEmpty();
+  }
+
+  drawEmpty() {
+    this.body.className = "pane-body";
+    this.slot.replaceChildren(el("div", { class: "nothing" }, icon("reply"), el("strong", {}, t("chat.pick")), el("p", { class: "muted" }, t("chat.pick_hint"))));
+  }
+
+  /** Open *chat* in this pane. */
+  async show(chat) {
+    this.chat = chat;
+    this.body.className = "pane-body is-open";
+    this.conversation = new Conversation(this.session, chat, {
+      host: this.element,
+      back: () => this.back(),
+      actions: this.actions(),
+      members: (one) => openMembers(one, this.memberView()),
+      chatMenu: (anchor, one) => this.openChatMenu(anchor, one),
+      run: (action, fields) => this.run(action, fields),
+      fail: (error) => this.fail(error),
+    });
+    this.slot.replaceChildren(this.conversation.element);
+    this.list.select(chat.id);
+    this.app.changed();
+    await this.conversation.open();
+  }
+
+  /** Go back to the chat list, where the pane is too narrow for both. */
+  back() {
+    this.chat = null;
+    this.conversation = null;
+    this.list.select(null);
+    this.drawEmpty();
+    this.app.changed();
+    this.list.element.querySelector("button")?.focus();
+  }
+
+  /** Open the chat that the page's address names: an id, or a bot's user name. */
+  async showNamed(name) {
+    const bot = this.session.bot(name);
+    const chat = bot ? this.session.privateChat(bot) : this.session.chat(name) || this.session.joinable().find((one) => String(one.id) === name);
+    if (chat) await this.show(chat);
+  }
+
+  actions() {
+    return {
+      press: (message, data) => this.run("press", { chat: this.chat.ref, message: message.message_id, data }),
+      link: (address) => this.attempt(() => this.openLink(address)),
+      command: (text) => this.run("send_text", { chat: this.chat.ref, text }),
+      mention: (username) => this.openMention(username),
+      person: (user) => openProfile(user, this.chat, this.memberView()),
+      profile: (party) => openProfile(party, this.chat, this.memberView()),
+      copy: (text) => this.copy(text),
+      plain: () => showToast(this.element, t("keyboard.plain")),
+    };
+  }
+
+  memberView() {
+    return {
+      host: this.element,
+      session: this.session,
+      actAs: (person) => this.app.actAs(person),
+      run: (action, fields) => this.run(action, fields),
+      private: (bot) => this.attempt(() => this.show(this.session.privateChat(this.session.state.bots.find((one) => one.id === bot.id)))),
+    };
+  }
+
+  openMention(username) {
+    const everybody = [...this.session.state.bots, ...this.session.state.people];
+    const party = everybody.find((one) => one.username?.toLowerCase() === username.toLowerCase());
+    if (party) openProfile(party, this.chat, this.memberView());
+    else this.fail(new Error(t("toast.no_such_person", { name: username })));
+  }
+
+  /** Follow a link as Telegram would: start the bot, open the group, or ask before leaving. */
+  async openLink(address) {
+    const link = readLink(address);
+    const bot = link?.username && this.session.bot(link.username);
+    if (link?.kind === "bot" && bot) {
+      await this.startBot(bot, link.payload);
+    } else if (link?.kind === "group" && bot) {
+      this.chooseGroup(bot, link.payload);
+    } else if (link?.kind === "message") {
+      await this.openMessage(link);
+    } else if (link?.kind === "user") {
+      openProfile(this.session.state.people.find((one) => one.id === link.id) || { id: link.id }, this.chat, this.memberView());
+    } else if (link?.kind === "web") {
+      confirmOutside(this.element, link.address);
+    } else {
+      throw new Error(t("link.unknown"));
+    }
+  }
+
+  async startBot(bot, payload) {
+    await this.show(this.session.privateChat(bot));
+    if (payload === null) return;
+    await this.session.act("start", { bot: bot.username, ...(payload ? { payload } : {}) });
+  }
+
+  chooseGroup(bot, payload) {
+    const groups = this.session.state.chats.filter((chat) => !this.session.botOf(chat));
+    const rows = groups.map((chat) =>
+      el("button", { type: "button", class: "person", data: { testid: "group-choice", chat: chat.id }, onclick: () => chosen(chat) }, avatar(chat), el("strong", {}, nameOf(chat))),
+    );
+    const chosen = (chat) => {
+      close();
+      this.run("start", { bot: bot.username, chat: chat.ref, ...(payload ? { payload } : {}) });
+      this.attempt(() => this.show(chat));
+    };
+    const close = openSheet(this.element, t("link.choose_group"), el("div", { class: "person-list" }, rows), { testid: "group-sheet" });
+  }
+
+  async openMessage(link) {
+    const chat = this.session.chat(link.chat) || this.session.state.chats.find((one) => one.username && one.username === link.chat);
+    if (!chat) throw new Error(t("link.unknown"));
+    await this.show(chat);
+    if (link.message) await this.conversation.jump(link.message);
+  }
+
+  openChatMenu(anchor, chat) {
+    const bot = this.session.botOf(chat);
+    if (bot) {
+      const block = { icon: "block", label: t("chat.block"), testid: "block", danger: true, onclick: () => this.run("block", { bot: bot.username }) };
+      const unblock = { icon: "check", label: t("chat.unblock"), testid: "unblock", onclick: () => this.run("unblock", { bot: bot.username }) };
+      openMenu(anchor, [
+        { icon: "start", label: t("chat.restart"), testid: "restart", onclick: () => this.run("start", { bot: bot.username }) },
+        chat.blocked ? unblock : block,
+      ]);
+      return;
+    }
+    const inside = this.session.member(chat, this.session.uid);
+    openMenu(anchor, [
+      { icon: "members", label: t("chat.show_members"), testid: "menu-members", onclick: () => openMembers(chat, this.memberView()) },
+      inside
+        ? { icon: "leave", label: t("chat.leave"), testid: "leave", danger: true, onclick: () => this.run("leave", { chat: chat.ref }) }
+        : { icon: "join", label: t("chat.join"), testid: "menu-join", onclick: () => this.run("join", { chat: chat.ref }) },
+    ]);
+  }
+
+  async copy(text) {
+    await navigator.clipboard?.writeText(text);
+    showToast(this.element, t("toast.copied"));
+  }
+
+  stateChanged() {
+    this.list?.redraw();
+    this.conversation?.drawFrame();
+  }
+
+  threadChanged({ chat, arrived }) {
+    if (!this.conversation || String(chat) !== String(this.chat.id)) return;
+    this.conversation.drawThread(arrived);
+    if (arrived && arrived.from?.id !== this.session.uid) this.app.announce(spoken(arrived));
+  }
+
+  answered(toast) {
+    if (toast.url) this.attempt(() => this.openLink(toast.url));
+    else if (toast.alert) showAlert(this.element, this.conversation?.title() || t("app.name"), toast.text);
+    else if (toast.text) showToast(this.element, toast.text);
+  }
+
+  run(action, fields) {
+    return this.attempt(() => this.session.act(action, fields));
+  }
+
+  async attempt(step) {
+    try {
+      await step();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error) {
+    showToast(this.element, error.message, { error: true });
+  }
+}

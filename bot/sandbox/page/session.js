@@ -1,0 +1,256 @@
+/** What one person sees, kept live: their chats, the messages read so far, and what they can do. */
+
+import { act, fetchMessages, fetchState, listen, markRead } from "./api.js";
+import { nameOf } from "./format.js";
+
+const PAGE_SIZE = 50;
+const MEMBERSHIP_EVENTS = new Set(["member", "pin", "chat"]);
+
+/**
+ * One person's session, shared by all panes that show this person.
+ *
+ * Events (CustomEvent): `state` when chats or people changed; `thread` {chat, arrived} when messages of a chat
+ * changed; `toast` {text, alert, url}; `status` when the connection came or went.
+ */
+export class Session extends EventTarget {
+  constructor(uid) {
+    super();
+    this.uid = uid;
+    this.online = true;
+    this.state = { me: null, people: [], chats: [], bots: [] };
+    this.threads = new Map();
+    this.hangUp = null;
+    this.refreshing = null;
+    this.refreshAgain = false;
+  }
+
+  /** Read the state and start to listen. Throws when the server refuses or can't be reached. */
+  async open() {
+    await this.readState();
+    let first = true;
+    this.hangUp = listen(
+      this.uid,
+      (event) => this.apply(event),
+      (online) => {
+        this.online = online;
+        this.tell("status");
+        if (online && !first) this.catchUp();
+        first = false;
+      },
+    );
+    return this;
+  }
+
+  /** Stop listening; the session is not used afterwards. */
+  close() {
+    if (this.hangUp) this.hangUp();
+  }
+
+  get me() {
+    return this.state.me;
+  }
+
+  /** Return the chat with this id, or null. */
+  chat(id) {
+    return this.state.chats.find((chat) => String(chat.id) === String(id)) || null;
+  }
+
+  /** Return the bot with this user name (any case), or null. */
+  bot(username) {
+    const wanted = String(username).toLowerCase();
+    return this.state.bots.find((bot) => bot.username.toLowerCase() === wanted) || null;
+  }
+
+  /** Return the bot behind a private chat (such a chat has its bot's id), or null. */
+  botOf(chat) {
+    return this.state.bots.find((bot) => bot.id === chat?.id) || null;
+  }
+
+  /** Return the private chat with *bot*; one that was never started is empty. */
+  privateChat(bot) {
+    return this.chat(bot.id) || { id: bot.id, type: "private", title: bot.name, ref: `private:${bot.username}`, members: [] };
+  }
+
+  /** Return the groups that this person could join. */
+  joinable() {
+    return (this.state.joinable || []).map((chat) => ({ members: [], ref: chat.id, ...chat }));
+  }
+
+  /** Return whether this person has ever written in this private chat. */
+  started(chat) {
+    return this.chat(chat.id) !== null && Boolean(chat.last);
+  }
+
+  /** Return the member of *chat* with this id, or null. */
+  member(chat, id) {
+    return (chat?.members || []).find((member) => member.id === id) || null;
+  }
+
+  /** Return the loaded messages of a chat, oldest first. */
+  messages(id) {
+    return this.threads.get(String(id))?.messages || [];
+  }
+
+  /** Return whether older messages may exist before those loaded. */
+  hasEarlier(id) {
+    const thread = this.threads.get(String(id));
+    return Boolean(thread) && !thread.complete;
+  }
+
+  /** Load the newest messages of a chat once. */
+  async load(id) {
+    if (this.threads.has(String(id))) return;
+    const messages = await fetchMessages(this.uid, id, null, PAGE_SIZE);
+    this.threads.set(String(id), { messages, complete: messages.length < PAGE_SIZE });
+    this.tell("thread", { chat: id, arrived: null });
+  }
+
+  /** Load one page of messages older than those already here. */
+  async loadEarlier(id) {
+    const thread = this.threads.get(String(id));
+    if (!thread || thread.complete || thread.loading) return;
+    thread.loading = true;
+    try {
+      const older = await fetchMessages(this.uid, id, thread.messages[0]?.message_id ?? null, PAGE_SIZE);
+      thread.messages = [...older, ...thread.messages];
+      thread.complete = older.length < PAGE_SIZE;
+    } finally {
+      thread.loading = false;
+    }
+    this.tell("thread", { chat: id, arrived: null });
+  }
+
+  /** Say that everything in this chat has been seen. */
+  read(id) {
+    const chat = this.chat(id);
+    const last = this.messages(id).at(-1);
+    if (!chat || !chat.unread || !last) return;
+    chat.unread = 0;
+    this.tell("state");
+    markRead(this.uid, id, last.message_id).catch(() => this.refresh());
+  }
+
+  /** Do *action* as this person; throws an Error with the server's sentence when it is refused. */
+  async act(action, fields = {}) {
+    return act(this.uid, action, fields);
+  }
+
+  /** Read the state anew; calls that come meanwhile are answered by one further reading. */
+  async refresh() {
+    this.refreshAgain = true;
+    if (!this.refreshing) {
+      this.refreshing = this.readUntilQuiet().finally(() => {
+        this.refreshing = null;
+      });
+    }
+    return this.refreshing;
+  }
+
+  async readUntilQuiet() {
+    while (this.refreshAgain) {
+      this.refreshAgain = false;
+      await this.readState();
+    }
+    this.tell("state");
+  }
+
+  async readState() {
+    this.state = await fetchState(this.uid);
+    for (const chat of this.state.chats) chat.ref = this.reference(chat);
+  }
+
+  /** Return how an action names this chat. */
+  reference(chat) {
+    const bot = this.botOf(chat);
+    return bot ? `private:${bot.username}` : chat.id;
+  }
+
+  async catchUp() {
+    await this.refresh();
+    for (const id of [...this.threads.keys()]) {
+      this.threads.delete(id);
+      await this.load(id);
+    }
+  }
+
+  apply(event) {
+    if (event.type === "toast") {
+      if (event.to === this.uid) this.tell("toast", event);
+    } else if (event.type === "message") {
+      this.arrive(event.chat, event.message);
+    } else if (event.type === "edit") {
+      this.replace(event.chat, event.message);
+    } else if (event.type === "delete") {
+      this.forget(event.chat, event.message.message_id);
+    } else if (event.type === "read") {
+      this.seen(event);
+    } else if (MEMBERSHIP_EVENTS.has(event.type)) {
+      this.refresh();
+    }
+  }
+
+  arrive(id, message) {
+    const thread = this.threads.get(String(id));
+    if (thread && !thread.messages.some((other) => other.message_id === message.message_id)) {
+      thread.messages.push(message);
+    }
+    const chat = this.chat(id);
+    if (chat) {
+      chat.last = message;
+      if (message.from?.id !== this.uid) chat.unread = (chat.unread || 0) + 1;
+      this.tell("state");
+    } else {
+      this.refresh();
+    }
+    this.tell("thread", { chat: id, arrived: message });
+  }
+
+  replace(id, message) {
+    const thread = this.threads.get(String(id));
+    const at = thread ? thread.messages.findIndex((other) => other.message_id === message.message_id) : -1;
+    if (at >= 0) thread.messages[at] = message;
+    const chat = this.chat(id);
+    if (chat?.last?.message_id === message.message_id) chat.last = message;
+    if (chat) {
+      chat.pinned = (chat.pinned || []).map((pin) => (pin.message_id === message.message_id ? message : pin));
+      this.tell("state");
+    }
+    this.tell("thread", { chat: id, arrived: null });
+  }
+
+  forget(id, messageId) {
+    const thread = this.threads.get(String(id));
+    if (thread) thread.messages = thread.messages.filter((message) => message.message_id !== messageId);
+    this.tell("thread", { chat: id, arrived: null });
+    this.refresh();
+  }
+
+  seen(event) {
+    const chat = this.chat(event.chat);
+    if (!chat || event.as !== this.uid) return;
+    chat.unread = 0;
+    this.tell("state");
+  }
+
+  tell(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Return the person meant by a user name or an id, or null. */
+export function findPerson(people, who) {
+  const wanted = String(who).toLowerCase();
+  return people.find((person) => String(person.id) === wanted || (person.username || "").toLowerCase() === wanted) || null;
+}
+
+/** Return the short word for a person in the page's address. */
+export function handleOf(person) {
+  return person.username || String(person.id);
+}
+
+/** Return people ordered by name, those matching *words* only. */
+export function searchPeople(people, words) {
+  const wanted = words.trim().toLowerCase();
+  const fits = (person) => `${nameOf(person)} ${person.username || ""} ${person.id}`.toLowerCase().includes(wanted);
+  return people.filter((person) => !person.is_bot && fits(person));
+}
