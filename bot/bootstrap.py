@@ -208,7 +208,7 @@ def _install(root: Path, python: Path, lock: str) -> None:
 
 def _tail(output: str) -> str:
     """Return the last lines of *output*, enough to see what went wrong."""
-    return "\n".join(f"  | {line}" for line in output.strip().splitlines()[-6:])
+    return "\n".join(f"  | {line[:200]}" for line in output.strip().splitlines()[-6:])
 
 
 def _remedy(output: str) -> str:
