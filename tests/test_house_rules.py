@@ -173,7 +173,7 @@ def test_no_chinese_sentence_hides_in_the_code() -> None:
         f"{name}:{node.lineno}"
         for name, text in sources("handlers", "routing", "broadcasts", "storage")
         if name not in READS_CHINESE
-        for node in literals(parse(text))
+        for node in literals(parse(name, text))
         if CHINESE.search(str(node.value))
     ]
 
@@ -189,7 +189,7 @@ def literals(tree: ast.Module) -> Iterator[ast.Constant]:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    docs = {name: ast.get_docstring(parse(text)) or "" for name, text in sources(*PROGRAM)}
+    docs = {name: ast.get_docstring(parse(name, text)) or "" for name, text in sources(*PROGRAM)}
 
     assert [name for name, doc in docs.items() if len(doc.split()) < 3] == []
 
@@ -200,7 +200,7 @@ def test_nothing_is_left_for_later() -> None:
     raised = [
         f"{name}:{node.lineno}"
         for name, text in sources(*PROGRAM, "tests")
-        for node in ast.walk(parse(text))
+        for node in ast.walk(parse(name, text))
         if isinstance(node, ast.Name) and node.id == "NotImplementedError"
     ]
 
@@ -238,7 +238,7 @@ def test_nobody_sleeps_where_an_event_could_be_awaited() -> None:
     found = [
         f"{name}:{node.lineno}"
         for name, text in sources(*PROGRAM, "tests")
-        for node in ast.walk(parse(text))
+        for node in ast.walk(parse(name, text))
         if isinstance(node, ast.Call)
         and (ast.unparse(node.func) == "time.sleep" or (name.startswith("tests/") and naps(node)))
     ]
@@ -279,9 +279,9 @@ def sources(*folders: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def parse(text: str) -> ast.Module:
-    """Return the syntax tree of *text*, read once for all rules."""
-    return ast.parse(text)
+def parse(name: str, text: str) -> ast.Module:
+    """Return the syntax tree of *text*, the file *name*; read once for all rules."""
+    return ast.parse(text, name)
 
 
 @cache
