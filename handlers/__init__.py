@@ -1,1 +1,22 @@
-"""What people press, write and read: one folder per chat feature, discovered."""
+"""What people press, write and read: one folder per chat feature, discovered. `bot` needs only what stands here."""
+
+from handlers._kit.context import GridContext
+from handlers._kit.dispatch import assemble
+from handlers._kit.judge import Judge
+from handlers._kit.menus import collect, menus
+from handlers._kit.services import BotIdentity, Receipt, Services, current_update
+from handlers._kit.views import Outgoing, render
+
+__all__ = [
+    "BotIdentity",
+    "GridContext",
+    "Judge",
+    "Outgoing",
+    "Receipt",
+    "Services",
+    "assemble",
+    "collect",
+    "current_update",
+    "menus",
+    "render",
+]

@@ -186,6 +186,7 @@ class Noted(Event):
 
     kind: NoteKind
     matter: str | None = None  # for a correction: the new catalogue code
+    urgent: bool = False  # for an edit or an addition that names a danger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

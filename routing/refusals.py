@@ -1,4 +1,4 @@
-"""Why something cannot be done. A refusal carries a key and values, never a sentence: `handlers` turns it into words."""
+"""Why something cannot be done. A refusal carries a key and values; `handlers` turns it into words."""
 
 from typing import ClassVar
 

@@ -65,7 +65,7 @@ def _review(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
 
 
 def _ruling(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
-    """No ruling in time: the level above the one that owed it is told; the case stays where it is and its clock runs."""
+    """No ruling in time: the level above the one that owed it is told; the case stays and its clock runs."""
     key = "tell.return_unruled" if case.ruling is RulingKind.RETURN else "tell.extension_unruled"
     owing = _above(case, facts)
     return outcome(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from routing.calendar import Calendar
+from routing.catalogue import Matter
 from routing.effects import Arm, Effect
 from routing.limits import due_at
 from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
@@ -40,7 +41,7 @@ class Facts:
     open_parts: int = 0  # split parts not yet at an end
     household_of_reporter: frozenset[PersonId] = frozenset()
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
-    matters: Mapping[str, str] = field(default_factory=dict)  # catalogue code -> top class
+    matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
         """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case."""

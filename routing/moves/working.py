@@ -16,7 +16,7 @@ from routing.events import (
     Whistled,
 )
 from routing.limits import due_at
-from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind
+from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, Urgency
 from routing.moves.step import Facts, Outcome, outcome
 
 
@@ -34,9 +34,27 @@ def note(case: Case, event: Noted, facts: Facts) -> Outcome:
         case NoteKind.ME_TOO:
             return outcome(case, me_too=case.me_too + 1)
         case NoteKind.MORE:
-            return outcome(case, Tell(Whom.HOLDER, "tell.more"))
+            more = _raise_urgency(case, event, facts)
+            return Outcome(more.case, (*more.effects, Tell(Whom.HOLDER, "tell.more")))
         case NoteKind.EDITED:
-            return outcome(case)
+            return _raise_urgency(case, event, facts)
+
+
+def _raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """A danger named later shortens the clocks; it never lengthens them."""
+    if not event.urgent or case.urgency is Urgency.URGENT or case.status not in (Status.OFFERED, Status.CLAIMED):
+        return outcome(case)
+    urgent = outcome(case, urgency=Urgency.URGENT).case
+    due, provisional = facts.due(TimerKind.HANDLE, urgent, event.at)
+    if case.due_at is not None and due >= case.due_at:
+        return Outcome(urgent)
+    arms: list[Effect] = [Arm(TimerKind.HANDLE, event.at, due)]
+    changes: dict[str, object] = {"due_at": due, "provisional": provisional}
+    if case.responded_at is None:
+        respond = facts.due(TimerKind.RESPOND, urgent, event.at)[0]
+        arms.append(Arm(TimerKind.RESPOND, event.at, respond))
+        changes["respond_due_at"] = respond
+    return outcome(urgent, *arms, Tell(Whom.ROSTER, "tell.urgent", case.unit), **changes)
 
 
 def _responded(case: Case, event: Noted) -> dict[str, object]:
@@ -81,12 +99,12 @@ def stop_waiting(case: Case) -> tuple[Effect, ...]:
 
 
 def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
-    top = facts.matters.get(event.matter or "")
-    if top is None or event.matter is None:
+    matter = facts.matters.get(event.matter or "")
+    if matter is None:
         raise refusals.UnknownMatter
-    if event.matter == case.matter:
+    if matter.code == case.matter:
         raise refusals.AlreadyDone
-    return outcome(case, matter=event.matter, top=top)
+    return outcome(case, matter=matter.code, top=matter.top)
 
 
 def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:

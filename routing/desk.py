@@ -1,0 +1,170 @@
+"""The one door to a case. Every press, reply and clock comes through `move`; each runs in one transaction."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from datetime import datetime
+
+from routing import clocks, lifecycle, rights, telling
+from routing.effects import Arm, Disarm, Effect, Follow, Pause, Tell, Unpause
+from routing.events import Dispatched, Event, Filed, Noted, NoteKind
+from routing.model import Case, CaseId, PersonId, Timer, TimerKind, UnitCode
+from routing.moves.step import Facts, Outcome
+from routing.ports import UnitOfWork
+
+_BY_REPORTER = frozenset({(rights.Scope.REPORTER, None), (rights.Scope.HOUSEHOLD, None)})
+NOTE_GRANTS = {
+    NoteKind.NOTE: rights.STAFF_NOTES,
+    NoteKind.QUESTION: rights.STAFF_NOTES,
+    NoteKind.CORRECTION: rights.STAFF_NOTES,
+    NoteKind.ANSWER: _BY_REPORTER,
+    NoteKind.MORE: _BY_REPORTER,
+    NoteKind.EDITED: _BY_REPORTER,
+    NoteKind.ME_TOO: frozenset({(rights.Scope.ANYBODY, None)}),
+}
+"""Who may add which kind of note."""
+
+
+def move(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
+    """Let *event* happen to *case* and promise what people are to be told.
+
+    Raises:
+        NoSuchCase: there is none.
+        NotYours: ``event.by`` has no right to it.
+        Refusal: the lifecycle says no.
+        Stale: another transaction was faster; run it again.
+    """
+    current = uow.cases.get(case)
+    event = _in_capacity(uow, current, event)
+    moved = apply(uow, current, event)
+    telling.show(uow, moved, event.at)
+    return moved
+
+
+def apply(uow: UnitOfWork, case: Case, event: Event) -> Case:
+    """Take one step, with the events that follow from it, and write everything down."""
+    made = lifecycle.step(case, event, facts(uow, case))
+    saved = uow.cases.save(_with_shifted_deadline(uow, made, event.at))
+    uow.log.append(case.id, event, changes(case, saved))
+    follow = _carry_out(uow, saved, made.effects, event.at)
+    for following in follow:
+        saved = apply(uow, saved, following)
+    return saved
+
+
+def facts(uow: UnitOfWork, case: Case) -> Facts:
+    """What the rules may know beside the case."""
+    matter = uow.catalogue.matters.get(case.matter)
+    home = uow.people.household_of(case.reporter) if case.reporter is not None else None
+    return Facts(
+        policy=uow.policy,
+        calendar=uow.calendar,
+        tree=uow.units,
+        same_day=bool(matter and matter.same_day),
+        needs_evidence=bool(matter and matter.evidence),
+        open_parts=uow.cases.open_parts(case.id),
+        household_of_reporter=uow.people.members_of(home.code) if home else frozenset(),
+        colleagues=colleagues(uow, case),
+        matters=uow.catalogue.matters,
+    )
+
+
+def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
+    """Who may claim the case in the unit that holds it."""
+    return frozenset(one.person for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING)
+
+
+def changes(before: Case, after: Case) -> dict[str, object]:
+    """Fields that differ, with their new values; what the log needs to rebuild the case."""
+    return {
+        field.name: getattr(after, field.name)
+        for field in fields(Case)
+        if getattr(before, field.name) != getattr(after, field.name)
+    }
+
+
+def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
+    """Write a new case down and dispatch it to its first receiver, in one transaction.
+
+    Args:
+        uow: The transaction.
+        case: A fresh case; its number, id and classification are set.
+        at: Now.
+        rule: The named reason for its class.
+    """
+    uow.cases.add(case)
+    filed = Filed(at=at, by=case.reporter)
+    made = lifecycle.step(case, filed, facts(uow, case))
+    saved = uow.cases.save(made.case)
+    uow.log.append(case.id, filed, {field.name: getattr(saved, field.name) for field in fields(Case)})
+    _carry_out(uow, saved, made.effects, at)
+    to, place_rule = first_receiver(uow, case)
+    dispatched = Dispatched(at=at, to=to, rule=f"{rule} > {place_rule}", policy=uow.policy.stamp)
+    given = apply(uow, saved, dispatched)
+    telling.show(uow, given, at)
+    return given
+
+
+def first_receiver(uow: UnitOfWork, case: Case) -> tuple[UnitCode, str]:
+    """The unit that gets a new case, and the named rule that chose it (law 14)."""
+    level = uow.policy.starts_at.get(case.top)
+    for unit in uow.units.path(case.grid):
+        if unit.level == level:
+            return unit.code, f"class:{case.top} starts at {level}"
+    return case.grid, "place:grid"
+
+
+def _in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
+    if event.by is None:
+        return event
+    grants = NOTE_GRANTS[event.kind] if isinstance(event, Noted) else rights.GRANTS.get(type(event), frozenset())
+    unit, post = rights.capacity(uow, event.by, case, grants)
+    return replace(event, unit=unit, post=post)
+
+
+def _with_shifted_deadline(uow: UnitOfWork, made: Outcome, at: datetime) -> Case:
+    """The case with its deadline moved by the length of a pause that ends with this move."""
+    ending = {kind for effect in made.effects if isinstance(effect, Unpause) for kind in effect.kinds}
+    if TimerKind.HANDLE not in ending:
+        return made.case
+    for timer in uow.timers.of(made.case.id):
+        if timer.kind is TimerKind.HANDLE and timer.paused_at is not None:
+            return replace(made.case, due_at=timer.due_at + (at - timer.paused_at))
+    return made.case
+
+
+def _carry_out(uow: UnitOfWork, case: Case, effects: Iterable[Effect], at: datetime) -> list[Event]:
+    follow: list[Event] = []
+    for effect in effects:
+        match effect:
+            case Arm(kind, start, due_at, unit):
+                uow.timers.put(clocks.armed(uow.policy, case.id, kind, start, due_at, unit))
+            case Disarm(kinds, unit):
+                uow.timers.stop(case.id, kinds, unit)
+            case Pause(kinds):
+                _replace(uow, case.id, kinds, lambda timer: clocks.paused(timer, at))
+            case Unpause(kinds):
+                _replace(uow, case.id, kinds, lambda timer: clocks.resumed(uow.policy, timer, at))
+            case Tell():
+                telling.tell(uow, case, effect, at)
+            case Follow(event):
+                follow.append(event)
+    return follow
+
+
+def _replace(uow: UnitOfWork, case: CaseId, kinds: Iterable[TimerKind], change: Callable[[Timer], Timer]) -> None:
+    for timer in uow.timers.of(case):
+        if timer.kind in kinds and (changed := change(timer)) != timer:
+            uow.timers.put(changed)
+
+
+def refresh_all(uow: UnitOfWork, at: datetime) -> int:
+    """Promise every open case's cards anew, as after a downtime in which presses may have been lost.
+
+    Returns:
+        How many cases were open.
+    """
+    units = [unit.code for unit in uow.units.all()]
+    open_cases = uow.cases.open_in(units, limit=100_000)
+    for case in open_cases:
+        telling.show(uow, case, at, mark=f"refresh:{at.isoformat()}")
+    return len(open_cases)

@@ -1,0 +1,168 @@
+"""Who may do what: scope × post × action, as one table. Being an administrator of a Telegram chat gives no right."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+from routing import refusals
+from routing.events import (
+    Approved,
+    AssistDone,
+    CheckedIn,
+    Claimed,
+    Dispatched,
+    Escalated,
+    Event,
+    ExtensionAsked,
+    ExtensionRuled,
+    Filed,
+    HandedOver,
+    Merged,
+    Noted,
+    Rated,
+    Refused,
+    Released,
+    Resolved,
+    Resumed,
+    ReturnAsked,
+    ReturnRuled,
+    SentBack,
+    Split,
+    Supervised,
+    Suspended,
+    Transferred,
+    Whistled,
+    Withdrawn,
+)
+from routing.model import Appointment, Case, PersonId, Post, UnitCode
+from routing.ports import UnitOfWork
+
+
+class Scope(StrEnum):
+    """How somebody stands to a case."""
+
+    ANYBODY = "anybody"
+    REPORTER = "reporter"
+    HOUSEHOLD = "household"  # shares the reporter's home
+    HOLDER = "holder"  # and has a post in the holding unit
+    OWN = "own"  # has a post in the holding unit
+    GRID = "grid"  # has a post in the grid where it happened
+    ABOVE = "above"  # has a post in a unit above the holding one
+    ASSIST = "assist"  # has a post in a unit that was whistled
+
+
+Grant = tuple[Scope, Post | None]
+"""A scope, and the post needed in it (``None``: no post needed)."""
+
+W, H, L, D, R, S, A = (
+    Post.WORKER,
+    Post.HELPER,
+    Post.LEADER,
+    Post.DISPATCHER,
+    Post.REVIEWER,
+    Post.SUPERVISOR,
+    Post.ADMIN,
+)
+_HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
+_LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
+_RULING: Final = ((Scope.ABOVE, L), (Scope.ABOVE, D))
+
+GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
+    Filed: frozenset({(Scope.ANYBODY, None)}),
+    Claimed: frozenset({(Scope.OWN, W), (Scope.OWN, L), (Scope.OWN, D), (Scope.OWN, H)}),
+    Released: frozenset({*_HOLDING, (Scope.HOLDER, H), *_LEADING}),
+    HandedOver: frozenset({*_HOLDING, *_LEADING}),
+    Noted: frozenset({(Scope.ANYBODY, None)}),  # narrowed by kind in `NOTE_GRANTS`
+    Resolved: frozenset(_HOLDING),
+    Dispatched: frozenset(_LEADING),
+    Escalated: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
+    ReturnAsked: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
+    ReturnRuled: frozenset(_RULING),
+    Transferred: frozenset(_LEADING),
+    Whistled: frozenset(_LEADING),
+    CheckedIn: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
+    AssistDone: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
+    ExtensionAsked: frozenset(_HOLDING),
+    ExtensionRuled: frozenset(_RULING),
+    Suspended: frozenset(_LEADING),
+    Resumed: frozenset({*_HOLDING, *_LEADING}),
+    Supervised: frozenset({(Scope.ABOVE, L), (Scope.ABOVE, S), (Scope.ABOVE, D)}),
+    Approved: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
+    SentBack: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
+    Rated: frozenset({(Scope.REPORTER, None), (Scope.HOUSEHOLD, None)}),
+    Merged: frozenset(_LEADING),
+    Split: frozenset({*_HOLDING, *_LEADING}),
+    Refused: frozenset(_LEADING),
+    Withdrawn: frozenset({(Scope.REPORTER, None)}),
+}
+"""Events that a person may cause. What is missing here only the clock can do."""
+
+STAFF_NOTES: Final = frozenset(
+    {*_HOLDING, (Scope.HOLDER, H), *_LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
+)
+READING: Final = frozenset(
+    (scope, post) for scope in (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST) for post in Post
+)
+"""Whose post lets them see a case unmasked."""
+
+
+def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[Scope, Appointment | None]]:
+    """Every way in which *person* stands to *case*, with the post that makes it so."""
+    yield Scope.ANYBODY, None
+    if person == case.reporter:
+        yield Scope.REPORTER, None
+    elif person in _housemates(uow, case.reporter):
+        yield Scope.HOUSEHOLD, None
+    path = [unit.code for unit in uow.units.path(case.unit)]
+    whistled = {assist.unit for assist in case.assists}
+    for appointment in uow.people.posts_of(person):
+        if appointment.unit == case.unit:
+            if person == case.holder:
+                yield Scope.HOLDER, appointment
+            yield Scope.OWN, appointment
+        elif appointment.unit in path:
+            yield Scope.ABOVE, appointment
+        elif appointment.unit == case.grid:
+            yield Scope.GRID, appointment
+        if appointment.unit in whistled:
+            yield Scope.ASSIST, appointment
+
+
+def _housemates(uow: UnitOfWork, reporter: PersonId | None) -> frozenset[PersonId]:
+    home = uow.people.household_of(reporter) if reporter is not None else None
+    return uow.people.members_of(home.code) if home else frozenset()
+
+
+def capacity(
+    uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant]
+) -> tuple[UnitCode | None, Post | None]:
+    """In which unit and post *person* may use one of *grants* on *case*.
+
+    Raises:
+        NotYours: in none.
+    """
+    for scope, appointment in standings(uow, person, case):
+        post = appointment.post if appointment else None
+        if (scope, post) in grants:
+            return (appointment.unit, post) if appointment else (None, None)
+    raise refusals.NotYours
+
+
+def may(uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant]) -> bool:
+    """Whether *person* may use one of *grants* on *case*."""
+    try:
+        capacity(uow, person, case, grants)
+    except refusals.NotYours:
+        return False
+    return True
+
+
+def allowed(uow: UnitOfWork, person: PersonId, case: Case) -> frozenset[type[Event]]:
+    """Events that *person* has the right to cause on *case*, whatever its status."""
+    held = {(scope, post.post if post else None) for scope, post in standings(uow, person, case)}
+    return frozenset(event for event, grants in GRANTS.items() if grants & held)
+
+
+def sees(uow: UnitOfWork, person: PersonId, case: Case) -> bool:
+    """Whether *person* may read *case* unmasked: the reporter and whoever's post reaches it."""
+    return person == case.reporter or may(uow, person, case, READING)

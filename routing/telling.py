@@ -1,0 +1,177 @@
+"""Who hears of a move, in which chat. Only promises are made here; the courier keeps them after the commit."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from routing.effects import Tell, Whom
+from routing.model import Case, Chat, ChatId, ChatKind, ChatState, PersonId, Post, Status, UnitCode, Urgency, WordsKind
+from routing.ports import Doubt, Lane, Promise, UnitOfWork
+
+CLAIMING: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER, Post.HELPER})
+TELL_LIFE: Final = timedelta(days=3)
+"""A sentence about a case that could not be said for three days is dropped, visibly; the card still tells."""
+SAID_BY_THE_CARD: Final = frozenset(
+    {
+        "tell.claimed", "tell.handed_over_reporter", "tell.transferred_reporter", "tell.extended_reporter",
+        "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
+    }
+)  # fmt: skip
+"""What is not repeated in a residents' chat, where the card shows it: there the bot speaks little."""
+
+
+def carrier_of(case: Case) -> str:
+    """The name of the case's card, one message in each chat."""
+    return f"case:{case.id}"
+
+
+def show(uow: UnitOfWork, case: Case, at: datetime, *, mark: str = "") -> None:
+    """Promise the case's card in every chat that has it or should have it."""
+    carrier = carrier_of(case)
+    first = {chat.id: chat for chat in _audience(uow, case)}
+    chats = first.keys() | uow.outbox.carriers(carrier).keys()
+    report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
+    for chat in sorted(chats):
+        uow.outbox.promise(
+            Promise(
+                key=f"{carrier}:{case.version}:{chat}:card{mark}",
+                chat=chat,
+                view="card",
+                params={"case": case.id},
+                lane=_lane(case, Lane.CARD if case.version > FRESH else Lane.ANSWER),
+                carrier=carrier,
+                doubt=Doubt.REPEAT if case.urgency is Urgency.URGENT else Doubt.RESEND,
+                reply_to=report.message_id if report and report.chat == chat else None,
+            )
+        )
+    del at
+
+
+FRESH: Final = 3
+"""Versions below this are the filing itself: somebody waits for the number."""
+
+
+def tell(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:
+    """Promise a sentence about the case to whoever is meant, in the best chat that can be written to."""
+    for chat in _listeners(uow, case, said):
+        if chat.kind is ChatKind.RESIDENTS and said.key in SAID_BY_THE_CARD:
+            continue
+        unit = said.unit or ""
+        uow.outbox.promise(
+            Promise(
+                key=f"case:{case.id}:{case.version}:{chat.id}:{said.key}:{unit}:{at.isoformat()}",
+                chat=chat.id,
+                view="tell",
+                params={"case": case.id, "key": said.key, **said.values},
+                lane=_lane(case, Lane.ANSWER if said.whom is Whom.REPORTER else Lane.NOTICE),
+                not_after=at + TELL_LIFE,
+                doubt=Doubt.REPEAT if case.urgency is Urgency.URGENT else Doubt.RESEND,
+                reply_to=_reply_to(uow, case, chat),
+            )
+        )
+
+
+def _lane(case: Case, otherwise: Lane) -> Lane:
+    return Lane.EMERGENCY if case.urgency is Urgency.URGENT else otherwise
+
+
+def _reply_to(uow: UnitOfWork, case: Case, chat: Chat) -> int | None:
+    """In a residents' chat a sentence answers the resident's own message; elsewhere it answers the card."""
+    if chat.kind is ChatKind.RESIDENTS:
+        for words in uow.words.of(case.id, WordsKind.REPORT):
+            if words.chat == chat.id and words.message_id is not None:
+                return words.message_id
+    return uow.outbox.carriers(carrier_of(case)).get(chat.id)
+
+
+def residents_chat(uow: UnitOfWork, case: Case) -> Chat | None:
+    """The grid's chat; ``None`` when it has none or the case must not show there."""
+    if case.confidential:
+        return None
+    return _writable(uow.chats.of_unit(case.grid, ChatKind.RESIDENTS))
+
+
+def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
+    grid = residents_chat(uow, case)
+    if grid:
+        yield grid
+    if case.reporter is not None:
+        yield from _private(uow, [case.reporter])
+    if not case.open:
+        return
+    if case.holder is not None:
+        yield from _private(uow, [case.holder])
+    elif case.status is Status.OFFERED:
+        yield from _private(uow, roster(uow, case.unit))
+    yield from _desks(uow, case)
+
+
+def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
+    yield from filter(None, [_writable(uow.chats.of_unit(case.unit, ChatKind.DESK))])
+    above = uow.units.above(case.unit)
+    if above and (case.overdue or case.ruling or case.status is Status.IN_REVIEW):
+        yield from filter(None, [_writable(uow.chats.of_unit(above.code, ChatKind.DESK))])
+
+
+def roster(uow: UnitOfWork, unit: UnitCode) -> list[PersonId]:
+    """Whoever may claim in *unit*; helpers are asked only where there is nobody else."""
+    claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING]
+    first = [one.person for one in claiming if one.post is not Post.HELPER]
+    return list(dict.fromkeys(first or [one.person for one in claiming]))
+
+
+def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
+    grid = residents_chat(uow, case)
+    match said.whom:
+        case Whom.REPORTER:
+            people = [] if case.reporter is None else [case.reporter]
+            return list(_private(uow, people)) or _public(case, grid)
+        case Whom.HOLDER:
+            holder = [] if case.holder is None else [case.holder]
+            return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
+        case Whom.ROSTER:
+            unit = said.unit or case.unit
+            return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid)
+        case Whom.DESK:
+            return _desk_of(uow, said.unit or case.unit)
+
+
+def _public(case: Case, grid: Chat | None) -> list[Chat]:
+    """The residents' chat stands in for a reporter who never opened a private chat, if the case is public there."""
+    return [grid] if grid and case.channel == "group" else []
+
+
+def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:
+    desk = _writable(uow.chats.of_unit(unit, ChatKind.DESK))
+    if desk:
+        return [desk]
+    return [grid] if grid and grid.unit == unit else []
+
+
+def _desk_of(uow: UnitOfWork, unit: UnitCode) -> list[Chat]:
+    """The desk of *unit*, else its leaders in private, else the same one level up: nobody's silence ends a warning."""
+    for step in uow.units.path(unit):
+        desk = _writable(uow.chats.of_unit(step.code, ChatKind.DESK))
+        if desk:
+            return [desk]
+        private = list(_private(uow, roster(uow, step.code)))
+        if private:
+            return private
+    return []
+
+
+def _private(uow: UnitOfWork, people: Iterable[PersonId]) -> Iterator[Chat]:
+    for person in people:
+        chat = uow.chats.private(person)
+        if chat:
+            yield chat
+
+
+def _writable(chat: Chat | None) -> Chat | None:
+    return chat if chat and chat.state is ChatState.OK else None
+
+
+def private_or(uow: UnitOfWork, person: PersonId, otherwise: ChatId) -> ChatId:
+    """Their private chat, or the one given."""
+    chat = uow.chats.private(person)
+    return chat.id if chat else otherwise
