@@ -1,0 +1,173 @@
+"""When the next message may leave, and whose turn it is: pure rules, with the time as an argument.
+
+Times are seconds of any steady clock. A rate keeps every sliding window safe because rate x window + burst stays at or
+under Telegram's limit: 29/s and burst 1 for a bot (30 in any second), 18/min and burst 2 for a group (20 in any
+minute), 1/s and burst 3 for a private chat. Edits count as messages; answers to presses do not pass here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from routing.model import ChatId
+from routing.ports import Lane
+
+BOT_RATE_PER_S: Final = 29.0
+SLOWEST_RATE_PER_S: Final = 5.0
+GROUP_RATE_PER_S: Final = 18 / 60
+GROUP_BURST: Final = 2
+PRIVATE_RATE_PER_S: Final = 1.0
+PRIVATE_BURST: Final = 3
+NEAR_S: Final = 5.0  # two chats refused within this time mean that the bot is meant
+LONG_S: Final = 5.0  # a private chat is never refused for longer on its own account
+GROUP_LONG_S: Final = 60.0  # a group may be: its limit counts a minute
+CLEAN_S: Final = 60.0  # after so long without a refusal the bot goes a little faster again
+FASTER_PER_S: Final = 0.5
+SHARES: Final[Mapping[Lane, int]] = {
+    Lane.EMERGENCY: 30,
+    Lane.ANSWER: 35,
+    Lane.CARD: 20,
+    Lane.NOTICE: 10,
+    Lane.DIGEST: 5,
+}
+
+
+class Waiting(Protocol):
+    """A message that stands first in its chat's queue."""
+
+    @property
+    def chat(self) -> ChatId:
+        """Where it goes, by our own number."""
+        ...
+
+    @property
+    def telegram_id(self) -> int:
+        """Where it goes, by Telegram's number: a group's is negative."""
+        ...
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+@dataclass(slots=True)
+class Gcra:
+    """The generic cell rate algorithm: one number, the time at which the account would be empty again."""
+
+    rate_per_s: float
+    burst: int
+    empty_at: float = float("-inf")
+
+    @property
+    def free_at(self) -> float:
+        """When the next one may leave."""
+        return self.empty_at - (self.burst - 1) / self.rate_per_s
+
+    def spend(self, now: float) -> None:
+        """One leaves at *now*."""
+        self.empty_at = max(now, self.empty_at) + 1 / self.rate_per_s
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """What a refusal (429) stops: one chat, or with ``chat=None`` the whole bot, until the given time."""
+
+    chat: ChatId | None
+    until: float
+
+
+class Pacer:
+    """The pace of one bot token."""
+
+    def __init__(self, *, rate_per_s: float = BOT_RATE_PER_S) -> None:
+        self._top_rate_per_s = rate_per_s
+        self._bot = Gcra(rate_per_s, 1)
+        self._chats: dict[ChatId, Gcra] = {}
+        self._halted: dict[ChatId, float] = {}
+        self._bot_halted_until = float("-inf")
+        self._passes = dict.fromkeys(Lane, 0.0)
+        self._pass = 0.0  # of the lane served last
+        self._refused: tuple[ChatId, float] | None = None
+        self._slowed_at = 0.0
+
+    def choose(self, now: float, heads: Mapping[Lane, Sequence[W]]) -> W | None:
+        """The message that may leave now, from the lane whose turn it is; ``None`` when none may.
+
+        Each lane has its guaranteed share of the rate, however full the others are; what an idle lane leaves goes to
+        the rest. Within a lane the first one counts whose chat is free.
+        """
+        if now < self._bot_free_at:
+            return None
+        for lane in sorted(heads, key=lambda lane: (max(self._passes[lane], self._pass), lane)):
+            for head in heads[lane]:
+                if now >= self._chat_free_at(head.chat):
+                    return head
+        return None
+
+    def spend(self, now: float, head: Waiting, lane: Lane) -> None:
+        """*head* leaves at *now*."""
+        self._recover(now)
+        self._bot.spend(now)
+        self._chat(head).spend(now)
+        self._pass = max(self._passes[lane], self._pass)
+        self._passes[lane] = self._pass + 1 / SHARES[lane]
+
+    def free_at(self, heads: Iterable[Waiting]) -> float:
+        """When the first of *heads* may leave; infinity when there is none."""
+        first = min((self._chat_free_at(head.chat) for head in heads), default=float("inf"))
+        return max(first, self._bot_free_at)
+
+    def resting(self, now: float) -> dict[ChatId, float]:
+        """The chats that may not be written to at *now*, and when they may; forgets what has passed."""
+        self._chats = {chat: pace for chat, pace in self._chats.items() if pace.empty_at > now}
+        self._halted = {chat: until for chat, until in self._halted.items() if until > now}
+        times = {chat: self._chat_free_at(chat) for chat in (*self._chats, *self._halted)}
+        return {chat: at for chat, at in times.items() if at > now}
+
+    def refused(self, now: float, head: Waiting, retry_after_s: float, jitter_s: float = 0.0) -> Halt:
+        """Telegram answered 429 to *head*: stop that chat, or the whole bot when the refusal must mean the bot.
+
+        It must when two chats are refused within `NEAR_S`, or when the pause is longer than a chat's own limit
+        explains. A halt is never shortened; a halted bot also goes slower afterwards.
+        """
+        until = now + retry_after_s + jitter_s
+        before, self._refused = self._refused, (head.chat, now)
+        another = before is not None and before[0] != head.chat and now - before[1] <= NEAR_S
+        if another or retry_after_s > (GROUP_LONG_S if head.telegram_id < 0 else LONG_S):
+            self._recover(now)
+            self._bot.rate_per_s = max(SLOWEST_RATE_PER_S, self._bot.rate_per_s * 0.8)
+            self._slowed_at = now
+            return self.halt(Halt(None, until))
+        return self.halt(Halt(head.chat, until))
+
+    def halt(self, halt: Halt) -> Halt:
+        """Stop a chat or the bot; returns the halt that is in force now, which may be a longer one."""
+        if halt.chat is None:
+            self._bot_halted_until = max(self._bot_halted_until, halt.until)
+            return Halt(None, self._bot_halted_until)
+        self._halted[halt.chat] = max(self._halted.get(halt.chat, float("-inf")), halt.until)
+        return Halt(halt.chat, self._halted[halt.chat])
+
+    @property
+    def rate_per_s(self) -> float:
+        """Messages per second that the bot allows itself at present."""
+        return self._bot.rate_per_s
+
+    @property
+    def _bot_free_at(self) -> float:
+        return max(self._bot.free_at, self._bot_halted_until)
+
+    def _chat_free_at(self, chat: ChatId) -> float:
+        pace = self._chats.get(chat)
+        return max(pace.free_at if pace else float("-inf"), self._halted.get(chat, float("-inf")))
+
+    def _chat(self, head: Waiting) -> Gcra:
+        group = head.telegram_id < 0
+        fresh = Gcra(*((GROUP_RATE_PER_S, GROUP_BURST) if group else (PRIVATE_RATE_PER_S, PRIVATE_BURST)))
+        return self._chats.setdefault(head.chat, fresh)
+
+    def _recover(self, now: float) -> None:
+        """Go half a message per second faster for each clean minute."""
+        minutes = int((now - self._slowed_at) // CLEAN_S)
+        if self._bot.rate_per_s < self._top_rate_per_s and minutes > 0:
+            self._bot.rate_per_s = min(self._top_rate_per_s, self._bot.rate_per_s + minutes * FASTER_PER_S)
+            self._slowed_at += minutes * CLEAN_S
