@@ -29,7 +29,7 @@ import { el, iconButton } from "./dom.js";
 import { language, locale, switchLanguage, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Pane } from "./pane.js";
-import { closeMenu, openSheet } from "./popup.js";
+import { closeMenu, openMenu, openSheet } from "./popup.js";
 import { applyTheme, nextTheme, recall, remember, theme } from "./preferences.js";
 import { Session, findPerson } from "./session.js";
 
@@ -72,6 +72,7 @@ class App {
     if (hash === writeHash(this.panes.map((pane) => pane.address())) && this.panes.length > 0) return;
     for (const pane of this.panes) pane.release();
     this.panes = [];
+    this.main.replaceChildren();
     const named = readHash(hash).slice(0, MOST_PANES);
     for (const { who, chat } of named) await this.openNamed(who, chat);
     while (this.panes.length < (NARROW.matches || named.length === 1 ? 1 : 2)) this.addPane();
@@ -93,7 +94,7 @@ class App {
   addPane() {
     const pane = new Pane(this);
     this.panes.push(pane);
-    this.main.replaceChildren(...this.panes.map((one) => one.element));
+    this.main.append(pane.element);
     this.activate(pane);
     this.changed();
     return pane;
@@ -178,12 +179,25 @@ class App {
       ...this.panes.map((pane) =>
         el(
           "button",
-          { type: "button", "aria-current": pane === this.active ? "true" : null, data: { testid: "tab", person: pane.session?.uid }, onclick: () => this.activate(pane) },
+          { type: "button", "aria-current": pane === this.active ? "true" : null, data: { testid: "tab", person: pane.session?.uid }, onclick: (event) => this.tabPressed(pane, event.currentTarget) },
           pane.session && avatar(pane.session.me, { small: true }),
           el("span", {}, pane.label()),
+          pane === this.active && icon("down"),
         ),
       ),
     );
+  }
+
+  /** A tab comes to the front; pressed again it offers what the pane's own bar offers on a wide screen. */
+  tabPressed(pane, tab) {
+    if (pane !== this.active) {
+      this.activate(pane);
+      return;
+    }
+    openMenu(tab, [
+      pane.session && { icon: "contact", label: t("person.choose"), testid: "switch-person", onclick: () => pane.chooseAnother() },
+      { icon: "close", label: t("pane.close", { name: pane.label() }), testid: "close-pane", onclick: () => this.close(pane) },
+    ]);
   }
 
   drawUnreachable() {

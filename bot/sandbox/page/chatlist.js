@@ -81,21 +81,20 @@ export class ChatList {
       "button",
       { type: "button", class: "chat-row", "aria-current": current ? "true" : null, data: { testid, chat }, onclick },
       avatar(party, { bot: party.id > 0 }),
-      el("span", { class: "two-lines" }, el("strong", {}, title), el("small", {}, line)),
-      el(
-        "span",
-        { class: "chat-side" },
-        el("time", {}, when || ""),
-        unread ? el("span", { class: "badge", "aria-label": t("chats.unread", { n: unread }), data: { testid: "unread" } }, unread > 99 ? "99+" : String(unread)) : null,
-      ),
+      el("span", { class: "chat-line" }, el("strong", {}, title), when && el("time", {}, when)),
+      el("span", { class: "chat-line" }, el("small", {}, line), unread > 0 && unreadBadge(unread)),
     );
   }
 
   lastLine(chat, last) {
-    if (chat.type === "private" || serviceText(last)) return summary(last);
+    if (chat.type === "private" || last.from?.is_bot || serviceText(last)) return summary(last);
     const who = last.from?.id === this.session.uid ? t("chats.you") : nameOf(senderOf(last));
     return t("message.new", { name: who, text: summary(last) });
   }
+}
+
+function unreadBadge(count) {
+  return el("span", { class: "badge", "aria-label": t("chats.unread", { n: count }), data: { testid: "unread" } }, count > 99 ? "99+" : String(count));
 }
 
 function lastDate(chat) {

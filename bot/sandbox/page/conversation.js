@@ -211,7 +211,7 @@ export class Conversation {
     this.latest.hidden = atEnd;
     this.latestCount.hidden = this.missed === 0;
     this.latestCount.textContent = String(this.missed);
-    if (atEnd && document.visibilityState === "visible" && this.element.isConnected) this.session.read(this.chat.id);
+    if (atEnd && document.visibilityState === "visible" && this.log.clientHeight > 0) this.session.read(this.chat.id);
     if (this.log.scrollTop < NEAR_PX && !atEnd && this.session.hasEarlier(this.chat.id)) this.loadEarlier();
   }
 

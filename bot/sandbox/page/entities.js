@@ -8,7 +8,7 @@ const PLAIN_TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const DATE_PARTS = {
   w: { weekday: "long" },
-  d: { year: "2-digit", month: "numeric", day: "numeric" },
+  d: { year: "numeric", month: "numeric", day: "numeric" },
   D: { year: "numeric", month: "long", day: "numeric" },
   t: { hour: "2-digit", minute: "2-digit", hour12: false },
   T: { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },

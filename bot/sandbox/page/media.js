@@ -91,6 +91,7 @@ function silence(length) {
 
 function setPlaying(box, button, playing) {
   box.classList.toggle("is-playing", playing);
+  button.replaceChildren(icon(playing ? "pause" : "play"));
   button.setAttribute("aria-label", playing ? t("media.pause") : t("media.play"));
 }
 

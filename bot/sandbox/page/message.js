@@ -1,14 +1,16 @@
 /** One row of a conversation: a bubble, an album or a service line. */
 
 import { avatar } from "./avatar.js";
-import { el } from "./dom.js";
+import { el, iconButton } from "./dom.js";
 import { richText } from "./entities.js";
 import { clock, fullTime, kindOf, nameOf, senderOf, serviceText, summary, tint } from "./format.js";
 import { t } from "./i18n.js";
+import { icon } from "./icons.js";
 import { inlineKeyboard } from "./keyboard.js";
 import { drawAlbum, drawMedia } from "./media.js";
 
 const RUN_GAP_S = 300;
+const TOUCH = window.matchMedia("(hover: none)");
 const BARE_KINDS = new Set(["sticker", "dice"]);
 
 /**
@@ -86,11 +88,20 @@ function bubbleRow(row, view) {
       data: { testid: "message", message: message.message_id, from: sender.id, mine: mine ? "yes" : "no" },
     },
     group && !mine && el("span", { class: "row-avatar" }, row.closes && profileButton(sender, view)),
-    el("div", { class: "stack" }, bubble(row, view, { sender, mine, group }), inlineKeyboard(message, view.actions)),
+    el(
+      "div",
+      { class: "stack" },
+      bubble(row, view, { sender, mine, group }),
+      inlineKeyboard(message, view.actions),
+      iconButton(icon("more"), t("message.actions"), "message-menu", () => view.actions.menu(message, node), { tabindex: "-1", class: "icon-button message-menu" }),
+    ),
   );
   node.addEventListener("contextmenu", (event) => {
     event.preventDefault();
     view.actions.menu(message, node);
+  });
+  node.querySelector(".bubble").addEventListener("click", (event) => {
+    if (TOUCH.matches && !event.target.closest("button, a, [role=button]")) view.actions.menu(message, node);
   });
   return node;
 }

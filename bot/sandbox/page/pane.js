@@ -28,7 +28,8 @@ export class Pane {
     this.listeners = [];
     this.bar = el("header", { class: "pane-bar" });
     this.body = el("div", { class: "pane-body" });
-    this.element = el("section", { class: "pane", data: { testid: "pane" } }, this.bar, this.body);
+    this.lost = el("p", { class: "offline", role: "status", hidden: true, data: { testid: "offline" } });
+    this.element = el("section", { class: "pane", data: { testid: "pane" } }, this.bar, this.lost, this.body);
     this.draw();
   }
 
@@ -96,8 +97,9 @@ export class Pane {
       el("strong", {}, nameOf(me)),
       icon("down"),
     );
-    const lost = !online && el("span", { class: "offline", role: "status", data: { testid: "offline" } }, t("pane.offline"));
-    this.bar.replaceChildren(...[holder, lost, close].filter(Boolean));
+    this.lost.hidden = online;
+    this.lost.textContent = t("pane.offline");
+    this.bar.replaceChildren(holder, close);
   }
 
   drawQuestion() {

@@ -4,6 +4,7 @@ import { act, fetchMessages, fetchState, listen, markRead } from "./api.js";
 import { nameOf } from "./format.js";
 
 const PAGE_SIZE = 50;
+const MESSAGE_EVENTS = new Set(["message", "edit", "delete"]);
 const MEMBERSHIP_EVENTS = new Set(["member", "pin", "chat"]);
 
 /**
@@ -19,25 +20,30 @@ export class Session extends EventTarget {
     this.online = true;
     this.state = { me: null, people: [], chats: [], bots: [] };
     this.threads = new Map();
+    this.pending = new Map();
     this.hangUp = null;
     this.refreshing = null;
     this.refreshAgain = false;
   }
 
-  /** Read the state and start to listen. Throws when the server refuses or can't be reached. */
+  /** Start to listen, then read the state, so that nothing falls between. Throws when the server can't be reached. */
   async open() {
-    await this.readState();
-    let first = true;
-    this.hangUp = listen(
-      this.uid,
-      (event) => this.apply(event),
-      (online) => {
-        this.online = online;
-        this.tell("status");
-        if (online && !first) this.catchUp();
-        first = false;
-      },
-    );
+    try {
+      await new Promise((resolve, reject) => {
+        this.hangUp = listen(
+          this.uid,
+          (event) => this.apply(event),
+          (online) => {
+            this.online = online;
+            this.tell("status");
+            if (online || !this.me) this.catchUp().then(resolve, reject);
+          },
+        );
+      });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     return this;
   }
 
@@ -99,9 +105,18 @@ export class Session extends EventTarget {
 
   /** Load the newest messages of a chat once. */
   async load(id) {
-    if (this.threads.has(String(id))) return;
+    if (!this.threads.has(String(id))) await this.reload(id);
+  }
+
+  /** Load the newest messages of a chat anew; what happens meanwhile is applied on top. */
+  async reload(id) {
+    const meanwhile = [];
+    this.pending.set(String(id), meanwhile);
     const messages = await fetchMessages(this.uid, id, null, PAGE_SIZE);
-    this.threads.set(String(id), { messages, complete: messages.length < PAGE_SIZE });
+    const thread = { messages, complete: messages.length < PAGE_SIZE };
+    this.pending.delete(String(id));
+    this.threads.set(String(id), thread);
+    for (const event of meanwhile) changeThread(thread, event);
     this.tell("thread", { chat: id, arrived: null });
   }
 
@@ -167,21 +182,14 @@ export class Session extends EventTarget {
 
   async catchUp() {
     await this.refresh();
-    for (const id of [...this.threads.keys()]) {
-      this.threads.delete(id);
-      await this.load(id);
-    }
+    for (const id of [...this.threads.keys()]) await this.reload(id);
   }
 
   apply(event) {
     if (event.type === "toast") {
       if (event.to === this.uid) this.tell("toast", event);
-    } else if (event.type === "message") {
-      this.arrive(event.chat, event.message);
-    } else if (event.type === "edit") {
-      this.replace(event.chat, event.message);
-    } else if (event.type === "delete") {
-      this.forget(event.chat, event.message.message_id);
+    } else if (MESSAGE_EVENTS.has(event.type)) {
+      this.change(event);
     } else if (event.type === "read") {
       this.seen(event);
     } else if (MEMBERSHIP_EVENTS.has(event.type)) {
@@ -189,40 +197,22 @@ export class Session extends EventTarget {
     }
   }
 
-  arrive(id, message) {
-    const thread = this.threads.get(String(id));
-    if (thread && !thread.messages.some((other) => other.message_id === message.message_id)) {
-      thread.messages.push(message);
-    }
-    const chat = this.chat(id);
-    if (chat) {
-      chat.last = message;
-      if (message.from?.id !== this.uid) chat.unread = (chat.unread || 0) + 1;
-      this.tell("state");
-    } else {
-      this.refresh();
-    }
-    this.tell("thread", { chat: id, arrived: message });
+  change(event) {
+    const thread = this.threads.get(String(event.chat));
+    this.pending.get(String(event.chat))?.push(event);
+    if (thread) changeThread(thread, event);
+    const chat = this.chat(event.chat);
+    if (!chat || event.type === "delete") this.refresh();
+    else this.changeChat(chat, event);
+    this.tell("thread", { chat: event.chat, arrived: event.type === "message" ? event.message : null });
   }
 
-  replace(id, message) {
-    const thread = this.threads.get(String(id));
-    const at = thread ? thread.messages.findIndex((other) => other.message_id === message.message_id) : -1;
-    if (at >= 0) thread.messages[at] = message;
-    const chat = this.chat(id);
-    if (chat?.last?.message_id === message.message_id) chat.last = message;
-    if (chat) {
-      chat.pinned = (chat.pinned || []).map((pin) => (pin.message_id === message.message_id ? message : pin));
-      this.tell("state");
-    }
-    this.tell("thread", { chat: id, arrived: null });
-  }
-
-  forget(id, messageId) {
-    const thread = this.threads.get(String(id));
-    if (thread) thread.messages = thread.messages.filter((message) => message.message_id !== messageId);
-    this.tell("thread", { chat: id, arrived: null });
-    this.refresh();
+  changeChat(chat, { type, message }) {
+    const same = (other) => other.message_id === message.message_id;
+    if (type === "message" || (chat.last && same(chat.last))) chat.last = message;
+    if (type === "message" && message.from?.id !== this.uid) chat.unread = (chat.unread || 0) + 1;
+    chat.pinned = (chat.pinned || []).map((pin) => (same(pin) ? message : pin));
+    this.tell("state");
   }
 
   seen(event) {
@@ -235,6 +225,14 @@ export class Session extends EventTarget {
   tell(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** Bring one message event into a loaded thread; the same event twice changes nothing. */
+function changeThread(thread, { type, message }) {
+  const at = thread.messages.findIndex((other) => other.message_id === message.message_id);
+  if (type === "delete") thread.messages = thread.messages.filter((_, index) => index !== at);
+  else if (at >= 0) thread.messages[at] = message;
+  else if (type === "message") thread.messages.push(message);
 }
 
 /** Return the person meant by a user name or an id, or null. */
