@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from routing.masking import mask_name
-
 from handlers._kit import words
+from routing.masking import mask_name
 from routing.model import Case, PersonId, Urgency
 from routing.ports import UnitOfWork
 
