@@ -1,18 +1,17 @@
 """What an unsuccessful call to Telegram means: whether it was carried out, and what follows."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TimedOut
 
+import bot.telegram  # noqa: F401 - its import decides how PTB says a pause
 from bot.logs import describe
 from routing.model import ChatState
-
-os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot reads it at each use: pauses are timedeltas, without a warning
 
 DEFAULT_PAUSE_S: Final = 5.0  # for a 429 that names none
 
@@ -82,12 +81,7 @@ def classify(error: Exception) -> Failure:
     reason, said = describe(error), str(error).lower()
     match error:
         case RetryAfter():
-            pause = error.retry_after
-            return Failure(
-                Kind.FLOOD,
-                reason,
-                retry_after_s=float(pause) if isinstance(pause, int | float) else pause.total_seconds(),
-            )
+            return Failure(Kind.FLOOD, reason, retry_after_s=seconds(error))
         case ChatMigrated():
             return Failure(Kind.MIGRATED, reason, new_id=error.new_chat_id)
         case Forbidden():
@@ -105,6 +99,12 @@ def classify(error: Exception) -> Failure:
     if "request entity too large" in said:
         return Failure(Kind.TOO_LONG, reason)
     return Failure(Kind.IN_DOUBT, "TimedOut" if isinstance(error, TimedOut) else reason)
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait; PTB says it as a timedelta (`bot.telegram` chose so) or as a number."""
+    pause = error.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
 
 
 def _bad_request(reason: str, said: str) -> Failure:

@@ -1,0 +1,47 @@
+"""The application that is built: our line, our limits, and nothing of PTB's that loses updates or memory."""
+
+import pytest
+from telegram.ext import CallbackContext
+
+from bot.settings import Secret
+from bot.telegram import IN_FLIGHT, Line, build, forget_seen_ids, line_of
+
+
+def test_the_application_has_no_queue_persistence_or_polling_of_its_own() -> None:
+    application = build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")
+    assert application.updater is None
+    assert application.persistence is None
+    assert application._job_queue is None
+    assert application.bot.base_url == "http://127.0.0.1:8081/bot42:SANDBOX"
+    assert application.bot.base_file_url == "http://127.0.0.1:8081/file/bot42:SANDBOX"
+    assert isinstance(line_of(application), Line)
+
+
+def test_waiting_times_keep_doubts_rare_and_the_pool_is_wider_than_what_flies() -> None:
+    application = build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")
+    polls, sends = (request._client for request in application.bot._request)
+    assert sends.timeout.connect == 3
+    assert sends.timeout.read == 25
+    assert sends._transport._pool._max_connections > IN_FLIGHT
+    assert polls._transport._pool._max_connections == 8
+
+
+def test_handlers_get_the_context_that_was_asked_for() -> None:
+    class Ours(CallbackContext):  # type: ignore[type-arg]  # PTB's own parameters do not matter here
+        """A context of ours."""
+
+    application = build(Secret("42:SANDBOX"), "http://127.0.0.1:8081", Ours)
+    assert application.context_types.context is Ours
+
+
+def test_the_ids_that_ptb_never_forgets_are_forgotten() -> None:
+    application = build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")
+    application._chat_ids_to_be_updated_in_persistence.update({1, 2})
+    application._user_ids_to_be_updated_in_persistence.add(3)
+    assert forget_seen_ids(application) == 3
+    assert forget_seen_ids(application) == 0
+
+
+def test_a_ptb_without_those_sets_is_left_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.telegram._NEVER_CLEARED", ("_gone",))
+    assert forget_seen_ids(build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")) == 0
