@@ -44,7 +44,12 @@ class App {
     this.panes = [];
     this.active = null;
     this.sessions = new Map();
-    this.announcer = el("div", { class: "unseen", role: "status", "aria-live": "polite", data: { testid: "announcer" } });
+    this.announcer = el("div", {
+      class: "unseen",
+      role: "status",
+      "aria-live": "polite",
+      data: { testid: "announcer" },
+    });
     this.top = el("header", { class: "top" });
     this.tabs = el("nav", { class: "tabs" });
     this.main = el("main", { class: "panes" });
@@ -163,9 +168,37 @@ class App {
       nextTheme();
       this.drawTop();
     });
-    const languageButton = el("button", { type: "button", class: "icon-button language", lang: language() === "zh" ? "en" : "zh-CN", "aria-label": t("app.language"), title: t("app.language"), data: { testid: "language" }, onclick: () => this.switchLanguage() }, t("app.language_short"));
-    const add = el("button", { type: "button", class: "quiet", data: { testid: "add-pane" }, disabled: this.panes.length >= MOST_PANES, onclick: () => this.addPane() }, icon("add"), el("span", {}, t("app.add_pane")));
-    const link = el("button", { type: "button", class: "quiet", data: { testid: "open-link" }, onclick: () => this.askLink() }, icon("link"), el("span", {}, t("link.open")));
+    const languageButton = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button language",
+        lang: language() === "zh" ? "en" : "zh-CN",
+        "aria-label": t("app.language"),
+        title: t("app.language"),
+        data: { testid: "language" },
+        onclick: () => this.switchLanguage(),
+      },
+      t("app.language_short"),
+    );
+    const add = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        data: { testid: "add-pane" },
+        disabled: this.panes.length >= MOST_PANES,
+        onclick: () => this.addPane(),
+      },
+      icon("add"),
+      el("span", {}, t("app.add_pane")),
+    );
+    const link = el(
+      "button",
+      { type: "button", class: "quiet", data: { testid: "open-link" }, onclick: () => this.askLink() },
+      icon("link"),
+      el("span", {}, t("link.open")),
+    );
     this.top.replaceChildren(
       el("img", { class: "mark", src: "/page/mark.svg", alt: "", width: "32", height: "32" }),
       el("h1", {}, t("app.name"), el("small", {}, t("app.subtitle"))),
@@ -179,7 +212,12 @@ class App {
       ...this.panes.map((pane) =>
         el(
           "button",
-          { type: "button", "aria-current": pane === this.active ? "true" : null, data: { testid: "tab", person: pane.session?.uid }, onclick: (event) => this.tabPressed(pane, event.currentTarget) },
+          {
+            type: "button",
+            "aria-current": pane === this.active ? "true" : null,
+            data: { testid: "tab", person: pane.session?.uid },
+            onclick: (event) => this.tabPressed(pane, event.currentTarget),
+          },
           pane.session && avatar(pane.session.me, { small: true }),
           el("span", {}, pane.label()),
           pane === this.active && icon("down"),
@@ -195,14 +233,30 @@ class App {
       return;
     }
     openMenu(tab, [
-      pane.session && { icon: "contact", label: t("person.choose"), testid: "switch-person", onclick: () => pane.chooseAnother() },
-      { icon: "close", label: t("pane.close", { name: pane.label() }), testid: "close-pane", onclick: () => this.close(pane) },
+      pane.session && {
+        icon: "contact",
+        label: t("person.choose"),
+        testid: "switch-person",
+        onclick: () => pane.chooseAnother(),
+      },
+      {
+        icon: "close",
+        label: t("pane.close", { name: pane.label() }),
+        testid: "close-pane",
+        onclick: () => this.close(pane),
+      },
     ]);
   }
 
   drawUnreachable() {
-    const retry = el("button", { type: "button", class: "primary", data: { testid: "retry" }, onclick: () => this.start() }, t("app.retry"));
-    this.main.replaceChildren(el("div", { class: "nothing", role: "alert" }, el("strong", {}, t("app.unreachable")), retry));
+    const retry = el(
+      "button",
+      { type: "button", class: "primary", data: { testid: "retry" }, onclick: () => this.start() },
+      t("app.retry"),
+    );
+    this.main.replaceChildren(
+      el("div", { class: "nothing", role: "alert" }, el("strong", {}, t("app.unreachable")), retry),
+    );
   }
 
   switchLanguage() {
@@ -216,8 +270,22 @@ class App {
   askLink() {
     const pane = this.active?.session ? this.active : this.panes.find((one) => one.session);
     if (!pane) return;
-    const field = el("input", { type: "text", name: "link", placeholder: t("link.hint"), "aria-label": t("link.hint"), autocomplete: "off", spellcheck: "false", data: { testid: "link-text" } });
-    const form = el("form", { class: "link-form" }, el("p", { class: "muted" }, t("link.hint")), field, el("button", { type: "submit", class: "primary", data: { testid: "link-go" } }, t("link.go")));
+    const field = el("input", {
+      type: "text",
+      name: "link",
+      placeholder: t("link.hint"),
+      "aria-label": t("link.hint"),
+      autocomplete: "off",
+      spellcheck: "false",
+      data: { testid: "link-text" },
+    });
+    const form = el(
+      "form",
+      { class: "link-form" },
+      el("p", { class: "muted" }, t("link.hint")),
+      field,
+      el("button", { type: "submit", class: "primary", data: { testid: "link-go" } }, t("link.go")),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       close();

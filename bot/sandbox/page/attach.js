@@ -25,12 +25,27 @@ export function openAttachMenu(anchor, actions) {
   });
   openMenu(anchor, [
     { icon: "photo", label: t("attach.photo"), testid: "attach-photo", onclick: actions.files },
-    { icon: "sample", label: t("attach.sample_photo"), testid: "attach-sample-photo", onclick: () => actions.samples(1) },
-    { icon: "album", label: t("attach.sample_album"), testid: "attach-sample-album", onclick: () => actions.samples(3) },
+    {
+      icon: "sample",
+      label: t("attach.sample_photo"),
+      testid: "attach-sample-photo",
+      onclick: () => actions.samples(1),
+    },
+    {
+      icon: "album",
+      label: t("attach.sample_album"),
+      testid: "attach-sample-album",
+      onclick: () => actions.samples(3),
+    },
     now("voice", "send_voice", { seconds: 6 }),
     now("video", "send_video"),
     now("document", "send_document"),
-    { icon: "location", label: t("attach.location"), testid: "attach-location", onclick: () => openPlacePicker(actions) },
+    {
+      icon: "location",
+      label: t("attach.location"),
+      testid: "attach-location",
+      onclick: () => openPlacePicker(actions),
+    },
     now("venue", "send_venue", { ...START_PLACE, title: t("sample.venue"), address: t("sample.address") }),
     now("contact", "send_contact", { first_name: t("sample.contact"), phone_number: "+86 000 0000 0000" }),
     now("poll", "send_poll", { question: t("sample.question"), options: [t("sample.option_1"), t("sample.option_2")] }),
@@ -41,7 +56,13 @@ export function openAttachMenu(anchor, actions) {
 
 function openPlacePicker(actions) {
   let place = { ...START_PLACE };
-  const map = el("div", { class: "place-picker", role: "application", tabindex: "0", "aria-label": t("attach.pick_place"), data: { testid: "place-map" } });
+  const map = el("div", {
+    class: "place-picker",
+    role: "application",
+    tabindex: "0",
+    "aria-label": t("attach.pick_place"),
+    data: { testid: "place-map" },
+  });
   const figures = el("output", { class: "muted" });
   const show = () => {
     map.replaceChildren(drawMap(place));
@@ -65,8 +86,18 @@ function openPlacePicker(actions) {
     close();
     actions.send("send_location", place);
   };
-  const send = el("button", { type: "button", class: "primary", data: { testid: "place-send" }, onclick }, icon("send"), t("attach.send_place"));
+  const send = el(
+    "button",
+    { type: "button", class: "primary", data: { testid: "place-send" }, onclick },
+    icon("send"),
+    t("attach.send_place"),
+  );
   show();
   const hint = el("p", { class: "muted" }, t("attach.pick_place"));
-  const close = openSheet(actions.host, t("kind.location"), el("div", { class: "place-sheet" }, hint, map, figures, send), { testid: "place-sheet" });
+  const close = openSheet(
+    actions.host,
+    t("kind.location"),
+    el("div", { class: "place-sheet" }, hint, map, figures, send),
+    { testid: "place-sheet" },
+  );
 }

@@ -20,7 +20,12 @@ export class ChatList {
       this.words = words;
       this.redraw();
     });
-    this.element = el("nav", { class: "chat-list", "aria-label": t("chats.list"), data: { testid: "chat-list" } }, this.search, this.rows);
+    this.element = el(
+      "nav",
+      { class: "chat-list", "aria-label": t("chats.list"), data: { testid: "chat-list" } },
+      this.search,
+      this.rows,
+    );
     this.current = null;
     this.redraw();
   }
@@ -41,8 +46,14 @@ export class ChatList {
     this.search.hidden = session.state.chats.length + joinable.length < SEARCH_FROM;
     this.rows.replaceChildren(
       ...chats.slice(0, MOST_SHOWN).map((chat) => this.chatRow(chat)),
-      ...section(t("chats.bots"), fresh.map((bot) => this.botRow(bot))),
-      ...section(t("chats.joinable"), joinable.slice(0, MOST_SHOWN).map((chat) => this.joinRow(chat))),
+      ...section(
+        t("chats.bots"),
+        fresh.map((bot) => this.botRow(bot)),
+      ),
+      ...section(
+        t("chats.joinable"),
+        joinable.slice(0, MOST_SHOWN).map((chat) => this.joinRow(chat)),
+      ),
     );
     if (this.rows.childElementCount === 0) this.rows.append(el("p", { class: "muted" }, t("chats.none")));
     if (focused?.chat) this.rows.querySelector(`[data-chat="${CSS.escape(focused.chat)}"]`)?.focus();
@@ -68,11 +79,25 @@ export class ChatList {
   }
 
   botRow(bot) {
-    return this.row({ party: bot, testid: "bot", chat: bot.id, title: bot.name, line: t("chats.not_started"), onclick: () => this.open(this.session.privateChat(bot)) });
+    return this.row({
+      party: bot,
+      testid: "bot",
+      chat: bot.id,
+      title: bot.name,
+      line: t("chats.not_started"),
+      onclick: () => this.open(this.session.privateChat(bot)),
+    });
   }
 
   joinRow(chat) {
-    return this.row({ party: chat, testid: "joinable", chat: chat.id, title: nameOf(chat), line: t("chat.join"), onclick: () => this.open(chat) });
+    return this.row({
+      party: chat,
+      testid: "joinable",
+      chat: chat.id,
+      title: nameOf(chat),
+      line: t("chat.join"),
+      onclick: () => this.open(chat),
+    });
   }
 
   row({ party, testid, chat, title, line, when, unread, onclick }) {
@@ -94,7 +119,11 @@ export class ChatList {
 }
 
 function unreadBadge(count) {
-  return el("span", { class: "badge", "aria-label": t("chats.unread", { n: count }), data: { testid: "unread" } }, count > 99 ? "99+" : String(count));
+  return el(
+    "span",
+    { class: "badge", "aria-label": t("chats.unread", { n: count }), data: { testid: "unread" } },
+    count > 99 ? "99+" : String(count),
+  );
 }
 
 function lastDate(chat) {

@@ -44,16 +44,30 @@ export class Composer {
       choices: (prefix) => this.choices(prefix),
       chosen: (choice, word, now) => this.choose(choice, word, now),
     });
-    this.input = el("input", { type: "file", accept: "image/*", multiple: true, hidden: true, tabindex: "-1", data: { testid: "file-input" } });
+    this.input = el("input", {
+      type: "file",
+      accept: "image/*",
+      multiple: true,
+      hidden: true,
+      tabindex: "-1",
+      data: { testid: "file-input" },
+    });
     this.input.addEventListener("change", () => this.add([...this.input.files]));
     this.banner = el("div", { class: "composer-banner", hidden: true, data: { testid: "composer-banner" } });
     this.strip = el("div", { class: "picture-strip", hidden: true });
-    this.clip = iconButton(icon("attach"), t("composer.attach"), "attach", () => this.openClip(), { "aria-haspopup": "menu" });
+    this.clip = iconButton(icon("attach"), t("composer.attach"), "attach", () => this.openClip(), {
+      "aria-haspopup": "menu",
+    });
     this.sendButton = iconButton(icon("send"), t("composer.send"), "send", () => this.submit());
     this.sendButton.classList.add("send");
     this.element = el(
       "div",
-      { class: "composer", data: { testid: "composer" }, ondragover: (event) => event.preventDefault(), ondrop: (event) => this.drop(event, event.dataTransfer) },
+      {
+        class: "composer",
+        data: { testid: "composer" },
+        ondragover: (event) => event.preventDefault(),
+        ondrop: (event) => this.drop(event, event.dataTransfer),
+      },
       this.suggestions.element,
       this.banner,
       this.strip,
@@ -241,8 +255,15 @@ export class Composer {
           this.pictures = this.pictures.filter((other) => other !== picture);
           this.redraw();
         };
-        const shown = picture.preview ? el("img", { src: picture.preview, alt: "" }) : el("span", { class: "sample-picture" }, icon("sample"), t("attach.sample_photo"));
-        return el("div", { class: "picture", data: { testid: "picture" } }, shown, iconButton(icon("close"), t("composer.remove"), "picture-remove", remove));
+        const shown = picture.preview
+          ? el("img", { src: picture.preview, alt: "" })
+          : el("span", { class: "sample-picture" }, icon("sample"), t("attach.sample_photo"));
+        return el(
+          "div",
+          { class: "picture", data: { testid: "picture" } },
+          shown,
+          iconButton(icon("close"), t("composer.remove"), "picture-remove", remove),
+        );
       }),
     );
   }

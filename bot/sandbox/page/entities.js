@@ -4,7 +4,14 @@ import { el } from "./dom.js";
 import { fullTime } from "./format.js";
 import { locale, t } from "./i18n.js";
 
-const PLAIN_TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", custom_emoji: "span" };
+const PLAIN_TAGS = {
+  bold: "strong",
+  italic: "em",
+  underline: "u",
+  strikethrough: "s",
+  code: "code",
+  custom_emoji: "span",
+};
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const DATE_PARTS = {
   w: { weekday: "long" },
@@ -13,7 +20,12 @@ const DATE_PARTS = {
   t: { hour: "2-digit", minute: "2-digit", hour12: false },
   T: { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },
 };
-const RELATIVE_STEPS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const RELATIVE_STEPS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 /**
  * Return nodes for *text*.
@@ -82,7 +94,13 @@ function pressable(children, onclick, title, testid = "link") {
 function spoiler(children) {
   const node = el(
     "span",
-    { class: "spoiler", role: "button", tabindex: "0", "aria-label": t("message.spoiler"), data: { testid: "spoiler" } },
+    {
+      class: "spoiler",
+      role: "button",
+      tabindex: "0",
+      "aria-label": t("message.spoiler"),
+      data: { testid: "spoiler" },
+    },
     el("span", { class: "spoiler-text" }, children),
   );
   const reveal = () => {

@@ -4,8 +4,19 @@ import { locale, t } from "./i18n.js";
 
 const TINTS = 7;
 const KINDS = [
-  "photo", "video", "animation", "voice", "audio", "video_note", "document", "venue", "location",
-  "contact", "sticker", "dice", "poll",
+  "photo",
+  "video",
+  "animation",
+  "voice",
+  "audio",
+  "video_note",
+  "document",
+  "venue",
+  "location",
+  "contact",
+  "sticker",
+  "dice",
+  "poll",
 ];
 
 /** Return a person's, bot's or chat's shown name. */
@@ -21,7 +32,10 @@ export function senderOf(message) {
 
 /** Return one or two characters for an avatar: never a whole name. */
 export function initials(name) {
-  const words = name.replace(/[^\p{L}\p{N}\s]/gu, " ").trim().split(/\s+/);
+  const words = name
+    .replace(/[^\p{L}\p{N}\s]/gu, " ")
+    .trim()
+    .split(/\s+/);
   const first = words[0] || "·";
   if (/\p{Script=Han}/u.test(first[0])) return first[0];
   return (first[0] + (words.length > 1 ? words[words.length - 1][0] : "")).toUpperCase();
@@ -36,7 +50,9 @@ export function tint(id) {
 
 /** Return hours and minutes of a Unix time in seconds, in the reader's zone. */
 export function clock(seconds) {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hour12: false }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hour12: false }).format(
+    seconds * 1000,
+  );
 }
 
 /** Return the day of a Unix time in seconds, with the year only when it is not this one. */

@@ -18,7 +18,13 @@ export function inlineKeyboard(message, actions) {
   return el(
     "div",
     { class: "keyboard", data: { testid: "keyboard" } },
-    rows.map((row) => el("div", { class: "keyboard-row" }, row.map((button) => inlineButton(message, button, actions)))),
+    rows.map((row) =>
+      el(
+        "div",
+        { class: "keyboard-row" },
+        row.map((button) => inlineButton(message, button, actions)),
+      ),
+    ),
   );
 }
 
@@ -26,7 +32,12 @@ function inlineButton(message, button, actions) {
   const style = STYLES.has(button.style) ? ` is-${button.style}` : "";
   const node = el(
     "button",
-    { type: "button", class: `key${style}`, data: { testid: "key", data: button.callback_data, url: button.url }, title: button.url },
+    {
+      type: "button",
+      class: `key${style}`,
+      data: { testid: "key", data: button.callback_data, url: button.url },
+      title: button.url,
+    },
     el("span", {}, button.text),
     button.url && icon("link"),
   );
@@ -55,14 +66,23 @@ export function replyKeyboard(messages, send) {
   if (!rows) return null;
   return el(
     "div",
-    { class: "reply-keyboard", role: "group", "aria-label": t("composer.keyboard"), data: { testid: "reply-keyboard" } },
+    {
+      class: "reply-keyboard",
+      role: "group",
+      "aria-label": t("composer.keyboard"),
+      data: { testid: "reply-keyboard" },
+    },
     rows.map((row) =>
       el(
         "div",
         { class: "keyboard-row" },
         row.map((button) => {
           const text = typeof button === "string" ? button : button.text;
-          return el("button", { type: "button", class: "key", data: { testid: "reply-key" }, onclick: () => send(button, text) }, text);
+          return el(
+            "button",
+            { type: "button", class: "key", data: { testid: "reply-key" }, onclick: () => send(button, text) },
+            text,
+          );
         }),
       ),
     ),

@@ -26,14 +26,16 @@ export function readLink(address) {
 function readScheme(url) {
   const verb = url.hostname || url.pathname.replace(/^\/+/, "").split("?")[0];
   if (verb === "user") return { kind: "user", id: Number(url.searchParams.get("id")) };
-  if (verb === "resolve" && url.searchParams.get("domain")) return botLink(url.searchParams.get("domain"), url.searchParams);
+  if (verb === "resolve" && url.searchParams.get("domain"))
+    return botLink(url.searchParams.get("domain"), url.searchParams);
   return null;
 }
 
 function readPath(url) {
   const [first, second, third] = url.pathname.split("/").filter(Boolean);
   if (!first) return null;
-  if (first === "c" && second) return { kind: "message", chat: Number(`-100${second}`), message: Number(third) || null };
+  if (first === "c" && second)
+    return { kind: "message", chat: Number(`-100${second}`), message: Number(third) || null };
   if (second && /^\d+$/.test(second)) return { kind: "message", chat: first, message: Number(second) };
   return botLink(first.replace(/^@/, ""), url.searchParams);
 }

@@ -47,7 +47,11 @@ function photo(message) {
   const source = fileAddress(largest.file_id);
   const picture = el("img", { src: source, alt: label, width: largest.width, height: largest.height, loading: "lazy" });
   const onclick = () => showFullSize(el("img", { src: source, alt: label }), label);
-  return el("button", { type: "button", class: "photo", "aria-label": t("media.view"), data: { testid: "photo" }, onclick }, picture);
+  return el(
+    "button",
+    { type: "button", class: "photo", "aria-label": t("media.view"), data: { testid: "photo" }, onclick },
+    picture,
+  );
 }
 
 function film(video, label) {
@@ -55,7 +59,13 @@ function film(video, label) {
   const onclick = () => showFullSize(el("video", { src: source, controls: true, autoplay: true }), label);
   return el(
     "button",
-    { type: "button", class: `film tint-${tint(video.file_unique_id)}`, "aria-label": t("media.play"), data: { testid: "video" }, onclick },
+    {
+      type: "button",
+      class: `film tint-${tint(video.file_unique_id)}`,
+      "aria-label": t("media.play"),
+      data: { testid: "video" },
+      onclick,
+    },
     video.thumbnail && el("img", { src: fileAddress(video.thumbnail.file_id), alt: "" }),
     el("span", { class: "film-play" }, icon("play")),
     el("span", { class: "film-length" }, `${label} ${duration(video.duration || 0)}`),
@@ -76,9 +86,20 @@ function waveform(seed) {
 
 function voice(recording) {
   const length = el("span", { class: "voice-length" }, duration(recording.duration));
-  const button = el("button", { type: "button", class: "voice-play", "aria-label": t("media.play"), data: { testid: "voice-play" } }, icon("play"));
+  const button = el(
+    "button",
+    { type: "button", class: "voice-play", "aria-label": t("media.play"), data: { testid: "voice-play" } },
+    icon("play"),
+  );
   const player = el("audio", { src: fileAddress(recording.file_id), preload: "none" });
-  const box = el("div", { class: "voice", data: { testid: "voice" } }, button, waveform(recording.file_unique_id || ""), length, player);
+  const box = el(
+    "div",
+    { class: "voice", data: { testid: "voice" } },
+    button,
+    waveform(recording.file_unique_id || ""),
+    length,
+    player,
+  );
   button.addEventListener("click", () => (player.paused ? player.play().catch(() => silence(length)) : player.pause()));
   player.addEventListener("playing", () => setPlaying(box, button, true));
   for (const end of ["pause", "ended"]) player.addEventListener(end, () => setPlaying(box, button, false));
@@ -100,7 +121,13 @@ function file(document) {
   const ending = name.includes(".") ? name.split(".").pop().slice(0, 4).toUpperCase() : "";
   return el(
     "a",
-    { class: "file", href: fileAddress(document.file_id), download: name, "aria-label": t("media.download", { name }), data: { testid: "document" } },
+    {
+      class: "file",
+      href: fileAddress(document.file_id),
+      download: name,
+      "aria-label": t("media.download", { name }),
+      data: { testid: "document" },
+    },
     el("span", { class: "file-badge" }, ending || icon("document")),
     el("span", { class: "two-lines" }, el("strong", {}, name), el("small", {}, fileSize(document.file_size))),
   );
@@ -127,7 +154,12 @@ function card(contact) {
 }
 
 function sticker(item) {
-  const picture = el("img", { class: "sticker", src: fileAddress(item.file_id), alt: item.emoji || t("kind.sticker"), loading: "lazy" });
+  const picture = el("img", {
+    class: "sticker",
+    src: fileAddress(item.file_id),
+    alt: item.emoji || t("kind.sticker"),
+    loading: "lazy",
+  });
   picture.addEventListener("error", () => picture.replaceWith(el("div", { class: "big-emoji" }, item.emoji || "◌")));
   return picture;
 }
@@ -143,5 +175,11 @@ function poll(item) {
     ),
   );
   const votes = el("small", {}, t("poll.votes", { n: item.total_voter_count }));
-  return el("div", { class: "poll", data: { testid: "poll" } }, el("strong", {}, item.question), el("ul", {}, options), votes);
+  return el(
+    "div",
+    { class: "poll", data: { testid: "poll" } },
+    el("strong", {}, item.question),
+    el("ul", {}, options),
+    votes,
+  );
 }

@@ -23,7 +23,17 @@ export function openMembers(chat, view) {
     openProfile(member, chat, view);
   };
   const rows = members.map((member) => memberRow(member, view.session, choose));
-  const add = el("button", { type: "button", class: "person", data: { testid: "add-member" }, onclick: () => openAdding(chat, view, () => close()) }, el("span", { class: "avatar is-plain" }, icon("add")), t("member.add"));
+  const add = el(
+    "button",
+    {
+      type: "button",
+      class: "person",
+      data: { testid: "add-member" },
+      onclick: () => openAdding(chat, view, () => close()),
+    },
+    el("span", { class: "avatar is-plain" }, icon("add")),
+    t("member.add"),
+  );
   const title = `${t("chat.show_members")} · ${members.length}`;
   const close = openSheet(view.host, title, el("div", { class: "person-list" }, add, rows), { testid: "members" });
 }
@@ -42,9 +52,19 @@ function memberRow(member, session, choose) {
   const bot = isBot(member, session);
   return el(
     "button",
-    { type: "button", class: "person", data: { testid: "member", person: member.id, role }, onclick: () => choose(member) },
+    {
+      type: "button",
+      class: "person",
+      data: { testid: "member", person: member.id, role },
+      onclick: () => choose(member),
+    },
     avatar(member, { bot }),
-    el("span", { class: "two-lines" }, el("strong", {}, nameOf(member)), el("small", {}, bot ? t("role.bot") : handle(member))),
+    el(
+      "span",
+      { class: "two-lines" },
+      el("strong", {}, nameOf(member)),
+      el("small", {}, bot ? t("role.bot") : handle(member)),
+    ),
     (ADMINS.has(role) || !bot) && el("span", { class: "role" }, t(`role.${role}`)),
   );
 }
@@ -76,7 +96,8 @@ export function openProfile(party, chat, view) {
     close();
     view.run(action, { chat: chat.ref, user: party.id });
   };
-  const rules = member && chat.type !== "private" && ADMINS.has(mine) && party.id !== session.uid && roleOf(member) !== "creator";
+  const rules =
+    member && chat.type !== "private" && ADMINS.has(mine) && party.id !== session.uid && roleOf(member) !== "creator";
   const isAdmin = ADMINS.has(roleOf(member));
   const content = el(
     "div",

@@ -46,7 +46,10 @@ function joinRun(previous, row) {
 /** Return whether two versions of a row look the same, so that its element can stay (and keep the focus). */
 export function sameRow(a, b) {
   return (
-    a.day === b.day && a.opens === b.opens && a.closes === b.closes && a.messages.length === b.messages.length &&
+    a.day === b.day &&
+    a.opens === b.opens &&
+    a.closes === b.closes &&
+    a.messages.length === b.messages.length &&
     a.messages.every((message, index) => message === b.messages[index])
   );
 }
@@ -93,7 +96,10 @@ function bubbleRow(row, view) {
       { class: "stack" },
       bubble(row, view, { sender, mine, group }),
       inlineKeyboard(message, view.actions),
-      iconButton(icon("more"), t("message.actions"), "message-menu", () => view.actions.menu(message, node), { tabindex: "-1", class: "icon-button message-menu" }),
+      iconButton(icon("more"), t("message.actions"), "message-menu", () => view.actions.menu(message, node), {
+        tabindex: "-1",
+        class: "icon-button message-menu",
+      }),
     ),
   );
   node.addEventListener("contextmenu", (event) => {
@@ -108,7 +114,11 @@ function bubbleRow(row, view) {
 
 function profileButton(sender, view) {
   const onclick = () => view.actions.profile(sender);
-  return el("button", { type: "button", class: "bare", tabindex: "-1", "aria-label": nameOf(sender), onclick }, avatar(sender));
+  return el(
+    "button",
+    { type: "button", class: "bare", tabindex: "-1", "aria-label": nameOf(sender), onclick },
+    avatar(sender),
+  );
 }
 
 /** The message of a row that carries its words: in an album the one with the caption. */
@@ -129,7 +139,12 @@ function bubble(row, view, { sender, mine, group }) {
     forwardLine(row.messages[0]),
     quote(row.messages[0], view),
     media,
-    text && el("div", { class: "text", dir: "auto", data: { testid: "text" } }, richText(text, message.entities || message.caption_entities, view.actions)),
+    text &&
+      el(
+        "div",
+        { class: "text", dir: "auto", data: { testid: "text" } },
+        richText(text, message.entities || message.caption_entities, view.actions),
+      ),
     !text && !media && el("div", { class: "text muted" }, t("message.unknown")),
     metaLine(message),
   );
@@ -142,7 +157,11 @@ function senderLine(sender, view) {
   return el(
     "div",
     { class: `sender ink-${tint(sender.id)}` },
-    el("button", { type: "button", class: "bare", tabindex: "-1", onclick: () => view.actions.profile(sender) }, nameOf(sender)),
+    el(
+      "button",
+      { type: "button", class: "bare", tabindex: "-1", onclick: () => view.actions.profile(sender) },
+      nameOf(sender),
+    ),
     shown && el("span", { class: "role" }, t(`role.${role}`)),
   );
 }
@@ -160,7 +179,12 @@ function quote(message, view) {
   const author = senderOf(original);
   return el(
     "button",
-    { type: "button", class: `quote ink-${tint(author.id)}`, data: { testid: "quote", target: original.message_id }, onclick: () => view.actions.jump(original.message_id) },
+    {
+      type: "button",
+      class: `quote ink-${tint(author.id)}`,
+      data: { testid: "quote", target: original.message_id },
+      onclick: () => view.actions.jump(original.message_id),
+    },
     el("strong", {}, nameOf(author)),
     el("span", {}, message.quote?.text || summary(original)),
   );

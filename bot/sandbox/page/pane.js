@@ -4,13 +4,13 @@ import { avatar } from "./avatar.js";
 import { ChatList } from "./chatlist.js";
 import { Conversation, spoken } from "./conversation.js";
 import { el, iconButton } from "./dom.js";
+import { followLink } from "./follow.js";
 import { nameOf } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { readLink } from "./links.js";
 import { openMembers, openProfile } from "./members.js";
 import { personPicker } from "./picker.js";
-import { confirmOutside, openMenu, openSheet, showAlert, showToast } from "./popup.js";
+import { openMenu, openSheet, showAlert, showToast } from "./popup.js";
 import { handleOf } from "./session.js";
 
 /**
@@ -83,7 +83,9 @@ export class Pane {
   }
 
   drawBar() {
-    const close = iconButton(icon("close"), t("pane.close", { name: this.label() }), "close-pane", () => this.app.close(this));
+    const close = iconButton(icon("close"), t("pane.close", { name: this.label() }), "close-pane", () =>
+      this.app.close(this),
+    );
     if (!this.session) {
       this.bar.replaceChildren(el("strong", { class: "pane-title" }, t("person.choose")), close);
       return;
@@ -92,7 +94,14 @@ export class Pane {
     const label = t("person.switch", { name: nameOf(me) });
     const holder = el(
       "button",
-      { type: "button", class: "holder", "aria-label": label, title: label, data: { testid: "switch-person" }, onclick: () => this.chooseAnother() },
+      {
+        type: "button",
+        class: "holder",
+        "aria-label": label,
+        title: label,
+        data: { testid: "switch-person" },
+        onclick: () => this.chooseAnother(),
+      },
       avatar(me, { small: true }),
       el("strong", {}, nameOf(me)),
       icon("down"),
@@ -106,7 +115,9 @@ export class Pane {
     const people = this.app.people();
     const chosen = (person) => this.attempt(() => this.hold(person));
     this.body.className = "pane-body is-question";
-    this.body.replaceChildren(el("div", { class: "question" }, el("p", { class: "muted" }, t("person.hint")), personPicker(people, chosen)));
+    this.body.replaceChildren(
+      el("div", { class: "question" }, el("p", { class: "muted" }, t("person.hint")), personPicker(people, chosen)),
+    );
   }
 
   chooseAnother() {
@@ -129,11 +140,19 @@ export class Pane {
 
   drawEmpty() {
     this.body.className = "pane-body";
-    this.slot.replaceChildren(el("div", { class: "nothing" }, icon("reply"), el("strong", {}, t("chat.pick")), el("p", { class: "muted" }, t("chat.pick_hint"))));
+    this.slot.replaceChildren(
+      el(
+        "div",
+        { class: "nothing" },
+        icon("reply"),
+        el("strong", {}, t("chat.pick")),
+        el("p", { class: "muted" }, t("chat.pick_hint")),
+      ),
+    );
   }
 
-  /** Open *chat* in this pane. */
-  async show(chat) {
+  /** Open *chat* in this pane, at *message* where one is given. */
+  async show(chat, message = null) {
     this.chat = chat;
     this.body.className = "pane-body is-open";
     this.conversation = new Conversation(this.session, chat, {
@@ -149,6 +168,7 @@ export class Pane {
     this.list.select(chat.id);
     this.app.changed();
     await this.conversation.open();
+    if (message) await this.conversation.jump(message);
   }
 
   /** Go back to the chat list, where the pane is too narrow for both. */
@@ -164,7 +184,9 @@ export class Pane {
   /** Open the chat that the page's address names: an id, or a bot's user name. */
   async showNamed(name) {
     const bot = this.session.bot(name);
-    const chat = bot ? this.session.privateChat(bot) : this.session.chat(name) || this.session.joinable().find((one) => String(one.id) === name);
+    const chat = bot
+      ? this.session.privateChat(bot)
+      : this.session.chat(name) || this.session.joinable().find((one) => String(one.id) === name);
     if (chat) await this.show(chat);
   }
 
@@ -187,7 +209,10 @@ export class Pane {
       session: this.session,
       actAs: (person) => this.app.actAs(person),
       run: (action, fields) => this.run(action, fields),
-      private: (bot) => this.attempt(() => this.show(this.session.privateChat(this.session.state.bots.find((one) => one.id === bot.id)))),
+      private: (bot) =>
+        this.attempt(() =>
+          this.show(this.session.privateChat(this.session.state.bots.find((one) => one.id === bot.id))),
+        ),
     };
   }
 
@@ -198,68 +223,66 @@ export class Pane {
     else this.fail(new Error(t("toast.no_such_person", { name: username })));
   }
 
-  /** Follow a link as Telegram would: start the bot, open the group, or ask before leaving. */
+  /** Follow a link as Telegram would. Throws when it leads nowhere. */
   async openLink(address) {
-    const link = readLink(address);
-    const bot = link?.username && this.session.bot(link.username);
-    if (link?.kind === "bot" && bot) {
-      await this.startBot(bot, link.payload);
-    } else if (link?.kind === "group" && bot) {
-      this.chooseGroup(bot, link.payload);
-    } else if (link?.kind === "message") {
-      await this.openMessage(link);
-    } else if (link?.kind === "user") {
-      openProfile(this.session.state.people.find((one) => one.id === link.id) || { id: link.id }, this.chat, this.memberView());
-    } else if (link?.kind === "web") {
-      confirmOutside(this.element, link.address);
-    } else {
-      throw new Error(t("link.unknown"));
-    }
-  }
-
-  async startBot(bot, payload) {
-    await this.show(this.session.privateChat(bot));
-    if (payload === null) return;
-    await this.session.act("start", { bot: bot.username, ...(payload ? { payload } : {}) });
-  }
-
-  chooseGroup(bot, payload) {
-    const groups = this.session.state.chats.filter((chat) => !this.session.botOf(chat));
-    const rows = groups.map((chat) =>
-      el("button", { type: "button", class: "person", data: { testid: "group-choice", chat: chat.id }, onclick: () => chosen(chat) }, avatar(chat), el("strong", {}, nameOf(chat))),
-    );
-    const chosen = (chat) => {
-      close();
-      this.run("start", { bot: bot.username, chat: chat.ref, ...(payload ? { payload } : {}) });
-      this.attempt(() => this.show(chat));
-    };
-    const close = openSheet(this.element, t("link.choose_group"), el("div", { class: "person-list" }, rows), { testid: "group-sheet" });
-  }
-
-  async openMessage(link) {
-    const chat = this.session.chat(link.chat) || this.session.state.chats.find((one) => one.username && one.username === link.chat);
-    if (!chat) throw new Error(t("link.unknown"));
-    await this.show(chat);
-    if (link.message) await this.conversation.jump(link.message);
+    await followLink(address, {
+      host: this.element,
+      session: this.session,
+      show: (chat, message) => this.show(chat, message),
+      run: (action, fields) => this.run(action, fields),
+      profile: (party) => openProfile(party, this.chat, this.memberView()),
+    });
   }
 
   openChatMenu(anchor, chat) {
     const bot = this.session.botOf(chat);
     if (bot) {
-      const block = { icon: "block", label: t("chat.block"), testid: "block", danger: true, onclick: () => this.run("block", { bot: bot.username }) };
-      const unblock = { icon: "check", label: t("chat.unblock"), testid: "unblock", onclick: () => this.run("unblock", { bot: bot.username }) };
+      const block = {
+        icon: "block",
+        label: t("chat.block"),
+        testid: "block",
+        danger: true,
+        onclick: () => this.run("block", { bot: bot.username }),
+      };
+      const unblock = {
+        icon: "check",
+        label: t("chat.unblock"),
+        testid: "unblock",
+        onclick: () => this.run("unblock", { bot: bot.username }),
+      };
       openMenu(anchor, [
-        { icon: "start", label: t("chat.restart"), testid: "restart", onclick: () => this.run("start", { bot: bot.username }) },
+        {
+          icon: "start",
+          label: t("chat.restart"),
+          testid: "restart",
+          onclick: () => this.run("start", { bot: bot.username }),
+        },
         chat.blocked ? unblock : block,
       ]);
       return;
     }
     const inside = this.session.member(chat, this.session.uid);
     openMenu(anchor, [
-      { icon: "members", label: t("chat.show_members"), testid: "menu-members", onclick: () => openMembers(chat, this.memberView()) },
+      {
+        icon: "members",
+        label: t("chat.show_members"),
+        testid: "menu-members",
+        onclick: () => openMembers(chat, this.memberView()),
+      },
       inside
-        ? { icon: "leave", label: t("chat.leave"), testid: "leave", danger: true, onclick: () => this.run("leave", { chat: chat.ref }) }
-        : { icon: "join", label: t("chat.join"), testid: "menu-join", onclick: () => this.run("join", { chat: chat.ref }) },
+        ? {
+            icon: "leave",
+            label: t("chat.leave"),
+            testid: "leave",
+            danger: true,
+            onclick: () => this.run("leave", { chat: chat.ref }),
+          }
+        : {
+            icon: "join",
+            label: t("chat.join"),
+            testid: "menu-join",
+            onclick: () => this.run("join", { chat: chat.ref }),
+          },
     ]);
   }
 

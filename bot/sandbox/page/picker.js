@@ -20,13 +20,25 @@ export function personPicker(people, chosen, current = null) {
     if (found.length === 0) list.append(el("p", { class: "muted" }, t("person.none")));
   };
   show("");
-  return el("div", { class: "picker", data: { testid: "person-picker" } }, people.length >= SEARCH_FROM && search, list);
+  return el(
+    "div",
+    { class: "picker", data: { testid: "person-picker" } },
+    people.length >= SEARCH_FROM && search,
+    list,
+  );
 }
 
 /** Return a search field; `changed(words)` is called with every change. */
 export function searchBox(label, testid, changed) {
   const oninput = (event) => changed(event.target.value);
-  const field = el("input", { type: "search", placeholder: label, "aria-label": label, autocomplete: "off", data: { testid }, oninput });
+  const field = el("input", {
+    type: "search",
+    placeholder: label,
+    "aria-label": label,
+    autocomplete: "off",
+    data: { testid },
+    oninput,
+  });
   return el("label", { class: "search" }, icon("search"), field);
 }
 

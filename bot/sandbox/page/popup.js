@@ -21,7 +21,11 @@ export function closeMenu() {
  */
 export function openMenu(anchor, items) {
   closeMenu();
-  const menu = el("div", { class: "menu", role: "menu", data: { testid: "menu" } }, items.filter(Boolean).map(menuItem));
+  const menu = el(
+    "div",
+    { class: "menu", role: "menu", data: { testid: "menu" } },
+    items.filter(Boolean).map(menuItem),
+  );
   document.body.append(menu);
   place(menu, anchor.getBoundingClientRect());
   anchor.setAttribute("aria-expanded", "true");
@@ -46,7 +50,13 @@ function menuItem(item) {
   };
   return el(
     "button",
-    { type: "button", role: "menuitem", class: item.danger ? "is-danger" : null, data: { testid: item.testid }, onclick },
+    {
+      type: "button",
+      role: "menuitem",
+      class: item.danger ? "is-danger" : null,
+      data: { testid: item.testid },
+      onclick,
+    },
     icon(item.icon),
     el("span", {}, item.label),
   );
@@ -97,7 +107,12 @@ export function openSheet(host, title, content, { testid = "sheet", role = "dial
     el("h2", {}, title),
     iconButton(icon("close"), t("media.close"), "sheet-close", () => close()),
   );
-  const box = el("section", { class: "sheet", role, "aria-modal": "true", "aria-label": title, data: { testid } }, head, content);
+  const box = el(
+    "section",
+    { class: "sheet", role, "aria-modal": "true", "aria-label": title, data: { testid } },
+    head,
+    content,
+  );
   const cover = el("div", { class: "cover", onclick: (event) => event.target === cover && close() }, box);
   cover.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -114,7 +129,12 @@ export function openSheet(host, title, content, { testid = "sheet", role = "dial
 export function showToast(host, text, { error = false } = {}) {
   host.querySelector(":scope > .toast")?.remove();
   const role = error ? "alert" : "status";
-  const toast = el("button", { type: "button", class: "toast", data: { testid: "toast" }, onclick: () => toast.remove() });
+  const toast = el("button", {
+    type: "button",
+    class: "toast",
+    data: { testid: "toast" },
+    onclick: () => toast.remove(),
+  });
   toast.classList.toggle("is-error", error);
   host.append(toast);
   toast.append(el("span", { role }, text));
@@ -123,16 +143,40 @@ export function showToast(host, text, { error = false } = {}) {
 
 /** Show *text* over *host* until OK is pressed, as Telegram does with show_alert. */
 export function showAlert(host, title, text) {
-  const ok = el("button", { type: "button", class: "primary", data: { testid: "alert-ok" }, onclick: () => close() }, t("alert.ok"));
+  const ok = el(
+    "button",
+    { type: "button", class: "primary", data: { testid: "alert-ok" }, onclick: () => close() },
+    t("alert.ok"),
+  );
   const content = el("div", { class: "alert-body" }, el("p", { data: { testid: "alert-text" } }, text), ok);
   const close = openSheet(host, title, content, { testid: "alert", role: "alertdialog" });
 }
 
 /** Ask before leaving the sandbox for *address*. */
 export function confirmOutside(host, address) {
-  const open = el("a", { class: "primary button", href: address, target: "_blank", rel: "noopener noreferrer", data: { testid: "confirm-yes" }, onclick: () => close() }, t("confirm.yes"));
-  const cancel = el("button", { type: "button", class: "quiet", data: { testid: "confirm-no" }, onclick: () => close() }, t("confirm.no"));
-  const content = el("div", { class: "alert-body" }, el("p", { class: "address" }, address), el("div", { class: "row-end" }, cancel, open));
+  const open = el(
+    "a",
+    {
+      class: "primary button",
+      href: address,
+      target: "_blank",
+      rel: "noopener noreferrer",
+      data: { testid: "confirm-yes" },
+      onclick: () => close(),
+    },
+    t("confirm.yes"),
+  );
+  const cancel = el(
+    "button",
+    { type: "button", class: "quiet", data: { testid: "confirm-no" }, onclick: () => close() },
+    t("confirm.no"),
+  );
+  const content = el(
+    "div",
+    { class: "alert-body" },
+    el("p", { class: "address" }, address),
+    el("div", { class: "row-end" }, cancel, open),
+  );
   const close = openSheet(host, t("link.outside"), content, { testid: "confirm-outside" });
 }
 
@@ -140,7 +184,12 @@ export function confirmOutside(host, address) {
 export function showFullSize(content, label) {
   const dialog = el(
     "dialog",
-    { class: "viewer", "aria-label": label, data: { testid: "viewer" }, onclick: (event) => event.target !== content && dialog.close() },
+    {
+      class: "viewer",
+      "aria-label": label,
+      data: { testid: "viewer" },
+      onclick: (event) => event.target !== content && dialog.close(),
+    },
     content,
     iconButton(icon("close"), t("media.close"), "viewer-close", () => dialog.close()),
   );

@@ -74,7 +74,9 @@ export class Session extends EventTarget {
 
   /** Return the private chat with *bot*; one that was never started is empty. */
   privateChat(bot) {
-    return this.chat(bot.id) || { id: bot.id, type: "private", title: bot.name, ref: `private:${bot.username}`, members: [] };
+    return (
+      this.chat(bot.id) || { id: bot.id, type: "private", title: bot.name, ref: `private:${bot.username}`, members: [] }
+    );
   }
 
   /** Return the groups that this person could join. */
@@ -238,7 +240,9 @@ function changeThread(thread, { type, message }) {
 /** Return the person meant by a user name or an id, or null. */
 export function findPerson(people, who) {
   const wanted = String(who).toLowerCase();
-  return people.find((person) => String(person.id) === wanted || (person.username || "").toLowerCase() === wanted) || null;
+  return (
+    people.find((person) => String(person.id) === wanted || (person.username || "").toLowerCase() === wanted) || null
+  );
 }
 
 /** Return the short word for a person in the page's address. */

@@ -17,7 +17,14 @@ export class Suggestions {
     this.at = 0;
     serial += 1;
     this.id = `suggestions-${serial}`;
-    this.element = el("ul", { class: "suggestions", role: "listbox", id: this.id, hidden: true, "aria-label": t("composer.suggestions"), data: { testid: "suggestions" } });
+    this.element = el("ul", {
+      class: "suggestions",
+      role: "listbox",
+      id: this.id,
+      hidden: true,
+      "aria-label": t("composer.suggestions"),
+      data: { testid: "suggestions" },
+    });
     box.setAttribute("aria-controls", this.id);
     box.setAttribute("aria-autocomplete", "list");
   }
@@ -72,7 +79,12 @@ export class Suggestions {
   option(item, index) {
     const node = el(
       "li",
-      { role: "option", id: `${this.id}-${index}`, "aria-selected": String(index === this.at), data: { testid: "suggestion" } },
+      {
+        role: "option",
+        id: `${this.id}-${index}`,
+        "aria-selected": String(index === this.at),
+        data: { testid: "suggestion" },
+      },
       el("strong", {}, item.insert),
       el("span", {}, item.hint),
     );
