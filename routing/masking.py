@@ -1,31 +1,38 @@
 """Take what identifies a person out of a text before it is shown in a residents' chat, exported or logged.
 
-When in doubt it masks: a swallowed amount is an annoyance, a leaked number a harm. Every pattern is bounded in length, so that the
-time grows with the text only. The Chinese words stand in `data/masking.toml`.
+When in doubt it masks: a swallowed amount is an annoyance, a leaked number a harm. Every pattern is bounded in length,
+so that the time grows with the text only. The Chinese words stand in `data/masking.toml`.
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 HIDDEN: Final = "***"
 _WORDS: Final[Mapping[str, Mapping[str, Any]]] = tomllib.loads(
     (files("routing") / "data" / "masking.toml").read_text(encoding="utf-8")
 )
-_HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {0x3000: 0x20, 0xA0: 0x20, 0x2013: 0x2D, 0x2014: 0x2D}
-_GAP: Final = r"[ \t,\-\u3001\u200b-\u200d]{0,2}"
+_HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {
+    0x3000: 0x20,
+    0xA0: 0x20,
+    0x2013: 0x2D,
+    0x2014: 0x2D,
+}
+_GAP: Final = rf"[ \t,/(\-\u200b-\u200d{_WORDS['address']['joiners']}]{{0,2}}"
 _SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff]{0,3}"
+_BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
 
 
 def mask_text(text: str) -> str:
     """Return *text* without numbers, doors, plates and accounts that lead to a person; masking twice changes nothing.
 
-    A mobile number keeps its ends (135****5678), a land line its area code, a plate its region and last two signs, an address its
-    building, and a unit when no door follows: an entrance is a shared place. Identity and card numbers, e-mail addresses and messenger
-    accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Names need `mask_names`.
+    A mobile number keeps its ends (135****5678), a land line its area code, a plate its region and last two signs, an
+    address its building, and a unit when no door follows: an entrance is a shared place. Identity and card numbers,
+    e-mail addresses and messenger accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Names need
+    `mask_names`.
     """
     while (masked := _pass(text)) != text:
         text = masked
@@ -73,8 +80,8 @@ def _pass(text: str) -> str:
     end = 0
     for found in _EVERYTHING.finditer(shadow):
         mask = _MASKS[found.lastgroup or ""]
-        if mask is not None:
-            pieces += text[end : found.start()], mask(found)
+        if mask is not None and (masked := mask(found)) != found[0]:
+            pieces += text[end : found.start()], masked
             end = found.end()
     return "".join(pieces) + text[end:]
 
@@ -86,10 +93,6 @@ def _digits(found: re.Match[str]) -> str:
 def _mobile(found: re.Match[str]) -> str:
     number = _digits(found)[-11:]
     return f"{number[:3]}****{number[-4:]}"
-
-
-def _landline(found: re.Match[str]) -> str:
-    return f"{found['area']}****"
 
 
 def _plate(found: re.Match[str]) -> str:
@@ -116,65 +119,105 @@ def _any(section: str, key: str) -> str:
     return "(?:" + "|".join(re.escape(word) for word in sorted(_WORDS[section][key], key=len, reverse=True)) + ")"
 
 
-def _patterns() -> dict[str, tuple[str, Callable[[re.Match[str]], str] | None]]:
-    """Every pattern by name, in the order in which they are tried at one place; None keeps what it matches."""
-    numeral, spoken = f"[{_WORDS['address']['numerals']}]", f"[{_WORDS['address']['spoken_digits']}]"
-    no_amount = rf"(?![\d:%]|[.,]\d|-\d|{_GAP}{_any('address', 'amount')})"
-    number = rf"(?:\d{{3,4}}[a-z]?{no_amount}|{spoken}{{3,4}}(?!{spoken}))"
-    door = rf"(?:{numeral}{{1,4}}{_any('address', 'room')}|{number})"
-    floor = rf"{numeral}{{1,3}}{_any('address', 'floor')}(?!{_any('address', 'not_floor')})"
-    home = rf"(?:{floor}{_GAP}(?:{door}|{_any('address', 'side')})?|{door}|{_any('address', 'side')})"
-    unit = rf"(?:{numeral}{{1,3}}|[a-z]){_any('address', 'unit')}"
-    building = rf"(?:[a-z]?{numeral}{{1,4}}[a-z]?|[a-z]) ?{_any('address', 'building')}"
-    is_ = rf"(?:{_any('account', 'number')})?[ :]{{0,2}}(?:{_any('account', 'is')})?[ :]{{0,2}}"
+_Mask: TypeAlias = Callable[[re.Match[str]], str] | None
+
+
+def _numbers() -> dict[str, tuple[str, _Mask]]:
+    """What looks like a number, and the dates and case numbers that are left alone."""
     day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
-    english_room = r"(?:room|apartment|apt|flat|door|suite)\.? ?(?:no\.? ?)?#?\d{1,4}[a-z]?(?![a-z0-9])"
+    two_digits = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    extension = rf"(?:(?:-|{_any('account', 'extension')})\d{{1,6}})?"
     return {
         "date": (rf"(?<!\d){year}[-/.]{month}[-/.]{day}(?!\d)", None),
         "european_date": (rf"(?<!\d)(?:{day}[/.]{month}[/.]|[0-3]\d-[01]\d-){year}(?!\d)", None),
-        "stamp": (r"(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)", None),
+        "stamp": (rf"(?<!\d){year}{two_digits}(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)", None),
+        "years": (rf"(?<!\d){year}(?:[ -]{{1,2}}{year}){{2,9}}(?!\d)", None),
         "case": (r"#\d{1,9}(?![\d-])", None),
-        "email": (r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}", _hide),
-        "messenger": (
-            rf"(?P<messenger>(?<![a-z]){_any('account', 'messenger')}{is_})(?P<account>"
-            r"(?=[a-z_-]{0,19}\d)[a-z0-9_-]{5,20}|(?<=[:\u53f7\u662f\u4e3a])[a-z][a-z0-9_-]{4,19})",
-            _keep("messenger"),
+        "dashed_address": (r"(?<![\d-])(?P<dashed>[a-z]?\d{1,3}#?-)\d{1,2}-\d{3,4}(?![\d-])", _keep("dashed")),
+        "mobile": (
+            rf"(?<!\d)(?:(?:\+|00)?86{_SPLIT}|0)?(?:1[3-9]\d(?:{_SPLIT}\d){{8}}|1[ -][3-9](?:[ -]\d){{9}})(?!\d)",
+            _mobile,
         ),
-        "mobile": (rf"(?<!\d)(?:(?:\+|00)?86{_SPLIT}|0)?1{_SPLIT}[3-9](?:{_SPLIT}\d){{9}}(?!{_LOOSE}\d)", _mobile),
         "abroad": (rf"\+\d(?:{_SPLIT}\d){{7,14}}(?!\d)", _hide),
-        "service": (rf"(?<!\d)(?P<service>[48]00){_SPLIT}\d(?:{_SPLIT}\d){{6}}(?!\d)", lambda m: f"{m['service']}****"),
-        "long": (rf"(?<!\d)\d(?:{_LOOSE}\d){{14,39}}{_LOOSE}x?(?![a-z])|(?<!\d)\d{{12,40}}x?", _hide),
+        "service": (rf"(?<!\d)(?P<service_code>[48]00){_SPLIT}\d(?:{_SPLIT}\d){{6}}(?!\d)", _keep("service_code")),
+        "long": (rf"(?<!\d)(?:\d(?:{_LOOSE}\d){{14,}}|\d{{12,}})(?:{_LOOSE}x)?", _hide),
         "landline": (
-            rf"(?<![\d.])\(?(?P<area>0\d{{2,3}})\)?{_SPLIT}[2-9]\d{{2,3}}{_SPLIT}\d{{4}}(?!\d)(?:(?:-|{_any('account', 'extension')})\d{{1,6}})?",
-            _landline,
+            rf"(?<!\d)(?<!\d\.)\(?(?P<area>0\d{{2,3}})\)?{_SPLIT}[2-9]\d{{2,3}}{_SPLIT}\d{{4}}(?!\d){extension}",
+            _keep("area"),
         ),
-        "local": (rf"(?P<local>{_any('account', 'phone')}{is_})[2-9]\d{{2,3}}{_SPLIT}\d{{4}}(?!\d)", _keep("local")),
-        "plate": (
-            rf"[{_WORDS['plate']['provinces']}][ .\u00b7]?[a-z][ .\u00b7]?(?:[a-z0-9] ?){{4,5}}[a-z0-9{_WORDS['plate']['last']}](?![a-z0-9])",
-            _plate,
+        "local": (
+            rf"(?P<local_word>{_any('account', 'phone')}{_IS})[2-9]\d{{2,3}}{_SPLIT}\d{{4}}(?!\d)",
+            _keep("local_word"),
         ),
-        "bare_plate": (rf"(?P<plate_word>{_any('plate', 'introduced')}{is_})(?=[a-z]{{0,6}}\d)[a-z0-9]{{5,7}}", _keep("plate_word")),
-        "address": (rf"(?P<building>{building}){_GAP}(?:{unit}{_GAP})?{home}", _cut("building")),
-        "english_address": (
-            rf"(?P<block>\b(?:building|block|bldg\.?) ?(?:no\.? ?)?\w{{1,4}}),? {{0,2}}(?:(?:unit|entrance) ?\w{{1,3}},? {{0,2}})?"
-            rf"(?:floor \d{{1,2}},? {{0,2}})?{english_room}",
-            _cut("block"),
-        ),
-        "dashed_address": (rf"(?<![\d-])(?P<dashed>[a-z]?\d{{1,3}}(?:#|-))\d{{1,2}}-\d{{3,4}}(?![\d-])", _keep("dashed")),
-        "unit_door": (rf"{unit}{_GAP}{home}", _hide),
-        "dashed_door": (rf"(?<![\d-])\d{{1,3}}-\d{{3,4}}{_any('address', 'own_room')}", _hide),
-        "door": (rf"(?<!\d)\d{{3,4}}[a-z]?{_any('address', 'own_room')}", _hide),
-        "home_door": (rf"(?P<at_home>{_any('address', 'at_home')}{is_})(?:\d{{1,3}}-)?{number}", _keep("at_home")),
-        "whose_door": (rf"(?<![\d-])\d{{3,4}}(?={_any('address', 'of_home')})", _hide),
-        "english_door": (rf"\b(?:unit ?\w{{1,3}},? {{0,2}})?{english_room}", _hide),
-        "building_only": (building + rf"|\b(?:building|block|bldg\.?) ?(?:no\.? ?)?\w{{1,4}}", None),
     }
 
 
-_PATTERNS: Final = _patterns()
+def _accounts() -> dict[str, tuple[str, _Mask]]:
+    """Mailboxes, messenger accounts and number plates."""
+    messenger = rf"(?<![a-z]){_any('account', 'messenger')}"
+    spelt = r"(?:(?<=: )|(?<=[:\u0080-\uffff])|(?<= i[ds] ))[a-z][a-z0-9_-]{5,40}"
+    plate = rf"[{_WORDS['plate']['provinces']}][ .\u00b7]?[a-z][ .\u00b7]?(?:[a-z0-9] ?){{4,5}}"
+    return {
+        "email": (r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}", _hide),
+        "account": (rf"(?P<messenger>{messenger}{_IS})(?=[a-z-]{{0,39}}[\d_])[a-z0-9_-]{{5,40}}", _keep("messenger")),
+        "account_name": (rf"(?P<messenger_name>{messenger}{_IS}){spelt}", _keep("messenger_name")),
+        "plate": (rf"{plate}[a-z0-9{_WORDS['plate']['last']}](?![a-z0-9])", _plate),
+        "bare_plate": (
+            rf"(?P<plate_of>{_any('plate', 'introduced')}{_IS})(?=[a-z]{{0,6}}\d)[a-z0-9]{{5,7}}",
+            _keep("plate_of"),
+        ),
+    }
+
+
+def _addresses() -> dict[str, tuple[str, _Mask]]:
+    """Doors: behind a building, behind a unit, and alone."""
+    words = _WORDS["address"]
+    numeral, spoken, gap = f"[{words['numerals']}]", f"[{words['spoken_digits']}]", _GAP
+    amount = rf"(?![\d*]|[.:]\d|{_any('address', 'amount')})"
+    first = rf"(?!\d{{3,4}}{_BREAK}\d{{3,4}}{_BREAK}\d{{4}})[1-9]"  # the first digit, but not of a telephone number
+    said = rf"{spoken}{{3,4}}(?!{spoken})"
+    number = rf"(?:(?!(?:19|20)\d\d ?{words['year']}){first}\d{{2,3}}[a-z]?{amount}{words['number_sign']}?|{said})"
+    floor = rf"{numeral}{{1,3}}{_any('address', 'floor')}(?!{_any('address', 'not_floor')})"
+    side = _any("address", "side")
+
+    def homes(room: str, bare: str) -> str:
+        door = rf"(?:{numeral}{{1,4}}{_any('address', room)}(?!{_any('address', 'not_room')})|(?:\d{{1,2}}-)?{bare})"
+        home = rf"(?:{floor}{gap}(?:{door}|{side})|{floor}|{door}|{side})"
+        return rf"{gap}{home}(?:{gap}{home}){{0,9}}"
+
+    unit = rf"(?:{numeral}{{1,3}}|[a-z]){_any('address', 'unit')}"
+    in_unit = unit + homes("room_of_unit", rf"(?:{first}\d{{2,3}}[a-z]?(?![\d*])|{said})")
+    room = r"(?:(?:room|apartment|apt|flat|door|suite)\.? ?(?:no\.? ?)?#?\d{1,4}[a-z]?|unit ?\d{3,4})(?![a-z0-9])"
+    comma = r"[ ,]{0,3}"
+    entrance = rf"(?:(?:unit|entrance) ?[a-z0-9]{{1,3}}{comma})?(?:floor ?\d{{1,2}}{comma})?"
+    return {
+        "address": (
+            rf"(?P<building>{_BUILDING}){gap}(?:{in_unit}|(?:{unit})?{homes('room', number)})",
+            _cut("building"),
+        ),
+        "unit_door": (in_unit, _hide),
+        "dashed_door": (rf"(?<![\d-])\d{{1,3}}-\d{{3,4}}{_any('address', 'own_room')}", _hide),
+        "door": (rf"(?<!\d)\d{{3,4}}[a-z]?{_any('address', 'own_room')}", _hide),
+        "home_door": (rf"(?P<at_home>{_any('address', 'at_home')}{_IS})(?:\d{{1,3}}-)?{number}", _keep("at_home")),
+        "whose_door": (rf"(?<![\d-])\d{{3,4}}(?={_any('address', 'of_home')})", _hide),
+        "english_address": (rf"(?P<block>{_ENGLISH_BUILDING}){comma}{entrance}{room}", _cut("block")),
+        "english_door": (rf"(?<![a-z0-9]){entrance}{room}", _hide),
+    }
+
+
+_IS: Final = rf"[ :]{{0,2}}(?:{_any('account', 'number')})?[ :]{{0,2}}(?:{_any('account', 'is')})?[ :]{{0,2}}"
+_BUILDING: Final = (
+    rf"(?:(?:[a-z]?[{_WORDS['address']['numerals']}]{{1,4}}[a-z]?|[a-z]) ?{_any('address', 'building')}"
+    rf"|(?:[a-z]?\d{{1,4}}|[a-z]){_any('address', 'lettered_building')})"
+)
+_ENGLISH_BUILDING: Final = (
+    r"(?<![a-z0-9])(?:building|block|bldg\.?) ?(?:no\.? ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])(?![a-z0-9])"
+)
+_PATTERNS: Final = _numbers() | _accounts() | _addresses()
 _MASKS: Final = {name: mask for name, (_, mask) in _PATTERNS.items()}
 _EVERYTHING: Final = re.compile(
-    "|".join(f"(?P<{name}>{pattern})" for name, (pattern, _) in _PATTERNS.items() if name != "building_only"),
-    re.IGNORECASE,
+    "|".join(f"(?P<{name}>{pattern})" for name, (pattern, _) in _PATTERNS.items()), re.IGNORECASE
 )
-_BUILDING_ONLY: Final = re.compile(_PATTERNS["building_only"][0], re.IGNORECASE)
+_BUILDING_ONLY: Final = re.compile(
+    rf"{_BUILDING}|{_ENGLISH_BUILDING}|(?<![\d-])\d{{1,3}}#?(?=-\d{{1,2}}-\d{{3,4}})", re.IGNORECASE
+)
