@@ -14,7 +14,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.params import Upload
 from bot.sandbox.people.asking import bot_of
 from bot.sandbox.transcript import transcript
-from bot.sandbox.world import Json
+from bot.sandbox.world import Chat, Json
 
 
 def add_control(app: web.Application, exchange: Exchange) -> None:
@@ -74,39 +74,38 @@ class _Control:
 
     async def act(self, request: web.Request) -> web.Response:
         """Do something as a person."""
-        fields = await _fields(request)
-        person_id, name = int(fields.pop("as", 0)), str(fields.pop("do", ""))
-        return self._answer(lambda: perform(self._exchange, person_id, name, fields))
+        fields = await read_fields(request)
+        person, name = fields.pop("as", 0), str(fields.pop("do", ""))
+        return self._answer(lambda: perform(self._exchange, int(person), name, fields))
 
     async def world(self, request: web.Request) -> web.Response:
         """Add people, bots and groups."""
-        fields = await _fields(request)
+        fields = await read_fields(request)
         name = str(fields.pop("do", ""))
         return self._answer(lambda: build(self._exchange, name, fields))
 
     async def control(self, request: web.Request) -> web.Response:
         """Order trouble, move the clock."""
-        fields = await _fields(request)
+        fields = await read_fields(request)
         name = str(fields.pop("do", ""))
         return self._answer(lambda: command(self._exchange, name, fields))
 
     async def transcript(self, request: web.Request) -> web.Response:
         """A chat as readable text: `?chat=`, and `&as=` the person for a private chat."""
-        person = request.query.get("as")
-        found = _find_chat(self._exchange, int(request.query.get("chat", "0")), int(person) if person else None)
+        found = _find_chat(self._exchange, number(request, "chat"), number(request, "as"))
         if found is None:
             raise web.HTTPNotFound(text="There is no such chat.")
         return web.Response(text=transcript(self._exchange, found))
 
     async def calls(self, request: web.Request) -> web.Response:
         """The record of Bot API calls, oldest first; `?method=` and `?limit=` narrow it."""
-        wanted, limit = request.query.get("method", "").lower(), int(request.query.get("limit", "1000"))
+        wanted, limit = request.query.get("method", "").lower(), number(request, "limit", 1000)
         records = [call for call in self._exchange.calls if not wanted or call.method.lower() == wanted]
         found = [
             {"method": c.method, "params": c.params, "time": c.time, "bot": c.bot, "answer": c.answer}
             for c in records[-limit:]
         ]
-        return json_response({"calls": found})
+        return json_response({"calls": found, "tally": dict(self._exchange.tally)})
 
     def _answer(self, step: Any) -> web.Response:
         try:
@@ -124,11 +123,24 @@ def json_response(body: Json, status: int = 200) -> web.Response:
     return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
 
 
-def _find_chat(exchange: Exchange, chat_id: int, person: int | None) -> Any:
+def number(request: web.Request, name: str, default: int = 0) -> int:
+    """A number in the query string.
+
+    Raises:
+        HTTPBadRequest: there is something else.
+    """
+    text = request.query.get(name, str(default))
+    if not text.lstrip("-").isdigit():
+        raise web.HTTPBadRequest(text=f"{name} is no number.")
+    return int(text)
+
+
+def _find_chat(exchange: Exchange, chat_id: int, person: int) -> Chat | None:
+    """The group with this id, or the private chat of *person* with the bot *chat_id*."""
     world = exchange.world
     if chat_id in world.chats:
         return world.chats[chat_id]
-    if person is not None:
+    if person:
         return world.privates.get((person, chat_id))
     return next((chat for pair, chat in world.privates.items() if chat_id in pair), None)
 
@@ -143,7 +155,7 @@ def _move_clock(exchange: Exchange, fields: Json) -> float:
     return clock.now()
 
 
-async def _fields(request: web.Request) -> Json:
+async def read_fields(request: web.Request) -> Json:
     """The fields of an order: a JSON object, or multipart with a part `json` and files by their field's name."""
     if request.content_type != "multipart/form-data":
         return _object(await request.read())

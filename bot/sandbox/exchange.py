@@ -2,7 +2,7 @@
 
 import inspect
 import secrets
-from collections import deque
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,7 +17,7 @@ from bot.sandbox.updates import UpdateQueue
 from bot.sandbox.webhooks import Courier, Webhook
 from bot.sandbox.world import Bot, Chat, Json, Person, World
 
-CALLS_KEPT: Final = 200_000
+KEPT: Final = 20_000
 
 
 @dataclass(slots=True)
@@ -61,7 +61,8 @@ class Exchange:
     couriers: dict[int, Courier] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
     toasts: list[Json] = field(default_factory=list)
-    calls: deque[Record] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
+    calls: list[Record] = field(default_factory=list)
+    tally: Counter[str] = field(default_factory=Counter)
     limits: Limits = field(init=False)
     instance_salt: int = field(default_factory=lambda: secrets.randbits(40))
 
@@ -79,6 +80,14 @@ class Exchange:
         """This moment as whole seconds since 1970, the way the Bot API writes dates."""
         return int(self.clock.now())
 
+    def ask(self, query: Query) -> None:
+        """Note a press; those that nobody has answered within a quarter of an hour are forgotten."""
+        self.queries[query.id] = query
+        oldest = next(iter(self.queries.values()))
+        while oldest.asked_at < query.asked_at - 900:
+            del self.queries[oldest.id]
+            oldest = next(iter(self.queries.values()))
+
     async def set_webhook(self, bot: Bot, hook: Webhook | None) -> None:
         """Replace the webhook of *bot*; requests in progress are broken off, their updates stay pending."""
         old = self.couriers.pop(bot.id, None)
@@ -90,7 +99,9 @@ class Exchange:
             )
 
     async def close(self) -> None:
-        """Stop every delivery."""
+        """Stop every delivery and let go of every poll."""
+        for queue in self.queues.values():
+            queue.release()
         for courier in self.couriers.values():
             await courier.close()
         self.couriers.clear()
@@ -102,7 +113,9 @@ class Exchange:
             outcome = Outcome(_fault_envelope(fault), fault)
         else:
             outcome = Outcome(await self._carry_out(bot, method, params), fault)
-        self.calls.append(Record(method, params.values, self.clock.now(), bot.id, outcome.envelope))
+        keep(self.calls, Record(method, params.values, self.clock.now(), bot.id, outcome.envelope))
+        code = outcome.envelope.get("error_code")
+        self.tally[method.lower() if code is None else f"{method.lower()} {code}"] += 1
         self.hub.changed()
         return outcome
 
@@ -195,6 +208,13 @@ def action(name: str) -> Callable[[Action], Action]:
         return function
 
     return register
+
+
+def keep(record: list[Any], entry: Any) -> None:
+    """Append to a record that remembers at least the last 20,000 entries and never twice as many."""
+    record.append(entry)
+    if len(record) >= 2 * KEPT:
+        del record[:KEPT]
 
 
 def envelope(error: ApiError) -> Json:

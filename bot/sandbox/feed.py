@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.control import json_response
+from bot.sandbox.control import json_response, number, read_fields
 from bot.sandbox.errors import Refused
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.hub import Watcher, seen_as
@@ -62,19 +62,18 @@ class _Feed:
         """Up to `limit` messages of a chat, oldest first, older than `before`."""
         me = self._me(request)
         chat = self._readable(me, request.query.get("chat", ""))
-        before, limit = int(request.query.get("before", "0")), min(int(request.query.get("limit", "50")), 200)
-        numbers = [number for number in chat.messages if not before or number < before][-limit:]
-        found = [view(self._exchange, chat, chat.messages[number]) for number in numbers]
+        before, limit = number(request, "before"), max(1, min(number(request, "limit", 50), 200))
+        wanted = [message for message in chat.messages.values() if not before or message.id < before][-limit:]
+        found = [view(self._exchange, chat, message) for message in wanted]
         return json_response({"messages": found})
 
     async def read(self, request: web.Request) -> web.Response:
         """Note up to which message somebody has read a chat."""
-        fields = orjson.loads(await request.read())
-        me = self._exchange.world.people.get(int(fields["as"]))
+        fields = await read_fields(request)
+        me = self._exchange.world.people.get(fields.get("as", 0))
         if me is None:
             raise web.HTTPNotFound(text="There is no such person.")
-        chat = self._readable(me, str(fields["chat"]))
-        upto = int(fields["upto"])
+        chat, upto = self._readable(me, str(fields.get("chat"))), int(fields.get("upto") or 0)
         self._exchange.world.reads[me.id, seen_as(chat, me.id)] = upto
         event = {"type": "read", "as": me.id, "chat": seen_as(chat, me.id), "upto": upto}
         self._exchange.hub.tell_person(me.id, event)
@@ -93,7 +92,7 @@ class _Feed:
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """Push what happens before somebody's eyes; without `as`, everything."""
-        person = int(request.query["as"]) if "as" in request.query else None
+        person = number(request, "as") if "as" in request.query else None
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         with self._exchange.hub.watch(person) as watcher:
@@ -108,7 +107,7 @@ class _Feed:
         return socket
 
     def _me(self, request: web.Request) -> Person:
-        person = self._exchange.world.people.get(int(request.query.get("as", "0")))
+        person = self._exchange.world.people.get(number(request, "as"))
         if person is None:
             raise web.HTTPNotFound(text="There is no such person.")
         return person
@@ -148,8 +147,8 @@ class _Feed:
             return [_person(world.people[chat.id]) | {"role": "member"}, _person(world.bots[chat.bot or 0])]
         present = ((number, member) for number, member in chat.members.items() if member.present)
         shown = []
-        for (number, member), _ in zip(present, range(MEMBERS_SHOWN), strict=False):
-            user = world.user(number)
+        for (user_id, member), _ in zip(present, range(MEMBERS_SHOWN), strict=False):
+            user = world.user(user_id)
             if user is not None:
                 shown.append(_person(user) | {"role": member.status, "anonymous": member.anonymous})
         return shown

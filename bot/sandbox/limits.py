@@ -44,7 +44,7 @@ class Limits:
         Raises:
             ApiError: 429 with the whole seconds until they would be welcome.
         """
-        if not self.strict:
+        if not self.strict or not count:
             return
         now = self._clock.now()
         key = (bot, chat.id)

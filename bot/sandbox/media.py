@@ -1,5 +1,6 @@
 """Media: from an upload or a known identifier to the fields of a message."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -84,6 +85,11 @@ def content_of(files: FileStore, file: StoredFile) -> Json:
     if file.kind == "animation":
         content["document"] = {key: value for key, value in about.items() if key not in ("width", "height", "duration")}
     return content
+
+
+def new_album_id() -> str:
+    """A `media_group_id`: digits that say nothing."""
+    return str(10**16 + secrets.randbelow(9 * 10**16))
 
 
 def _fields(kind: str, options: Json) -> Json:

@@ -1,6 +1,6 @@
 """The sandbox in one object: start it, people a world, act, wait for what follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,7 +49,9 @@ class Sandbox:
         """Load the world and listen."""
         if self._keeper is not None:
             await self._keeper.load()
-        self._runner = web.AppRunner(create_app(self.exchange), access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(
+            create_app(self.exchange), access_log=None, shutdown_timeout=1, handler_cancellation=True
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = int(self._runner.addresses[0][1])
@@ -74,8 +76,13 @@ class Sandbox:
 
     @property
     def calls(self) -> list[Record]:
-        """Every Bot API call so far, oldest first."""
-        return list(self.exchange.calls)
+        """The Bot API calls, oldest first; beyond 20,000 the oldest are forgotten, `tally` counts on."""
+        return self.exchange.calls
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many calls there were of each method in small letters; failures as `sendmessage 429`."""
+        return self.exchange.tally
 
     @property
     def toasts(self) -> list[Json]:

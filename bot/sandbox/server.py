@@ -25,6 +25,7 @@ def create_app(exchange: Exchange) -> web.Application:
     api = _BotApi(exchange)
     app.router.add_route("*", "/bot{token}/{method}", api.call)
     app.router.add_get("/file/bot{token}/{path:.+}", api.download)
+    app.router.add_route("*", "/bot{rest:.*}", api.not_found)
     add_control(app, exchange)
     add_feed(app, exchange)
     add_page(app)
@@ -50,6 +51,10 @@ class _BotApi:
             return _answer(envelope(ApiError(413, "Request Entity Too Large")))
         outcome = await self._exchange.call(bot, request.match_info["method"], params)
         return await _deliver(request, outcome)
+
+    async def not_found(self, _request: web.Request) -> web.Response:
+        """Answer an address that is none."""
+        return _answer(envelope(ApiError(404, "Not Found")))
 
     async def download(self, request: web.Request) -> web.Response:
         """Hand out a file that `getFile` named."""

@@ -144,8 +144,8 @@ async def _restore_queue(exchange: Exchange, bot: Bot, saved: Json) -> None:
 def _chat(chat: Chat) -> Json:
     return {name: getattr(chat, name) for name in (*_PLAIN, *_MORE)} | {
         "members": [[number, _member(member)] for number, member in chat.members.items()],
-        "messages": [asdict(message) for message in chat.messages.values()],
-        "buried": [asdict(message) for message in chat.buried.values()],
+        "messages": [_message(message) for message in chat.messages.values()],
+        "buried": [_message(message) for message in chat.buried.values()],
         "permissions": sorted(chat.permissions),
         "requests": list(chat.requests.items()),
         "topics": list(chat.topics.items()),
@@ -159,9 +159,17 @@ def _restored_chat(about: Json) -> Chat:
     requests, topics = dict(about.pop("requests")), dict(about.pop("topics"))
     chat = Chat(**about, permissions=permissions, requests=requests, topics=topics)
     chat.members = {number: _restored_member(member) for number, member in members}
-    chat.messages = {item["id"]: Message(**item) for item in messages}
-    chat.buried = {item["id"]: Message(**item) for item in buried}
+    chat.messages = {item["id"]: _restored_message(item) for item in messages}
+    chat.buried = {item["id"]: _restored_message(item) for item in buried}
     return chat
+
+
+def _message(message: Message) -> Json:
+    return asdict(message) | {"votes": list(message.votes.items())}
+
+
+def _restored_message(about: Json) -> Message:
+    return Message(**about | {"votes": dict(about["votes"])})
 
 
 def _member(member: Member) -> Json:

@@ -167,6 +167,10 @@ class UpdateQueue:
             raise error
         return self._batch(limit)
 
+    def release(self) -> None:
+        """Answer the waiting poll, if there is one, with what there is."""
+        self._wake_poll()
+
     async def end_poll(self, why: str) -> None:
         """Answer the waiting poll, if there is one, with a 409 that says *why*.
 

@@ -149,6 +149,7 @@ class Message:
     service: bool = False
     pins: int | None = None
     reply_keyboard: Json | None = None
+    votes: dict[int, list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -1,11 +1,10 @@
 """Sending photos, voices, videos, documents and albums."""
 
-import secrets
 from typing import Any, Final
 
 from bot.sandbox.errors import bad_request
 from bot.sandbox.exchange import Call, method
-from bot.sandbox.media import take_media
+from bot.sandbox.media import new_album_id, take_media
 from bot.sandbox.methods.access import find_writable
 from bot.sandbox.methods.sending import caption_fields, place, read_caption, send
 from bot.sandbox.text import formatted
@@ -127,8 +126,3 @@ def read_input_media(call: Call, item: Json) -> Json:
     text, found = formatted(call.world, str(item.get("caption") or ""), mode, entities)
     caption = caption_fields({"text": text} | ({"entities": found} if found else {}), item)
     return read_file(call, str(item["type"]), str(item.get("media") or ""), item) | caption
-
-
-def new_album_id() -> str:
-    """A `media_group_id`: digits that say nothing."""
-    return str(10**16 + secrets.randbelow(9 * 10**16))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.sandbox.errors import bad_request
-from bot.sandbox.exchange import Call, method
+from bot.sandbox.exchange import Call, keep, method
 
 ANSWER_LIMIT_S: Final = 15
 TEXT_LIMIT: Final = 200
@@ -32,6 +32,6 @@ def answer_callback_query(call: Call) -> bool:
         "url": params.text("url"),
         "query": query.id,
     }
-    exchange.toasts.append(toast | {"chat": query.chat.id, "message": query.message})
+    keep(exchange.toasts, toast | {"chat": query.chat.id, "message": query.message})
     exchange.hub.tell_person(query.person, toast)
     return True

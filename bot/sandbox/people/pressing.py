@@ -102,7 +102,7 @@ def _pressable(exchange: Exchange, person: Person, fields: Json) -> Chat:
 
 def _ask(exchange: Exchange, person: Person, bot: Bot, chat: Chat, message: Message, data: str) -> Query:
     query = Query(str(secrets.randbits(62)), bot.id, person.id, chat, message.id, exchange.clock.now())
-    exchange.queries[query.id] = query
+    exchange.ask(query)
     visible = message.id in chat.messages
     shown: Any = (
         message_json(exchange.world, chat, message, bot.id)

@@ -4,12 +4,12 @@ import itertools
 import secrets
 from typing import Any, Final
 
+from bot.sandbox.ballots import new_poll
 from bot.sandbox.errors import ApiError, Refused
 from bot.sandbox.exchange import Exchange, action
 from bot.sandbox.files import sample_photo
-from bot.sandbox.media import store_upload
+from bot.sandbox.media import new_album_id, store_upload
 from bot.sandbox.membership import block
-from bot.sandbox.methods.attachments import new_album_id
 from bot.sandbox.params import Upload
 from bot.sandbox.people.asking import chat_of, message_of, text_of, upload_of
 from bot.sandbox.posting import delete, edit, post, view
@@ -153,24 +153,6 @@ def send_poll(exchange: Exchange, person: Person, fields: Json) -> Json:
     if not 1 <= len(options) <= 12:
         raise Refused("a poll has one to twelve options")
     return told(exchange, person, fields, {"poll": new_poll(text_of(fields, "question"), options)})
-
-
-def new_poll(question: str, options: list[str]) -> Json:
-    """A `Poll` that nobody has voted in."""
-    return {
-        "id": str(secrets.randbits(60)),
-        "question": question,
-        "options": [
-            {"persistent_id": str(number), "text": text, "voter_count": 0} for number, text in enumerate(options)
-        ],
-        "total_voter_count": 0,
-        "is_closed": False,
-        "is_anonymous": True,
-        "type": "regular",
-        "allows_multiple_answers": False,
-        "allows_revoting": True,
-        "members_only": False,
-    }
 
 
 @action("edit_text")
