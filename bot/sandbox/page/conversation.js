@@ -181,6 +181,7 @@ export class Conversation {
     const writable = Boolean(this.composer);
     const admin = ["creator", "administrator"].includes(roleOf(this.session.member(this.chat, this.session.uid)));
     const mine = message.from?.id === this.session.uid;
+    const pinned = (this.chat.pinned || []).some((other) => other.message_id === message.message_id);
     const does = (action) => () => this.view.run(action, target);
     openMenu(node.querySelector(".bubble") || node, [
       writable && {
@@ -199,9 +200,9 @@ export class Conversation {
       words && { icon: "copy", label: t("message.copy"), testid: "copy", onclick: () => this.view.actions.copy(words) },
       (admin || this.chat.type === "private") && {
         icon: "pin",
-        label: t("message.pin"),
-        testid: "pin-message",
-        onclick: does("pin"),
+        label: t(pinned ? "message.unpin" : "message.pin"),
+        testid: pinned ? "unpin-message" : "pin-message",
+        onclick: does(pinned ? "unpin" : "pin"),
       },
       (mine || admin) && {
         icon: "delete",

@@ -35,7 +35,6 @@ const STRINGS = {
   "pane.close": ["关闭{name}的窗口", "Close {name}'s pane"],
   "pane.label": ["{name}的窗口", "{name}'s pane"],
   "pane.offline": ["连接断开，正在重连…", "Connection lost, reconnecting…"],
-  "chats.title": ["聊天", "Chats"],
   "chats.list": ["聊天列表", "Chat list"],
   "chats.search": ["搜索聊天", "Search chats"],
   "chats.none": ["还没有聊天", "No chats yet"],
@@ -50,13 +49,15 @@ const STRINGS = {
   "chat.pick_hint": ["消息、按钮和修改都会实时出现", "Messages, buttons and edits appear live"],
   "chat.members": ["{n} 位成员", "{n} members"],
   "chat.bot": ["机器人", "bot"],
-  "chat.channel": ["频道", "channel"],
   "chat.show_members": ["成员", "Members"],
   "chat.menu": ["更多操作", "More actions"],
   "chat.leave": ["退出群聊", "Leave group"],
   "chat.join": ["加入群聊", "Join group"],
   "chat.start": ["开始", "Start"],
   "chat.restart": ["重新发送 /start", "Send /start again"],
+  "chat.as_group": ["以群的名义发言", "Write as the group"],
+  "chat.as_self": ["以自己的名义发言", "Write as myself"],
+  "chat.upgrade": ["升级为超级群", "Upgrade to supergroup"],
   "chat.block": ["停用并屏蔽机器人", "Stop and block bot"],
   "chat.unblock": ["解除屏蔽", "Unblock"],
   "chat.blocked": ["你已屏蔽这个机器人", "You have blocked this bot"],
@@ -82,12 +83,12 @@ const STRINGS = {
   "message.edit": ["编辑", "Edit"],
   "message.copy": ["复制文字", "Copy text"],
   "message.pin": ["置顶", "Pin"],
+  "message.unpin": ["取消置顶", "Unpin"],
   "message.delete": ["删除", "Delete"],
   "message.actions": ["消息操作", "Message actions"],
   "message.unknown": ["这种消息无法显示", "This kind of message can't be shown"],
   "message.deleted": ["已删除的消息", "Deleted message"],
   "message.forwarded": ["转发自 {name}", "Forwarded from {name}"],
-  "message.via": ["来自 @{name}", "via @{name}"],
   "message.spoiler": ["隐藏的文字，按下可看", "Hidden text, press to show"],
   "message.new": ["{name}：{text}", "{name}: {text}"],
   "kind.photo": ["照片", "Photo"],
@@ -157,7 +158,6 @@ const STRINGS = {
   "service.migrated": ["群聊已升级为超级群", "The group became a supergroup"],
   "service.title": ["群名改为“{text}”", "The group is now called “{text}”"],
   "service.photo": ["群头像已更新", "The group photo changed"],
-  "service.other": ["系统消息", "Service message"],
   "alert.ok": ["好", "OK"],
   "toast.copied": ["已复制", "Copied"],
   "toast.no_such_person": ["沙盘里没有这个人：{name}", "Nobody in the sandbox is called {name}"],
@@ -197,9 +197,4 @@ export function switchLanguage() {
 export function t(key, values = {}) {
   const sentence = STRINGS[key][LANGUAGES.indexOf(current)];
   return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-}
-
-/** Return whether there is a sentence called *key*. */
-export function has(key) {
-  return key in STRINGS;
 }

@@ -27,6 +27,7 @@ export class MessageLog {
 
   build() {
     this.rows = el("div", { class: "rows" });
+    this.empty = el("p", { class: "pill empty", hidden: true }, t("chat.no_messages"));
     this.earlier = el(
       "button",
       { type: "button", class: "quiet earlier", data: { testid: "earlier" }, onclick: () => this.loadEarlier() },
@@ -45,6 +46,7 @@ export class MessageLog {
         onkeydown: (event) => this.key(event),
       },
       this.earlier,
+      this.empty,
       this.rows,
     );
     this.latestCount = el("span", { class: "badge", hidden: true });
@@ -82,7 +84,7 @@ export class MessageLog {
     });
     this.drawn = fresh;
     this.patch(nodes);
-    this.rows.classList.toggle("is-empty", nodes.length === 0);
+    this.empty.hidden = nodes.length > 0;
     this.earlier.hidden = !this.session.hasEarlier(this.chat.id);
     const own = arrived?.from?.id === this.session.uid;
     if (this.stuck || own) this.toEnd();

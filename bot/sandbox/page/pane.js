@@ -8,6 +8,7 @@ import { followLink } from "./follow.js";
 import { nameOf } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { botMenu, groupMenu } from "./chatmenu.js";
 import { openMembers, openProfile } from "./members.js";
 import { personPicker } from "./picker.js";
 import { openMenu, openSheet, showAlert, showToast } from "./popup.js";
@@ -186,7 +187,7 @@ export class Pane {
     const bot = this.session.bot(name);
     const chat = bot
       ? this.session.privateChat(bot)
-      : this.session.chat(name) || this.session.joinable().find((one) => String(one.id) === name);
+      : this.session.chat(name) || this.session.joinable().find((one) => String(one.id) === String(name));
     if (chat) await this.show(chat);
   }
 
@@ -236,54 +237,7 @@ export class Pane {
 
   openChatMenu(anchor, chat) {
     const bot = this.session.botOf(chat);
-    if (bot) {
-      const block = {
-        icon: "block",
-        label: t("chat.block"),
-        testid: "block",
-        danger: true,
-        onclick: () => this.run("block", { bot: bot.username }),
-      };
-      const unblock = {
-        icon: "check",
-        label: t("chat.unblock"),
-        testid: "unblock",
-        onclick: () => this.run("unblock", { bot: bot.username }),
-      };
-      openMenu(anchor, [
-        {
-          icon: "start",
-          label: t("chat.restart"),
-          testid: "restart",
-          onclick: () => this.run("start", { bot: bot.username }),
-        },
-        chat.blocked ? unblock : block,
-      ]);
-      return;
-    }
-    const inside = this.session.member(chat, this.session.uid);
-    openMenu(anchor, [
-      {
-        icon: "members",
-        label: t("chat.show_members"),
-        testid: "menu-members",
-        onclick: () => openMembers(chat, this.memberView()),
-      },
-      inside
-        ? {
-            icon: "leave",
-            label: t("chat.leave"),
-            testid: "leave",
-            danger: true,
-            onclick: () => this.run("leave", { chat: chat.ref }),
-          }
-        : {
-            icon: "join",
-            label: t("chat.join"),
-            testid: "menu-join",
-            onclick: () => this.run("join", { chat: chat.ref }),
-          },
-    ]);
+    openMenu(anchor, bot ? botMenu(chat, bot, this.memberView()) : groupMenu(chat, this.memberView()));
   }
 
   async copy(text) {
@@ -299,7 +253,14 @@ export class Pane {
   threadChanged({ chat, arrived }) {
     if (!this.conversation || String(chat) !== String(this.chat.id)) return;
     this.conversation.drawThread(arrived);
+    if (arrived?.migrate_to_chat_id) this.attempt(() => this.moveTo(arrived.migrate_to_chat_id));
     if (arrived && arrived.from?.id !== this.session.uid) this.app.announce(spoken(arrived));
+  }
+
+  /** Follow a group that became a supergroup to its new number. */
+  async moveTo(id) {
+    await this.session.refresh();
+    await this.showNamed(id);
   }
 
   answered(toast) {

@@ -204,7 +204,8 @@ export class Session extends EventTarget {
     this.pending.get(String(event.chat))?.push(event);
     if (thread) changeThread(thread, event);
     const chat = this.chat(event.chat);
-    if (!chat || event.type === "delete") this.refresh();
+    const gone = event.message.left_chat_member?.id === this.uid;
+    if (!chat || gone || event.type === "delete") this.refresh();
     else this.changeChat(chat, event);
     this.tell("thread", { chat: event.chat, arrived: event.type === "message" ? event.message : null });
   }
