@@ -117,11 +117,9 @@ def settling(
 def answer(
     uow: UnitOfWork, here: Said | Pressed, view: str, params: Mapping[str, Json], lane: Lane = Lane.ANSWER
 ) -> None:
-    """Promise a view to the chat of a message, as a reply to it in a group."""
-    receipt = current_update.get()
-    mark = receipt.update_id if receipt is not None else uow.ids.new()
+    """Promise a view to the chat of a message, as a reply to it in a group; once for each update."""
     reply_to = None if here.private else here.message_id
-    key = f"answer:{here.bot}:{mark}:{view}:{params.get('key', '')}"
+    key = f"answer:{here.bot}:{here.update}:{view}:{params.get('key', '')}"
     uow.outbox.promise(Promise(key=key, chat=here.chat, view=view, params=params, lane=lane, reply_to=reply_to))
 
 

@@ -54,6 +54,7 @@ class Dispatcher:
         accessible = isinstance(query.message, Message)
         context.pressed = Pressed(
             bot=self._services.bot.id,
+            update=update.update_id,
             chat=chat,
             telegram_chat=query.message.chat.id,
             kind=_kind(query.message.chat.type),
@@ -81,7 +82,7 @@ class Dispatcher:
                 return
         if sender_of(message) is Sender.NOBODY or message.from_user is None:
             return
-        context.said = said = await self._said(message, message.from_user)
+        context.said = said = await self._said(update, message, message.from_user)
         command, said = self._command(said)
         context.said = said
         if command is not None:
@@ -100,7 +101,7 @@ class Dispatcher:
         message = update.edited_message
         if message is None or message.from_user is None or sender_of(message) is Sender.NOBODY:
             return
-        context.said = said = await self._said(message, message.from_user)
+        context.said = said = await self._said(update, message, message.from_user)
         for _, listener in self._registry.edits:
             if await listener(said, context):
                 return
@@ -135,11 +136,12 @@ class Dispatcher:
             return "", said  # meant for another bot: nobody listens to the empty name
         return name.lower(), _with_args(said, said.text[first.length :].strip())
 
-    async def _said(self, message: Message, user: User) -> Said:
+    async def _said(self, update: Update, message: Message, user: User) -> Said:
         chat, person = await self._meet(message.chat, user)
         bot = self._services.bot.id
         return Said(
             bot=bot,
+            update=update.update_id,
             chat=chat,
             telegram_chat=message.chat.id,
             kind=_kind(message.chat.type),

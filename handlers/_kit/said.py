@@ -26,6 +26,7 @@ class Said:
     """
 
     bot: int
+    update: int
     chat: ChatId
     telegram_chat: int
     kind: ChatKind
@@ -52,6 +53,7 @@ class Pressed:
     """Where, and by whom, a button was pressed. ``message_id`` is ``None`` when Telegram no longer has the message."""
 
     bot: int
+    update: int
     chat: ChatId
     telegram_chat: int
     kind: ChatKind
