@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from routing.effects import Tell, Whom
-from routing.model import Case, Chat, ChatId, ChatKind, ChatState, PersonId, Post, Status, UnitCode, Urgency, WordsKind
+from routing.model import (
+    Case,
+    Channel,
+    Chat,
+    ChatId,
+    ChatKind,
+    ChatState,
+    PersonId,
+    Post,
+    Status,
+    UnitCode,
+    Urgency,
+    WordsKind,
+)
 from routing.ports import Doubt, Lane, Promise, UnitOfWork
 
 CLAIMING: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER, Post.HELPER})
@@ -17,7 +30,7 @@ SAID_BY_THE_CARD: Final = frozenset(
         "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
     }
 )  # fmt: skip
-"""What is not repeated in a residents' chat, where the card shows it: there the bot speaks little."""
+"""What the card says as well: not repeated in a residents' chat, nor where the card is still to come and is the news."""
 
 
 def carrier_of(case: Case) -> str:
@@ -51,16 +64,23 @@ FRESH: Final = 3
 """Versions below this are the filing itself: somebody waits for the number."""
 
 
+def sentence(case: Case, key: str, at: datetime, unit: UnitCode | None = None) -> str:
+    """The name of a sentence about the case as a carrier of its own, so that a reply to it finds the case."""
+    return f"{carrier_of(case)}:{case.version}:{key}:{unit or ''}:{at.isoformat()}"
+
+
 def tell(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:
     """Promise a sentence about the case to whoever is meant, in the best chat that can be written to."""
+    seen = uow.outbox.carriers(carrier_of(case))
     for chat in _listeners(uow, case, said):
-        if chat.kind is ChatKind.RESIDENTS and said.key in SAID_BY_THE_CARD:
+        if said.key in SAID_BY_THE_CARD and (chat.kind is ChatKind.RESIDENTS or chat.id not in seen):
             continue
-        unit = said.unit or ""
+        carrier = sentence(case, said.key, at, said.unit)
         uow.outbox.promise(
             Promise(
-                key=f"case:{case.id}:{case.version}:{chat.id}:{said.key}:{unit}:{at.isoformat()}",
+                key=f"{carrier}:{chat.id}",
                 chat=chat.id,
+                carrier=carrier,
                 view="tell",
                 params={"case": case.id, "key": said.key, **said.values},
                 lane=_lane(case, Lane.ANSWER if said.whom is Whom.REPORTER else Lane.NOTICE),
@@ -89,6 +109,14 @@ def residents_chat(uow: UnitOfWork, case: Case) -> Chat | None:
     if case.confidential:
         return None
     return _writable(uow.chats.of_unit(case.grid, ChatKind.RESIDENTS))
+
+
+def reporters_chat(uow: UnitOfWork, case: Case) -> Chat | None:
+    """Where the reporter can be written to: in private, else in the residents' chat if the case is public there."""
+    private = None if case.reporter is None else uow.chats.private(case.reporter)
+    if private or case.reporter is None or case.channel is not Channel.GROUP:
+        return private
+    return residents_chat(uow, case)
 
 
 def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
@@ -124,8 +152,8 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
     grid = residents_chat(uow, case)
     match said.whom:
         case Whom.REPORTER:
-            people = [] if case.reporter is None else [case.reporter]
-            return list(_private(uow, people)) or _public(case, grid)
+            chat = reporters_chat(uow, case)
+            return [chat] if chat else []
         case Whom.HOLDER:
             holder = [] if case.holder is None else [case.holder]
             return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
@@ -134,11 +162,6 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
             return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid)
         case Whom.DESK:
             return _desk_of(uow, said.unit or case.unit)
-
-
-def _public(case: Case, grid: Chat | None) -> list[Chat]:
-    """The residents' chat stands in for a reporter who never opened a private chat, if the case is public there."""
-    return [grid] if grid and case.channel == "group" else []
 
 
 def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:
