@@ -1,0 +1,125 @@
+"""The cases."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, func, insert, literal_column, select, update
+
+from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
+from routing.refusals import NoSuchCase, Stale
+from storage.notebook import Counters
+from storage.part import Part, columns, given, mine
+from storage.tables import IS_OPEN, carriers, cases, fixed, words
+
+_CARD: Final = re.compile(r"case:(\d+)(?::|$)")
+"""The name of a case's card; more may follow after another colon."""
+_NUMBERS: Final = "case number"
+_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELDS: Final = tuple(field.name for field in fields(Case))
+_COLUMNS: Final = columns(cases)
+_MOST_URGENT: Final = (
+    cases.c.urgency != literal_column("'urgent'"),
+    func.coalesce(cases.c.due_at, cases.c.filed_at),
+    cases.c.id,
+)
+
+
+def _page(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = _MOST_URGENT) -> Select[Any]:
+    return (
+        select(*_COLUMNS).where(mine(cases), *conditions).order_by(*order).limit(given("limit")).offset(given("offset"))
+    )
+
+
+_GET = select(*_COLUMNS).where(mine(cases), cases.c.id == given("id"))
+_BY_NUMBER = select(*_COLUMNS).where(mine(cases), cases.c.number == given("number"))
+_SAVE = update(cases).where(mine(cases), cases.c.id == given("id"), cases.c.version == given("version"))
+_REPORTED = _page(cases.c.reporter == given("person"), order=(cases.c.id.desc(),))
+_OWED = _page(IS_OPEN, cases.c.holder == given("person"))
+_OFFERED = _page(IS_OPEN, cases.c.status == fixed(Status.OFFERED)[0], cases.c.unit.in_(given("units", many=True)))
+_OPEN = _page(IS_OPEN, cases.c.unit.in_(given("units", many=True)))
+_PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
+_SAID = (
+    select(words.c.case_id)
+    .where(mine(words), words.c.chat == given("chat"), words.c.message_id == given("message_id"))
+    .order_by(words.c.id.desc())
+    .limit(1)
+)
+_CARRIED = select(carriers.c.carrier).where(
+    mine(carriers), carriers.c.chat == given("chat"), carriers.c.message_id == given("message_id")
+)
+
+
+def to_columns(case: Case) -> dict[str, Any]:
+    """The values of a case by column."""
+    return {name: getattr(case, name) for name in _FIELDS}
+
+
+class SqlCases(Part):
+    """`routing.ports.Cases` over one transaction."""
+
+    def add(self, case: Case) -> None:
+        """Write a new case."""
+        self._put(insert(cases), to_columns(case))
+
+    def get(self, case: CaseId) -> Case:
+        """Read it, or raise `NoSuchCase`."""
+        return _one(self._all(_GET, id=case))
+
+    def by_number(self, number: int) -> Case:
+        """Read it by its public number, or raise `NoSuchCase`."""
+        return _one(self._all(_BY_NUMBER, number=number))
+
+    def save(self, case: Case) -> Case:
+        """Write *case* with its version counted up, unless it moved since it was read.
+
+        Raises:
+            Stale: another transaction wrote it first, as when two people press Claim.
+        """
+        saved = replace(case, version=case.version + 1)
+        if not self._run(_SAVE, to_columns(saved), id=case.id, version=case.version).rowcount:
+            raise Stale(case=case.id)
+        return saved
+
+    def next_number(self) -> int:
+        """The next public number; a rolled-back filing gives its number back."""
+        return Counters(self._connection, self._city).count(_NUMBERS, _SINCE)
+
+    def reported_by(self, person: PersonId, *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """What they reported, newest first."""
+        return self._list(_REPORTED, person=person, limit=limit, offset=offset)
+
+    def owed_by(self, person: PersonId, *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """Open cases that they hold: urgent ones first, then by deadline."""
+        return self._list(_OWED, person=person, limit=limit, offset=offset)
+
+    def offered_in(self, units: Sequence[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """Unclaimed cases of these units: urgent ones first, then by deadline."""
+        return self._list(_OFFERED, units=list(units), limit=limit, offset=offset)
+
+    def open_in(self, units: Sequence[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """Open cases held by these units: urgent ones first, then by deadline."""
+        return self._list(_OPEN, units=list(units), limit=limit, offset=offset)
+
+    def open_parts(self, case: CaseId) -> int:
+        """How many split parts of it are not at an end."""
+        return int(self._scalar(_PARTS, id=case))
+
+    def by_message(self, chat: ChatId, message_id: int) -> Case | None:
+        """The case that a message of the chat belongs to: its report, any later words, or its card."""
+        found = self._scalar(_SAID, chat=chat, message_id=message_id)
+        if found is None:
+            card = _CARD.match(self._scalar(_CARRIED, chat=chat, message_id=message_id) or "")
+            found = int(card[1]) if card else None
+        return None if found is None else next(iter(self._list(_GET, id=found)), None)
+
+    def _list(self, statement: Select[Any], **values: Any) -> list[Case]:
+        return [Case(*row) for row in self._all(statement, **values)]
+
+
+def _one(rows: Sequence[Any]) -> Case:
+    if not rows:
+        raise NoSuchCase
+    return Case(*rows[0])

@@ -1,0 +1,164 @@
+"""Telegram chats, by our own numbers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, select, update
+
+from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, UnitCode
+from routing.ports import Ids
+from storage.part import Part, given, mine
+from storage.portable import or_replace, unless_there
+from storage.tables import carriers, chat_aliases, chats, drafts, fixed, outbox, people, prompts, words
+
+_PRIVATE = fixed(ChatKind.PRIVATE)[0]
+WITH_PERSON = chats.outerjoin(
+    people,
+    and_(
+        chats.c.kind == _PRIVATE,
+        people.c.city_id == chats.c.city_id,
+        people.c.telegram_id == chats.c.telegram_id,
+    ),
+)
+"""Chats, private ones beside the person who owns them: they have the same Telegram id."""
+COLUMNS = [
+    chats.c.id,
+    chats.c.bot,
+    chats.c.telegram_id,
+    chats.c.kind,
+    chats.c.state,
+    chats.c.title,
+    chats.c.unit,
+    people.c.id.label("person"),
+    func.coalesce(people.c.chosen_lang, people.c.lang, chats.c.lang).label("lang"),
+]
+"""What a `Chat` is made from, over `WITH_PERSON`."""
+
+_SELECT = select(*COLUMNS).select_from(WITH_PERSON).where(mine(chats))
+_GET = _SELECT.where(chats.c.id == given("id"))
+_FIND = _SELECT.where(chats.c.bot == given("bot"), chats.c.telegram_id == given("telegram_id"))
+_ALIAS = select(chat_aliases.c.chat).where(
+    mine(chat_aliases), chat_aliases.c.bot == given("bot"), chat_aliases.c.telegram_id == given("telegram_id")
+)
+_PRIVATE_OF = (
+    _SELECT.where(chats.c.kind == _PRIVATE, people.c.id == given("person"), chats.c.state == ChatState.OK)
+    .order_by(chats.c.id.desc())
+    .limit(1)
+)
+_OF_UNIT = _SELECT.where(chats.c.unit == given("unit"), chats.c.kind == given("kind"))
+_ALL = _SELECT.order_by(chats.c.id)
+_MEET = unless_there(chats)
+_ONE = and_(mine(chats), chats.c.id == given("id"))
+_FRESHEN = update(chats).where(_ONE).values(title=given("title"), state=given("state"))
+_BIND = update(chats).where(_ONE).values(kind=given("kind"), unit=given("unit"))
+_SET_STATE = update(chats).where(_ONE).values(state=given("state"))
+_RENUMBER = update(chats).where(_ONE).values(telegram_id=given("telegram_id"), state=ChatState.OK)
+_REMEMBER = or_replace(chat_aliases)
+_DELETE = delete(chats).where(_ONE)
+_CUT_CARRIERS = delete(carriers).where(mine(carriers), carriers.c.chat == given("id"))
+_MOVE = [
+    update(table).where(mine(table), table.c.chat == given("id")).values(chat=given("to"))
+    for table in (outbox, words, drafts, prompts, chat_aliases)
+]
+
+_REACHABLE_AGAIN = frozenset({ChatState.NEVER_STARTED, ChatState.BLOCKED})
+
+
+class SqlChats(Part):
+    """`routing.ports.Chats` over one transaction."""
+
+    def __init__(self, connection: Connection, city: str, ids: Ids) -> None:
+        super().__init__(connection, city)
+        self._ids = ids
+
+    def get(self, chat: ChatId) -> Chat:
+        """The chat, or `LookupError`."""
+        row = self._first(_GET, id=chat)
+        if row is None:
+            raise LookupError(f"there is no chat {chat}")
+        return Chat(*row)
+
+    def find(self, bot: int, telegram_id: int) -> Chat | None:
+        """By the pair that Telegram uses; old ids of migrated groups are followed."""
+        row = self._first(_FIND, bot=bot, telegram_id=telegram_id)
+        if row is None:
+            alias = self._scalar(_ALIAS, bot=bot, telegram_id=telegram_id)
+            row = None if alias is None else self._first(_GET, id=alias)
+        return _chat(row)
+
+    def meet(self, bot: int, telegram_id: int, kind: ChatKind, title: str, state: ChatState) -> Chat:
+        """The chat with that id, created at the first sight; afterwards only its title is kept fresh.
+
+        A private chat that is met as writable is writable from then on; every other change of state is told by
+        `set_state`. The title of a private chat, a person's name, is not kept.
+        """
+        title = "" if kind is ChatKind.PRIVATE else title
+        known = self.find(bot, telegram_id)
+        if known is None:
+            self._put(
+                _MEET,
+                {
+                    "id": self._ids.new(),
+                    "bot": bot,
+                    "telegram_id": telegram_id,
+                    "kind": kind,
+                    "state": state,
+                    "title": title,
+                },
+            )
+            return Chat(*self._first(_FIND, bot=bot, telegram_id=telegram_id))
+        again = known.kind is ChatKind.PRIVATE and state is ChatState.OK and known.state in _REACHABLE_AGAIN
+        fresh = replace(known, title=title or known.title, state=ChatState.OK if again else known.state)
+        if fresh != known:
+            self._run(_FRESHEN, id=known.id, title=fresh.title, state=fresh.state)
+        return fresh
+
+    def private(self, person: PersonId) -> Chat | None:
+        """Their private chat, if they ever opened one and the bot may write there (state OK)."""
+        return _chat(self._first(_PRIVATE_OF, person=person))
+
+    def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
+        """The residents' chat of a grid, or the desk chat of a unit above."""
+        return _chat(self._first(_OF_UNIT, unit=unit, kind=kind))
+
+    def bind(self, chat: ChatId, kind: ChatKind, unit: UnitCode | None) -> None:
+        """Make it the unit's chat of that kind; ``unit=None`` unbinds.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: the unit has another chat of that kind; unbind that one first.
+        """
+        self._run(_BIND, id=chat, kind=kind, unit=unit)
+
+    def set_state(self, chat: ChatId, state: ChatState) -> None:
+        """Follow what Telegram told."""
+        self._run(_SET_STATE, id=chat, state=state)
+
+    def migrate(self, bot: int, old: int, new: int) -> Chat | None:
+        """Give the chat its new Telegram id; bindings, cards and promises stay. ``None`` if the old one is unknown.
+
+        When the new id was met before the news of the migration, that second chat is folded into the first.
+        """
+        chat = self.find(bot, old)
+        if chat is None or chat.telegram_id == new:
+            return chat
+        twin = self._first(_FIND, bot=bot, telegram_id=new)
+        if twin is not None:
+            self._fold(ChatId(twin.id), chat.id)
+        self._put(_REMEMBER, {"bot": bot, "telegram_id": old, "chat": chat.id})
+        self._run(_RENUMBER, id=chat.id, telegram_id=new)
+        return self.get(chat.id)
+
+    def all(self) -> Sequence[Chat]:
+        """Every chat."""
+        return [Chat(*row) for row in self._all(_ALL)]
+
+    def _fold(self, twin: ChatId, into: ChatId) -> None:
+        self._run(_CUT_CARRIERS, id=twin)
+        for statement in _MOVE:
+            self._run(statement, id=twin, to=into)
+        self._run(_DELETE, id=twin)
+
+
+def _chat(row: Any) -> Chat | None:
+    return Chat(*row) if row else None

@@ -1,0 +1,20 @@
+"""What an operator has to mend; the text is a whole sentence."""
+
+
+class SchemaError(Exception):
+    """The database has another schema than this program."""
+
+
+class Unusable(Exception):
+    """The database cannot be opened the way it was asked for."""
+
+
+class Closed(Exception):
+    """The store has been closed; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("the store is closed")
+
+
+class GroupLost(Exception):
+    """The engine gave up the whole transaction (disk full, I/O error): no work of the group has left a trace."""

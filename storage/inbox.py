@@ -1,0 +1,146 @@
+"""Updates as they came, kept until they are done, so that what was acknowledged is never lost and never done twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, delete, null, select, update
+
+from storage.part import Part, given, mine
+from storage.portable import unless_there
+from storage.tables import IS_PENDING, Handling, fixed, inbox
+
+MOST_ATTEMPTS: Final = 3
+"""An update that failed so often is poison: set aside and acknowledged, so that the others go on."""
+_ERROR_LENGTH: Final = 500
+
+
+class AlreadyHandled(Exception):
+    """The update is not pending: it was done before, or set aside. The transaction must leave no trace."""
+
+    def __init__(self, bot: int, update_id: int) -> None:
+        super().__init__(f"update {update_id} of bot {bot} is not pending")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An update that waits.
+
+    Args:
+        queue: Updates of the same queue are handled one after another.
+        raw: Its JSON as Telegram sent it.
+        attempts: How often it has failed.
+    """
+
+    bot: int
+    update_id: int
+    queue: str
+    raw: bytes
+    received_at: datetime
+    attempts: int
+
+
+_THE_ONE = and_(mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id == given("update_id"))
+_IS_POISON = inbox.c.state == fixed(Handling.POISON)[0]
+_RECEIVE = unless_there(inbox)
+_DONE = (
+    update(inbox)
+    .where(_THE_ONE, IS_PENDING)
+    .values(state=Handling.DONE, raw=null(), error=null(), finished_at=given("at"))
+)
+_FAILED = (
+    update(inbox)
+    .where(_THE_ONE, IS_PENDING)
+    .values(attempts=inbox.c.attempts + 1, error=given("error"))
+    .returning(inbox.c.attempts)
+)
+_SET_ASIDE = update(inbox).where(_THE_ONE).values(state=Handling.POISON, finished_at=given("at"))
+_REVIVE = (
+    update(inbox)
+    .where(_THE_ONE, _IS_POISON)
+    .values(state=Handling.PENDING, attempts=0, error=null(), finished_at=null())
+)
+_PURGE = delete(inbox).where(
+    mine(inbox), inbox.c.state == fixed(Handling.DONE)[0], inbox.c.finished_at < given("before")
+)
+
+
+def _select(condition: Any) -> Select[Any]:
+    columns = [inbox.c[name] for name in ("bot", "update_id", "queue", "raw", "received_at", "attempts")]
+    return (
+        select(*columns)
+        .where(mine(inbox), condition)
+        .order_by(inbox.c.received_at, inbox.c.update_id)
+        .limit(given("limit"))
+    )
+
+
+_PENDING = _select(IS_PENDING)
+_POISONED = _select(_IS_POISON)
+_OLDEST = select(inbox.c.received_at).where(mine(inbox), IS_PENDING).order_by(inbox.c.received_at).limit(1)
+
+
+class Inbox(Part):
+    """What Telegram told, over one transaction."""
+
+    def receive(self, bot: int, update_id: int, queue: str, raw: bytes, at: datetime) -> bool:
+        """Keep an update; False when it was seen before. Telegram may be told only after the commit."""
+        row = {
+            "bot": bot,
+            "update_id": update_id,
+            "queue": queue,
+            "raw": raw,
+            "received_at": at,
+            "state": Handling.PENDING,
+            "attempts": 0,
+        }
+        return self._put(_RECEIVE, row).rowcount > 0
+
+    def done(self, bot: int, update_id: int, at: datetime) -> None:
+        """It has had its effects, in this same transaction; its bytes are dropped, its id is kept.
+
+        Raises:
+            AlreadyHandled: it is not pending, so this transaction is a repetition.
+        """
+        if not self._run(_DONE, bot=bot, update_id=update_id, at=at).rowcount:
+            raise AlreadyHandled(bot, update_id)
+
+    def failed(self, bot: int, update_id: int, error: str, at: datetime) -> bool:
+        """Handling it raised; returns whether it is poison from now on.
+
+        Args:
+            bot: Whose update.
+            update_id: Which.
+            error: The kind of error for whoever looks into it; no person's words. Cut at 500 characters.
+            at: Now.
+        """
+        attempts = self._scalar(_FAILED, bot=bot, update_id=update_id, error=error[:_ERROR_LENGTH])
+        if attempts is None or attempts < MOST_ATTEMPTS:
+            return False
+        self._run(_SET_ASIDE, bot=bot, update_id=update_id, at=at)
+        return True
+
+    def pending(self, limit: int) -> Sequence[Received]:
+        """Updates that wait, oldest first."""
+        return [Received(*row) for row in self._all(_PENDING, limit=limit)]
+
+    def poisoned(self, limit: int = 1000) -> Sequence[Received]:
+        """Updates set aside, oldest first."""
+        return [Received(*row) for row in self._all(_POISONED, limit=limit)]
+
+    def revive(self, bot: int, update_id: int) -> bool:
+        """Let a poisoned update be tried anew; False when it is none."""
+        return self._run(_REVIVE, bot=bot, update_id=update_id).rowcount > 0
+
+    def purge(self, before: datetime) -> int:
+        """Forget updates done before that instant; returns how many.
+
+        Keep eight days: Telegram redelivers for one day and starts its numbers anew after a week of silence.
+        """
+        return self._run(_PURGE, before=before).rowcount
+
+    def oldest_pending(self) -> datetime | None:
+        """Since when the oldest one waits."""
+        oldest: datetime | None = self._scalar(_OLDEST)
+        return oldest

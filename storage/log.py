@@ -1,0 +1,93 @@
+"""The append-only log of each case, chained by hashes so that a line changed or taken out afterwards shows."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+
+from routing.events import Event
+from routing.model import CaseId
+from routing.ports import Entry
+from storage.codec import change_from_json, change_to_json, event_from_json, event_to_json
+from storage.part import Part, given, mine
+from storage.tables import log
+from storage.types import compact
+
+GENESIS: Final = ""
+"""What stands in the place of a previous hash before the first line."""
+
+_LAST = (
+    select(log.c.seq, log.c.hash).where(mine(log), log.c.case_id == given("case")).order_by(log.c.seq.desc()).limit(1)
+)
+_OF = (
+    select(log.c.seq, log.c.event, log.c.data, log.c.change, log.c.hash)
+    .where(mine(log), log.c.case_id == given("case"))
+    .order_by(log.c.seq)
+)
+_APPEND = insert(log)
+
+
+def chained(previous: str, case: int, seq: int, event: str, data: Any, change: Any) -> str:
+    """The hash of a line: SHA-256, in hexadecimal, of a JSON array of these six, compact and with keys in order."""
+    return sha256(compact([previous, case, seq, event, data, change]).encode()).hexdigest()
+
+
+class SqlLog(Part):
+    """`routing.ports.Log` over one transaction."""
+
+    def append(self, case: CaseId, event: Event, change: Mapping[str, object]) -> Entry:
+        """Write the next line of the case's chain."""
+        last = self._first(_LAST, case=case)
+        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        name, data, changed = type(event).__name__, event_to_json(event), change_to_json(change)
+        hash_ = chained(previous, case, seq, name, data, changed)
+        line = {"case_id": case, "seq": seq, "event": name, "at": event.at, "hash": hash_}
+        self._put(_APPEND, {**line, "data": compact(data), "change": compact(changed)})
+        return Entry(seq, event, dict(change), hash_)
+
+    def of(self, case: CaseId) -> Sequence[Entry]:
+        """All lines, oldest first, as stored (hashes are not checked here)."""
+        return [
+            Entry(
+                row.seq,
+                event_from_json(row.event, json.loads(row.data)),
+                change_from_json(json.loads(row.change)),
+                row.hash,
+            )
+            for row in self._all(_OF, case=case)
+        ]
+
+    def broken_at(self, case: CaseId) -> int | None:
+        """The number of the first line that does not continue the chain; ``None`` when it is whole."""
+        previous, expected = GENESIS, 1
+        for row in self._all(_OF, case=case):
+            whole = chained(previous, case, row.seq, row.event, json.loads(row.data), json.loads(row.change))
+            if row.seq != expected or row.hash != whole:
+                return int(row.seq)
+            previous, expected = row.hash, expected + 1
+        return None
+
+
+def _entry(row: Any) -> Entry:
+    event = event_from_json(row.event, json.loads(row.data))
+    return Entry(row.seq, event, change_from_json(json.loads(row.change)), row.hash)
+
+
+def replayed(entries: Iterable[Entry]) -> dict[str, object]:
+    """The fields of a case as its log tells them."""
+    state: dict[str, object] = {}
+    for entry in entries:
+        state |= entry.change
+    return state
+
+
+def held(entries: Sequence[Entry], until: datetime) -> dict[str, float]:
+    """Seconds for which each unit held a case, from its log up to *until* (its end, or now)."""
+    seconds: dict[str, float] = {}
+    steps = [(entry.event.at, str(entry.change["unit"])) for entry in entries if "unit" in entry.change]
+    for (since, unit), (end, _) in zip(steps, [*steps[1:], (until, "")], strict=True):
+        seconds[unit] = seconds.get(unit, 0.0) + (end - since).total_seconds()
+    return seconds

@@ -1,0 +1,166 @@
+"""Small things that must survive a restart: drafts, prompts, codes, once-only marks, counters, settings."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Executable, and_, case, delete, exists, or_, select, update
+
+from routing.model import ChatId, ChatKind, PersonId
+from routing.ports import Code, Draft, Prompt
+from storage.part import Part, columns, given, mine
+from storage.portable import Colliding, Insert, key_of, or_replace, unless_there
+from storage.tables import carriers, chats, codes, counters, drafts, marks, prompts, settings
+
+_DRAFT = select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key"))
+_KEEP_DRAFT = or_replace(drafts)
+_DROP_DRAFT = delete(drafts).where(mine(drafts), drafts.c.key == given("key"))
+_DRAFTS_DUE = (
+    select(*columns(drafts))
+    .where(mine(drafts), drafts.c.step == given("step"), drafts.c.at < given("before"))
+    .order_by(drafts.c.at, drafts.c.key)
+    .limit(given("limit"))
+)
+
+_ASK = or_replace(prompts)
+_ANSWERED = delete(prompts).where(mine(prompts), prompts.c.key == given("key"))
+_OF_ASKED = and_(mine(prompts), prompts.c.chat == given("chat"), prompts.c.person == given("person"))
+_REPLIED = (
+    select(*columns(prompts))
+    .where(
+        _OF_ASKED,
+        or_(
+            prompts.c.message_id == given("message_id"),
+            exists().where(
+                mine(carriers),
+                carriers.c.carrier == prompts.c.key,
+                carriers.c.chat == prompts.c.chat,
+                carriers.c.message_id == given("message_id"),
+            ),
+        ),
+    )
+    .order_by(prompts.c.at.desc())
+    .limit(1)
+)
+_NEWEST = (
+    select(*columns(prompts))
+    .where(_OF_ASKED, exists().where(mine(chats), chats.c.id == prompts.c.chat, chats.c.kind == ChatKind.PRIVATE))
+    .order_by(prompts.c.at.desc(), prompts.c.key.desc())
+    .limit(1)
+)
+
+_ISSUE = or_replace(codes)
+_CODE = select(*columns(codes, "digest")).where(mine(codes), codes.c.digest == given("digest"))
+_SPEND = (
+    update(codes)
+    .where(mine(codes), codes.c.digest == given("digest"), codes.c.once, codes.c.used_at.is_(None))
+    .values(used_at=given("at"))
+)
+
+_ONCE = unless_there(marks)
+_SETTING = select(settings.c.value).where(mine(settings), settings.c.key == given("key"))
+_SET = or_replace(settings)
+_UNSET = delete(settings).where(mine(settings), settings.c.key == given("key"))
+
+
+def _counting(insert: Insert) -> Executable:
+    """One more in the same or an older window; a newer window begins at one."""
+    newer = counters.c.window_start < insert.excluded.window_start
+    new: dict[Any, Any] = {
+        "count": case((newer, insert.excluded["count"]), else_=counters.c["count"] + 1),
+        "window_start": case((newer, insert.excluded.window_start), else_=counters.c.window_start),
+    }
+    counted = insert.on_conflict_do_update(index_elements=key_of(counters), set_=new)
+    return counted.returning(counters.c["count"])
+
+
+_COUNT = Colliding(counters, _counting)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret; 128 random bits need no salt."""
+    return sha256(secret.encode()).hexdigest()
+
+
+class Counters(Part):
+    """Numbers that only go up within a window."""
+
+    def count(self, counter: str, window_start: datetime) -> int:
+        """Count one more in the window; returns the new count. An older window starts again at one."""
+        values = {"counter": counter, "window_start": window_start, "count": 1}
+        return int(self._put(_COUNT, values).scalar_one())
+
+
+class SqlNotebook(Counters):
+    """`routing.ports.Notebook` over one transaction."""
+
+    def draft(self, key: str) -> Draft | None:
+        """A draft in the making."""
+        row = self._first(_DRAFT, key=key)
+        return Draft(*row) if row else None
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Write or replace it."""
+        self._put(_KEEP_DRAFT, asdict(draft))
+
+    def drop_draft(self, key: str) -> None:
+        """It was submitted or cancelled."""
+        self._run(_DROP_DRAFT, key=key)
+
+    def drafts_due(self, step: str, before: datetime, limit: int) -> Sequence[Draft]:
+        """Drafts at *step* untouched since *before*, oldest first."""
+        return [Draft(*row) for row in self._all(_DRAFTS_DUE, step=step, before=before, limit=limit)]
+
+    def ask(self, prompt: Prompt) -> None:
+        """Remember a question by the bot; the same key replaces it."""
+        values = asdict(prompt)
+        values["case_id"] = values.pop("case")
+        self._put(_ASK, values)
+
+    def prompt_for(self, chat: ChatId, person: PersonId, reply_to: int | None) -> Prompt | None:
+        """The question to that person which a message answers.
+
+        A reply answers the question in the message replied to (by its recorded id, or as the carrier named like the
+        prompt's key), and no other. A message that replies to nothing answers, in a private chat, the newest question.
+        Whether it has expired is for the caller to see.
+        """
+        if reply_to is not None:
+            row = self._first(_REPLIED, chat=chat, person=person, message_id=reply_to)
+        else:
+            row = self._first(_NEWEST, chat=chat, person=person)
+        return Prompt(*row) if row else None
+
+    def answered(self, key: str) -> None:
+        """The question is done."""
+        self._run(_ANSWERED, key=key)
+
+    def issue_code(self, secret: str, code: Code) -> None:
+        """Keep a code by its digest; the secret itself is nowhere."""
+        self._put(_ISSUE, {"digest": digest(secret), **asdict(code)})
+
+    def code(self, secret: str) -> Code | None:
+        """Look a code up."""
+        row = self._first(_CODE, digest=digest(secret))
+        return Code(*row) if row else None
+
+    def spend_code(self, secret: str, at: datetime) -> None:
+        """Mark a once-only code as used; the first use stays recorded."""
+        self._run(_SPEND, digest=digest(secret), at=at)
+
+    def once(self, mark: str, at: datetime) -> bool:
+        """True for the first caller with that mark, False ever after."""
+        return self._put(_ONCE, {"mark": mark, "at": at}).rowcount > 0
+
+    def setting(self, key: str) -> str | None:
+        """A small value, such as a polling offset."""
+        value: str | None = self._scalar(_SETTING, key=key)
+        return value
+
+    def set_setting(self, key: str, value: str | None) -> None:
+        """Write or delete it."""
+        if value is None:
+            self._run(_UNSET, key=key)
+        else:
+            self._put(_SET, {"key": key, "value": value})

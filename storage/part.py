@@ -1,0 +1,57 @@
+"""What all stores have in common: one connection, one city, and statements that are built once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, Table, bindparam
+from sqlalchemy.engine import CursorResult
+
+from storage.portable import Colliding
+
+_PREFIX: Final = "given_"
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def given(name: str, *, many: bool = False) -> BindParameter[Any]:
+    """A value that is given when the statement runs; *many* for the right side of an ``IN``."""
+    return bindparam(_PREFIX + name, expanding=many)
+
+
+def mine(table: Table) -> ColumnElement[bool]:
+    """The rows of this city: every statement that reads or changes a table begins with it."""
+    return table.c.city_id == given("city")
+
+
+def columns(table: Table, *but: str) -> list[ColumnElement[Any]]:
+    """The columns of *table* without the city and those named; what a dataclass of the same fields is made from."""
+    return [column for column in table.columns if column.name not in {"city_id", *but}]
+
+
+class Part:
+    """A store over one transaction; every statement is run for one city and no other."""
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        self._connection, self._city = connection, city
+
+    def _run(self, statement: Executable, changes: Mapping[str, Any] = _NOTHING, /, **values: Any) -> CursorResult[Any]:
+        """Run a statement written with `given` and `mine`; an update sets *changes* besides, by column."""
+        parameters = {_PREFIX + name: value for name, value in values.items()}
+        return self._connection.execute(statement, {**changes, **parameters, _PREFIX + "city": self._city})
+
+    def _all(self, statement: Executable, **values: Any) -> Sequence[Any]:
+        """All rows: tuples with names, typed loosely because the columns are known at run time only."""
+        return self._run(statement, **values).all()
+
+    def _first(self, statement: Executable, **values: Any) -> Any:
+        """The first row, or ``None``."""
+        return self._run(statement, **values).first()
+
+    def _scalar(self, statement: Executable, **values: Any) -> Any:
+        """The first column of the first row, or ``None``."""
+        return self._run(statement, **values).scalar()
+
+    def _put(self, statement: Executable | Colliding, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run an insert with *values* by column."""
+        if isinstance(statement, Colliding):
+            statement = statement.on(self._connection.dialect.name)
+        return self._connection.execute(statement, {**values, "city_id": self._city})

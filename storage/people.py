@@ -1,0 +1,181 @@
+"""Persons, posts, households."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, delete, func, select, update
+
+from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
+from routing.ports import Ids
+from storage.part import Part, columns, given, mine
+from storage.portable import or_replace, unless_there
+from storage.tables import (
+    IS_READY,
+    Delivery,
+    appointments,
+    carriers,
+    chats,
+    drafts,
+    households,
+    members,
+    outbox,
+    people,
+    prompts,
+)
+
+_ORDER: Final = {post: place for place, post in enumerate([Post.WORKER, *(one for one in Post if one != Post.WORKER)])}
+_HOME_FIELDS: Final = tuple(field.name for field in fields(Household))
+
+_PERSON = [people.c.id, people.c.telegram_id, people.c.name, func.coalesce(people.c.chosen_lang, people.c.lang)]
+_SEEN = select(*_PERSON, people.c.lang.label("said")).where(mine(people), people.c.telegram_id == given("telegram_id"))
+_GET = select(*_PERSON).where(mine(people), people.c.id == given("id"))
+_MEET = unless_there(people)
+_FRESHEN = update(people).where(mine(people), people.c.id == given("id")).values(name=given("name"), lang=given("lang"))
+_SET_LANG = update(people).where(mine(people), people.c.id == given("id")).values(chosen_lang=given("lang"))
+
+_POST = columns(appointments)
+_APPOINT = or_replace(appointments)
+_DISMISS = delete(appointments).where(
+    mine(appointments), appointments.c.person == given("person"), appointments.c.unit == given("unit")
+)
+_POSTS_OF = (
+    select(*_POST)
+    .where(mine(appointments), appointments.c.person == given("person"))
+    .order_by(appointments.c.unit, appointments.c.post)
+)
+_STAFF_OF = (
+    select(*_POST).where(mine(appointments), appointments.c.unit == given("unit")).order_by(appointments.c.person)
+)
+
+_HOME = columns(households)
+_PUT_HOME = or_replace(households)
+_HOME_BY_CODE = select(*_HOME).where(mine(households), households.c.code == given("code"))
+_HOME_BY_DOOR = select(*_HOME).where(mine(households), households.c.door_code == given("door_code"))
+_HOMES_IN = (
+    select(*_HOME)
+    .where(mine(households), households.c.grid == given("grid"))
+    .order_by(households.c.building, households.c.unit_no, households.c.room, households.c.code)
+)
+_JOIN = or_replace(members)
+_LEAVE = delete(members).where(mine(members), members.c.person == given("person"))
+_HOME_OF = select(*_HOME).where(
+    mine(households),
+    households.c.code
+    == select(members.c.household).where(mine(members), members.c.person == given("person")).scalar_subquery(),
+)
+_MEMBERS_OF = select(members.c.person).where(mine(members), members.c.household == given("code"))
+
+_THEIR_ID = select(people.c.telegram_id).where(mine(people), people.c.id == given("person")).scalar_subquery()
+_PRIVATE = and_(mine(chats), chats.c.kind == ChatKind.PRIVATE, chats.c.telegram_id == _THEIR_ID)
+_THEIR_CHATS = select(chats.c.id).where(_PRIVATE)
+_FORGET = [
+    update(outbox)
+    .where(mine(outbox), IS_READY, outbox.c.chat.in_(_THEIR_CHATS))
+    .values(state=Delivery.REJECTED, reason="erased", params={}),
+    delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
+    delete(chats).where(_PRIVATE),
+    delete(appointments).where(mine(appointments), appointments.c.person == given("person")),
+    _LEAVE,
+    delete(drafts).where(mine(drafts), drafts.c.person == given("person")),
+    delete(prompts).where(mine(prompts), prompts.c.person == given("person")),
+    delete(people).where(mine(people), people.c.id == given("person")),
+]
+
+
+class SqlPeople(Part):
+    """`routing.ports.People` over one transaction."""
+
+    def __init__(self, connection: Connection, city: str, ids: Ids) -> None:
+        super().__init__(connection, city)
+        self._ids = ids
+
+    def meet(self, telegram_id: int, name: str, lang: str | None) -> Person:
+        """The person with that Telegram id, created at the first sight; name and language are kept fresh."""
+        row = self._first(_SEEN, telegram_id=telegram_id)
+        if row is None:
+            self._put(_MEET, {"id": self._ids.new(), "telegram_id": telegram_id, "name": name, "lang": lang})
+            row = self._first(_SEEN, telegram_id=telegram_id)
+        if row is None:
+            raise LookupError("a person vanished while being met")
+        lang = lang or row.said
+        if (row.name, row.said) != (name, lang):
+            self._run(_FRESHEN, id=row.id, name=name, lang=lang)
+            row = self._first(_SEEN, telegram_id=telegram_id) or row
+        return Person(*row[:-1])
+
+    def get(self, person: PersonId) -> Person | None:
+        """The person; ``None`` when erased."""
+        row = self._first(_GET, id=person)
+        return Person(*row) if row else None
+
+    def set_lang(self, person: PersonId, lang: str) -> None:
+        """Their own choice, stronger than Telegram's ``language_code``."""
+        self._run(_SET_LANG, id=person, lang=lang)
+
+    def appoint(self, appointment: Appointment) -> None:
+        """Give a post (idempotent); name, phone and place of the same post are overwritten."""
+        self._put(_APPOINT, {field.name: getattr(appointment, field.name) for field in fields(appointment)})
+
+    def dismiss(self, person: PersonId, unit: UnitCode) -> None:
+        """Take all posts in that unit away."""
+        self._run(_DISMISS, person=person, unit=unit)
+
+    def posts_of(self, person: PersonId) -> Sequence[Appointment]:
+        """Every post of theirs."""
+        return [_appointment(row) for row in self._all(_POSTS_OF, person=person)]
+
+    def staff_of(self, unit: UnitCode) -> Sequence[Appointment]:
+        """Everybody with a post in that unit, workers first."""
+        staff = [_appointment(row) for row in self._all(_STAFF_OF, unit=unit)]
+        return sorted(staff, key=lambda one: _ORDER[one.post])
+
+    def put_household(self, household: Household) -> None:
+        """Write or replace it."""
+        self._put(_PUT_HOME, {name: getattr(household, name) for name in _HOME_FIELDS})
+
+    def household(self, code: str) -> Household | None:
+        """By its code."""
+        return _home(self._first(_HOME_BY_CODE, code=code))
+
+    def household_by_door_code(self, door_code: str) -> Household | None:
+        """By what the slip says."""
+        return _home(self._first(_HOME_BY_DOOR, door_code=door_code))
+
+    def households_in(self, grid: UnitCode) -> Sequence[Household]:
+        """All homes of a grid."""
+        return [Household(*row) for row in self._all(_HOMES_IN, grid=grid)]
+
+    def join_household(self, person: PersonId, household: str, at: datetime) -> None:
+        """Bind the person to the home (idempotent); a person has one home, the last one joined."""
+        self._put(_JOIN, {"person": person, "household": household, "at": at})
+
+    def leave_household(self, person: PersonId) -> None:
+        """Unbind."""
+        self._run(_LEAVE, person=person)
+
+    def household_of(self, person: PersonId) -> Household | None:
+        """Their home."""
+        return _home(self._first(_HOME_OF, person=person))
+
+    def members_of(self, household: str) -> frozenset[PersonId]:
+        """Who is bound to it."""
+        return frozenset(PersonId(row.person) for row in self._all(_MEMBERS_OF, code=household))
+
+    def erase(self, person: PersonId) -> None:
+        """Delete name, Telegram id, posts, bindings, drafts and questions: the number stays and means nobody.
+
+        Their private chats go with them, since a private chat has the id of its person, and what was still to be said
+        there stays unsaid.
+        """
+        for statement in _FORGET:
+            self._run(statement, person=person)
+
+
+def _appointment(row: Any) -> Appointment:
+    return Appointment(*row)
+
+
+def _home(row: Any) -> Household | None:
+    return Household(*row) if row else None

@@ -1,0 +1,68 @@
+"""Figures and exports: what an operator or an office reads, never what a rule decides on."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import case, func, select
+
+from routing.model import ENDS, Case, Rating, Status
+from storage.part import Part, columns, given, mine
+from storage.tables import IS_OPEN, Delivery, cases, outbox, words
+
+PAGE: Final = 500
+_SATISFIED: Final = (Rating.SATISFIED, Rating.FAIR)
+
+
+def _sum(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+_STATS = select(
+    func.count().label("filed"),
+    _sum(IS_OPEN).label("open"),
+    *(_sum(cases.c.status == end).label(end.value) for end in sorted(ENDS)),
+    _sum(cases.c.reopened > 0).label("reopened"),
+    _sum(IS_OPEN & cases.c.overdue).label("overdue"),
+    _sum(cases.c.rating_first.is_not(None)).label("rated"),
+    _sum(cases.c.rating_first.in_(_SATISFIED)).label("rated_well_first"),
+    _sum(cases.c.rating_final.in_(_SATISFIED)).label("rated_well_final"),
+    _sum(cases.c.urgency == "urgent").label("urgent"),
+    _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
+).where(mine(cases))
+_MESSAGES = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
+_PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
+_REPORTS = (
+    select(words.c.case_id, words.c.text)
+    .where(mine(words), words.c.kind == "report", words.c.case_id.in_(given("cases", many=True)))
+    .order_by(words.c.id.desc())
+)
+
+
+class Reports(Part):
+    """Reads over one transaction."""
+
+    def stats(self) -> dict[str, int | float | None]:
+        """The figures of the town.
+
+        Shares are between 0 and 1 of the cases that were rated at all; ``None`` when none was. First satisfaction
+        counts the first rating of each case, final satisfaction the last one.
+        """
+        row = self._all(_STATS)[0]._mapping  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
+        figures: dict[str, int | float | None] = {name: int(value) for name, value in row.items()}
+        rated = figures["rated"]
+        for which in ("first", "final"):
+            well = figures.pop(f"rated_well_{which}")
+            figures[f"satisfied_{which}"] = round(well / rated, 4) if rated and well is not None else None
+        messages: dict[str, int] = {row[0]: row[1] for row in map(tuple, self._all(_MESSAGES))}
+        for state in Delivery:
+            figures[state.value] = messages.get(state, 0)
+        return figures
+
+    def cases(self) -> Iterator[tuple[Case, str]]:
+        """Every case with the text of its report, by number."""
+        after = 0
+        while page := [Case(*tuple(row)) for row in self._all(_PAGE, after=after)]:
+            texts = {row[0]: row[1] for row in map(tuple, self._all(_REPORTS, cases=[one.id for one in page]))}
+            for one in page:
+                yield one, texts.get(one.id, "")
+            after = page[-1].number

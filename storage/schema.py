@@ -1,0 +1,119 @@
+"""Which schema a database has, which one the program needs, and the way from one to the other."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.errors import SchemaError, Unusable
+from storage.sqlite import FileLock, looking_engine, path_of, writing_engine
+
+_FOLDER: Final = Path(__file__).with_name("migrations")
+
+
+def config() -> Config:
+    """Alembic's configuration; the connection is handed over in ``attributes["connection"]``."""
+    made = Config()
+    made.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def head() -> str:
+    """The revision that this program needs."""
+    revision = ScriptDirectory.from_config(config()).get_current_head()
+    if revision is None:
+        raise SchemaError("The program has come without its migrations; install it anew.")
+    return revision
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; ``None`` for one without tables."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def current(url: str) -> str | None:
+    """The revision of the database at *url*; ``None`` when there is no file or it is empty.
+
+    Raises:
+        Unusable: *url* names no file that can be a database.
+    """
+    path = path_of(url)
+    if not path.exists():
+        return None
+    engine = looking_engine(path)
+    try:
+        with engine.connect() as connection:
+            return revision_of(connection)
+    finally:
+        engine.dispose()
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at *url* to *revision*, in one transaction; a new file is made when there is none.
+
+    Raises:
+        Unusable: another process has the database open, or it cannot be written.
+        SchemaError: a newer program has migrated it.
+    """
+    path = path_of(url)
+    lock = FileLock(path)
+    try:
+        upgrade(path, revision)
+    finally:
+        lock.release()
+
+
+def upgrade(path: Path, revision: str = "head") -> None:
+    """`migrate` for whoever has the lock already; an older *revision* goes back."""
+    engine = writing_engine(path)
+    try:
+        with engine.begin() as connection:
+            _refuse_newer(revision_of(connection))
+            made = config()
+            made.attributes["connection"] = connection
+            if _is_older(revision, revision_of(connection)):
+                command.downgrade(made, revision)
+            else:
+                command.upgrade(made, revision)
+    finally:
+        engine.dispose()
+
+
+def check(connection: Connection) -> None:
+    """Refuse a database whose schema is not the one that this program needs.
+
+    Raises:
+        SchemaError: the sentence says what to do.
+    """
+    found = revision_of(connection)
+    _refuse_newer(found)
+    if found != head():
+        raise SchemaError("The database has no tables yet, or older ones. Run `huying migrate`.")
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in _known():
+        raise SchemaError(
+            f"The database has been migrated by a newer huying (schema {revision}). Install that version, or restore a"
+            " backup made before."
+        )
+
+
+def _is_older(wanted: str, found: str | None) -> bool:
+    """Whether *wanted* lies behind what the database has."""
+    order = ["base", *_known()]
+    return found is not None and wanted in order and order.index(wanted) < order.index(found)
+
+
+def _known() -> list[str]:
+    """Every revision, oldest first."""
+    scripts = ScriptDirectory.from_config(config())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+__all__ = ["SchemaError", "Unusable", "check", "config", "current", "head", "migrate", "revision_of", "upgrade"]

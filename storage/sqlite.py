@@ -1,0 +1,147 @@
+"""SQLite: its file, its lock, its connections. Everything that only this engine needs stands here and in `writer`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage.driver import dbapi
+from storage.errors import Unusable
+
+READERS: Final = 4
+_BUSY_MS: Final = 10_000
+_WRITING: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {_BUSY_MS}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA journal_size_limit = 67108864",
+)
+_READING: Final = (
+    "PRAGMA query_only = ON",
+    f"PRAGMA busy_timeout = {_BUSY_MS}",
+    "PRAGMA wal_autocheckpoint = 0",  # only the writer checkpoints: two at once is what the WAL-reset bug needs
+)
+
+
+def path_of(url: str) -> Path:
+    """The absolute path of the database file that *url* names.
+
+    Raises:
+        Unusable: it is no SQLite URL, or names memory instead of a file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable("The database URL cannot be read; write for instance sqlite+aiosqlite:///huying.db.") from error
+    if parsed.get_backend_name() != "sqlite":
+        raise Unusable(f"This program has no engine for {parsed.get_backend_name()} databases.")
+    name = parsed.database or ""
+    if name in {"", ":memory:"} or name.startswith("file:"):
+        raise Unusable("The database must be a file: one in memory forgets everything and shares its transactions.")
+    return Path(name).absolute()
+
+
+def writing_engine(path: Path, *, create: bool = True) -> Engine:
+    """Connections that write: every transaction takes the write lock when it begins.
+
+    Args:
+        path: The database file.
+        create: Make the file when there is none; otherwise connecting fails.
+    """
+    engine = create_engine(
+        _url("sqlite", path, "rwc" if create else "rw"),
+        module=dbapi,
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False},
+    )
+    _prepare(engine, _WRITING, "BEGIN IMMEDIATE")
+    return engine
+
+
+def looking_engine(path: Path) -> Engine:
+    """Connections that can only read, for whoever is not in an event loop."""
+    engine = create_engine(_url("sqlite", path, "ro"), module=dbapi, poolclass=NullPool)
+    _prepare(engine, _READING, "BEGIN")
+    return engine
+
+
+def reading_engine(path: Path) -> AsyncEngine:
+    """Connections that can only read, each seeing one moment per transaction; they never wait for the writer."""
+    engine = create_async_engine(
+        _url("sqlite+aiosqlite", path, "ro"),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+    )
+    _prepare(engine.sync_engine, _READING, "BEGIN")
+    return engine
+
+
+def _url(driver: str, path: Path, mode: str) -> URL:
+    return URL.create(driver, database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
+
+
+def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
+    """Take transactions out of the driver's hands: it would begin none before a SELECT and lose updates silently."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+class FileLock:
+    """The right to write a database, for one process at a time; the system takes it back when the process dies.
+
+    It is a lock on an empty file beside the database, because SQLite's own locks last only for a transaction. The file
+    stays when the lock is given back.
+
+    Raises:
+        Unusable: another process has it, or the folder cannot be written.
+    """
+
+    def __init__(self, database: Path) -> None:
+        path = database.with_name(database.name + ".lock")
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unusable(
+                f"The folder of the database, {database.parent}, cannot be written: {error.strerror}."
+            ) from error
+        try:
+            _lock(self._file)
+        except OSError as error:
+            os.close(self._file)
+            raise Unusable(
+                f"The database {database} is in use: another huying writes it. Stop that one first."
+            ) from error
+
+    def release(self) -> None:
+        """Give it back."""
+        os.close(self._file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

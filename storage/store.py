@@ -1,0 +1,141 @@
+"""The database as the rest of the program sees it: works that write, questions that read."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.policy import Policy
+from routing.ports import Ids
+from storage import driver, schema
+from storage.errors import Closed, SchemaError, Unusable
+from storage.ids import ClockIds
+from storage.sqlite import FileLock, looking_engine, path_of, reading_engine, writing_engine
+from storage.stores import Setting, Stores
+from storage.tables import cases, chats, outbox, people, words
+from storage.writer import GroupWriter, Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """One database for one city, with one writer and readers beside it. Made by `open`, ended by `close`."""
+
+    def __init__(self, setting: Setting, writer: Writer | None, readers: AsyncEngine, lock: FileLock | None) -> None:
+        self._setting, self._writer, self._readers, self._lock = setting, writer, readers, lock
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        policy: Policy,
+        calendar: Calendar,
+        catalogue: Catalogue,
+        city: str = "local",
+        ids: Ids | None = None,
+        clock: Callable[[], datetime] = _now,
+        migrate: bool = False,
+        read_only: bool = False,
+    ) -> "Store":
+        """Open the database at *url*.
+
+        Args:
+            url: As in ``HUYING_DATABASE_URL``, such as ``sqlite+aiosqlite:///huying.db``.
+            policy: The rules in force, for the use-cases.
+            calendar: Its working days.
+            catalogue: What reports can be about.
+            city: Whose rows; several cities may share a database and never see each other.
+            ids: Makes numbers; by default from the clock, and above every number stored.
+            clock: Since when a promise waits; aware UTC.
+            migrate: Bring the schema to the program's version first.
+            read_only: Only `read` will be called: allowed while another process writes.
+
+        Raises:
+            Unusable: it cannot be opened or written, or another process writes it.
+            SchemaError: its schema is not the program's.
+        """
+        path = path_of(url)
+        lock = None if read_only else await asyncio.to_thread(FileLock, path)
+        try:
+            last = await asyncio.to_thread(_look, path, city, migrate, read_only)
+            setting = Setting(city, policy, calendar, catalogue, ids or ClockIds(after=last), clock)
+            writer = None if read_only else GroupWriter(writing_engine(path))
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(setting, writer, reading_engine(path), lock)
+
+    @property
+    def sqlite_version(self) -> str:
+        """Of the library that is in use, such as 3.53.4."""
+        return driver.version
+
+    async def work(self, use_case: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run *use_case* over all stores in one transaction; return what it returned, after the commit.
+
+        It may run more than once (when what it read was stale), so it has no effect but through the stores. It runs in
+        another thread and must not keep the stores.
+
+        Raises:
+            Closed: the store is closed or read-only.
+            Exception: whatever *use_case* raised; it left no trace then.
+        """
+        if self._writer is None:
+            raise Closed
+        return await self._writer.run(lambda connection: use_case(Stores(connection, self._setting), *args, **kwargs))
+
+    async def read(self, question: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask *question* of one moment of the database; it sees what was committed before the call."""
+
+        def ask(connection: Connection) -> T:
+            return question(Stores(connection, self._setting), *args, **kwargs)
+
+        async with self._readers.connect() as connection:
+            return await connection.run_sync(ask)
+
+    async def close(self) -> None:
+        """Finish the works that were brought, then let go of the file. A second call changes nothing."""
+        await self._readers.dispose()
+        if self._writer is not None:
+            await self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def _look(path: Path, city: str, migrate: bool, read_only: bool) -> int:
+    """Check the schema, after bringing it up to date if that is wanted; return the largest number that was given."""
+    if migrate and not read_only:
+        schema.upgrade(path)
+    if not path.exists():
+        raise SchemaError(f"There is no database at {path} yet. Run `huying migrate`.")
+    engine = looking_engine(path) if read_only else writing_engine(path, create=False)
+    try:
+        with engine.connect() as connection:
+            schema.check(connection)
+            return _largest_id(connection, city)
+    except DBAPIError as error:
+        raise Unusable(f"The database {path} cannot be opened: {error.orig}.") from error
+    finally:
+        engine.dispose()
+
+
+def _largest_id(connection: Connection, city: str) -> int:
+    """No number may be given twice, even when the clock was put back between two starts."""
+    tables = (cases, words, outbox, people, chats)
+    largest = (connection.scalar(select(func.max(table.c.id)).where(table.c.city_id == city)) for table in tables)
+    return max((number or 0 for number in largest), default=0)

@@ -1,0 +1,128 @@
+"""All stores over one transaction: what a use-case is given as its unit of work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.policy import Policy
+from routing.ports import Ids
+from storage.cases import SqlCases
+from storage.chats import SqlChats
+from storage.inbox import Inbox
+from storage.log import SqlLog
+from storage.notebook import SqlNotebook
+from storage.outbox import SqlOutbox
+from storage.people import SqlPeople
+from storage.sending import Outgoing
+from storage.timers import SqlTimers
+from storage.units import SqlUnits
+from storage.words import SqlWords
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every transaction of a store has in common.
+
+    Args:
+        city: Whose rows; no transaction crosses it.
+        clock: The aware UTC instant, for since when a promise waits; use-cases are told the time as an argument.
+    """
+
+    city: str
+    policy: Policy
+    calendar: Calendar
+    catalogue: Catalogue
+    ids: Ids
+    clock: Callable[[], datetime]
+
+
+class Stores:
+    """`routing.ports.UnitOfWork` over one connection in a transaction, with the inbox and the courier's side."""
+
+    def __init__(self, connection: Connection, setting: Setting) -> None:
+        self.connection, self._setting = connection, setting
+
+    @property
+    def city(self) -> str:
+        """Whose rows these are."""
+        return self._setting.city
+
+    @property
+    def ids(self) -> Ids:
+        """Makes numbers and secrets."""
+        return self._setting.ids
+
+    @property
+    def policy(self) -> Policy:
+        """How the town works."""
+        return self._setting.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its working days."""
+        return self._setting.calendar
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What a report can be about."""
+        return self._setting.catalogue
+
+    @cached_property
+    def cases(self) -> SqlCases:
+        """The cases."""
+        return SqlCases(self.connection, self.city)
+
+    @cached_property
+    def log(self) -> SqlLog:
+        """What happened to them."""
+        return SqlLog(self.connection, self.city)
+
+    @cached_property
+    def words(self) -> SqlWords:
+        """What people wrote about them."""
+        return SqlWords(self.connection, self.city, self.ids)
+
+    @cached_property
+    def timers(self) -> SqlTimers:
+        """Deadline rows."""
+        return SqlTimers(self.connection, self.city)
+
+    @cached_property
+    def units(self) -> SqlUnits:
+        """The tree."""
+        return SqlUnits(self.connection, self.city)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """Persons, posts, households."""
+        return SqlPeople(self.connection, self.city, self.ids)
+
+    @cached_property
+    def chats(self) -> SqlChats:
+        """Telegram chats."""
+        return SqlChats(self.connection, self.city, self.ids)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """What will be said."""
+        return SqlOutbox(self.connection, self.city, self.ids, self._setting.clock)
+
+    @cached_property
+    def sending(self) -> Outgoing:
+        """The same from the courier's side."""
+        return Outgoing(self.connection, self.city)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What Telegram told."""
+        return Inbox(self.connection, self.city)
+
+    @cached_property
+    def notebook(self) -> SqlNotebook:
+        """Drafts, prompts, codes, marks, counters."""
+        return SqlNotebook(self.connection, self.city)

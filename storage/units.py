@@ -1,0 +1,92 @@
+"""The tree of units."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from routing.model import Unit, UnitCode
+from storage.part import Part, columns, given, mine
+from storage.portable import or_replace
+from storage.tables import units
+
+_FIELDS = tuple(field.name for field in fields(Unit))
+_FIND = select(*columns(units)).where(mine(units), units.c.code == given("code"))
+_ALL = select(*columns(units)).where(mine(units)).order_by(units.c.code)
+_PUT = or_replace(units)
+
+
+def _below() -> Any:
+    tree = select(units.c.code).where(mine(units), units.c.code == given("code")).cte("tree", recursive=True)
+    child = units.alias("child")
+    return tree.union(select(child.c.code).where(child.c.city_id == given("city"), child.c.parent == tree.c.code))
+
+
+_BELOW = select(*columns(units)).where(mine(units), units.c.code.in_(select(_below().c.code))).order_by(units.c.code)
+
+
+class SqlUnits(Part):
+    """`routing.ports.Units` over one transaction; what it has read once it does not read again."""
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        super().__init__(connection, city)
+        self._known: dict[UnitCode, Unit | None] = {}
+
+    def get(self, code: UnitCode) -> Unit:
+        """The unit, or `LookupError`."""
+        unit = self.find(code)
+        if unit is None:
+            raise LookupError(f"there is no unit {code}")
+        return unit
+
+    def find(self, code: UnitCode) -> Unit | None:
+        """The unit, if there is one."""
+        if code not in self._known:
+            row = self._first(_FIND, code=code)
+            self._known[code] = Unit(*row) if row else None
+        return self._known[code]
+
+    def above(self, code: UnitCode) -> Unit | None:
+        """Its parent in the tree; ``None`` at the top."""
+        parent = self.get(code).parent
+        return None if parent is None else self.get(parent)
+
+    def path(self, code: UnitCode) -> tuple[Unit, ...]:
+        """The unit itself, its parent, and so on to the top."""
+        path: list[Unit] = []
+        step: UnitCode | None = code
+        while step is not None:
+            unit = self.get(step)
+            if unit in path:
+                raise LookupError(f"unit {step} stands above itself")
+            path.append(unit)
+            step = unit.parent
+        return tuple(path)
+
+    def all(self) -> Sequence[Unit]:
+        """Every unit, parents before children."""
+        return _parents_first(Unit(*row) for row in self._all(_ALL))
+
+    def below(self, code: UnitCode) -> Sequence[Unit]:
+        """The unit and all its descendants, parents before children; nothing when there is no such unit."""
+        return _parents_first(Unit(*row) for row in self._all(_BELOW, code=code))
+
+    def put(self, unit: Unit) -> None:
+        """Write or replace it."""
+        self._put(_PUT, {name: getattr(unit, name) for name in _FIELDS})
+        self._known[unit.code] = unit
+
+
+def _parents_first(units: Iterable[Unit]) -> Sequence[Unit]:
+    """Put every unit after its parent, if the parent is among them; a circle is cut where it was entered."""
+    by_code = {unit.code: unit for unit in units}
+    placed: dict[UnitCode, Unit] = {}
+    for unit in by_code.values():
+        chain: list[Unit] = []
+        step: Unit | None = unit
+        while step is not None and step.code not in placed and step not in chain:
+            chain.append(step)
+            step = by_code.get(step.parent) if step.parent else None
+        placed |= {one.code: one for one in reversed(chain)}
+    return list(placed.values())

@@ -1,0 +1,183 @@
+"""The one writer thread of an embedded database: works wait in a line, and many of them share one COMMIT.
+
+Why: every commit waits for the disk, SQLAlchemy's asyncio bridge costs a hop between threads for each statement, and
+two writers of one SQLite file wait for each other. One thread with a synchronous connection has none of these; a group
+of works costs one flush. See ``docs/decisions/0002-one-writer-thread.md``.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from routing.refusals import Stale
+from storage.errors import Closed, GroupLost
+
+T = TypeVar("T")
+Job = Callable[[Connection], Any]
+
+GROUP: Final = 64
+"""So many works share a COMMIT at most: one more waits no longer than these take, some 20 ms."""
+LINE: Final = 1024
+"""So many works may wait; whoever brings another waits before it gets in."""
+MOST_RUNS: Final = 5
+"""So often a work is run when what it read was stale."""
+
+
+class Writer(Protocol):
+    """Runs works in transactions. An engine with many writers may keep a pool behind the same three methods."""
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Run *job* in a transaction; return after the commit, or raise what it raised and leave no trace."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was brought, then refuse."""
+        ...
+
+
+class _Work:
+    """One job on its way through the thread, and what became of it."""
+
+    __slots__ = ("error", "future", "job", "result")
+
+    def __init__(self, job: Job, future: asyncio.Future[Any]) -> None:
+        self.job, self.future = job, future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def deliver(self) -> None:
+        """Wake the caller; one that was cancelled meanwhile has gone."""
+        if self.future.done():
+            return
+        if isinstance(self.error, StopIteration):  # a future cannot carry one
+            self.error = RuntimeError("a work raised StopIteration")
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class GroupWriter:
+    """A `Writer` over one connection in one thread.
+
+    A work is a plain function over the connection. It runs in its own savepoint: its exception undoes it alone and
+    reaches its caller; `Stale` runs it again. A caller that is cancelled while its work waits takes it out of the line;
+    one that is cancelled later does not undo it.
+
+    Args:
+        engine: Its transactions must begin with the write lock, and it must allow use from another thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._line: SimpleQueue[_Work | None] = SimpleQueue()
+        self._room = asyncio.Semaphore(LINE)
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self._ended = self._loop.create_future()
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Run *job*; return after the COMMIT that holds it.
+
+        Raises:
+            Closed: the writer is closed, or stopped because its database cannot be opened.
+            GroupLost: the engine undid everything that shared the COMMIT.
+        """
+        async with self._room:
+            if self._closed:
+                raise Closed
+            work = _Work(job, self._loop.create_future())
+            self._line.put(work)
+            result: T = await work.future
+            return result
+
+    async def close(self) -> None:
+        """Finish what waits in the line, then end the thread. A second call changes nothing."""
+        if not self._closed:
+            self._closed = True
+            self._line.put(None)
+        await asyncio.shield(self._ended)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                while group := self._next_group():
+                    self._commit(connection, group)
+        finally:
+            self._engine.dispose()
+            with suppress(RuntimeError):  # the loop is closed, nobody waits
+                self._loop.call_soon_threadsafe(self._end)
+
+    def _next_group(self) -> list[_Work]:
+        """What waits, at most `GROUP`; nothing when the line ends here."""
+        first = self._line.get()
+        group: list[_Work] = []
+        while first is not None:
+            group.append(first)
+            if len(group) == GROUP:
+                return group
+            try:
+                first = self._line.get_nowait()
+            except Empty:
+                return group
+        if group:
+            self._line.put(None)  # to be found again after this group
+        return group
+
+    def _commit(self, connection: Connection, group: list[_Work]) -> None:
+        wanted = [work for work in group if not work.future.cancelled()]
+        try:
+            with connection.begin():
+                for work in wanted:
+                    _run_apart(connection, work)
+        except BaseException as error:  # noqa: BLE001 - it belongs to every caller of the group
+            for work in wanted:
+                work.error = work.error or error
+        with suppress(RuntimeError):  # the loop is closed, nobody waits
+            self._loop.call_soon_threadsafe(_deliver, wanted)
+
+    def _end(self) -> None:
+        self._closed = True
+        self._ended.set_result(None)
+        while not self._line.empty():
+            work = self._line.get_nowait()
+            if work is not None:
+                work.error = Closed()
+                work.deliver()
+
+
+def _deliver(group: list[_Work]) -> None:
+    for work in group:
+        work.deliver()
+
+
+def _run_apart(connection: Connection, work: _Work) -> None:
+    """Run a work in a savepoint of its own, again while what it read is stale."""
+    for run in range(1, MOST_RUNS + 1):
+        connection.exec_driver_sql("SAVEPOINT work")
+        try:
+            work.result = work.job(connection)
+        except BaseException as error:  # noqa: BLE001 - it belongs to the caller
+            _undo(connection, error)
+            if isinstance(error, Stale) and run < MOST_RUNS:
+                continue
+            work.error = error
+        else:
+            connection.exec_driver_sql("RELEASE work")
+        return
+
+
+def _undo(connection: Connection, error: BaseException) -> None:
+    """Go back to the savepoint; some failures of the disk have undone the whole transaction already."""
+    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        raise GroupLost("the engine undid the transaction") from error
+    connection.exec_driver_sql("ROLLBACK TO work")
+    connection.exec_driver_sql("RELEASE work")

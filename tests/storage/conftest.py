@@ -1,0 +1,67 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.model import Case, CaseId, Channel, ChatId, ChatKind, ChatState, Status, UnitCode, Urgency
+from routing.policy import Policy
+from storage.store import Store
+from storage.stores import Stores
+
+NOON = datetime(2026, 11, 20, 4, 0, 0, 123456, tzinfo=UTC)
+POLICY = Policy.load()
+CALENDAR = Calendar.load()
+CATALOGUE = Catalogue.load()
+MINUTE = timedelta(minutes=1)
+
+Opener = Callable[..., Awaitable[Store]]
+
+
+def a_case(number: int = 1, **fields: Any) -> Case:
+    known: dict[str, Any] = {
+        "id": CaseId(1000 + number),
+        "number": number,
+        "status": Status.RECEIVED,
+        "grid": UnitCode("g1"),
+        "unit": UnitCode("g1"),
+        "matter": "L99",
+        "top": "livelihood",
+        "urgency": Urgency.ORDINARY,
+        "channel": Channel.GROUP,
+        "filed_at": NOON,
+    }
+    return Case(**(known | fields))
+
+
+def a_chat(stores: Stores, telegram_id: int = -100, *, bot: int = 7, state: ChatState = ChatState.OK) -> ChatId:
+    kind = ChatKind.RESIDENTS if telegram_id < 0 else ChatKind.PRIVATE
+    return stores.chats.meet(bot, telegram_id, kind, "a chat", state).id
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'town.db'}"
+
+
+@pytest.fixture
+async def opened(url: str) -> AsyncIterator[Opener]:
+    """Opens stores on the test's own database; the engines of later issues are chosen here."""
+    stores: list[Store] = []
+
+    async def open_(**options: Any) -> Store:
+        given = {"policy": POLICY, "calendar": CALENDAR, "catalogue": CATALOGUE, "clock": lambda: NOON, "migrate": True}
+        stores.append(await Store.open(options.pop("url", url), **(given | options)))
+        return stores[-1]
+
+    yield open_
+    for store in stores:
+        await store.close()
+
+
+@pytest.fixture
+async def store(opened: Opener) -> Store:
+    return await opened()
