@@ -12,6 +12,7 @@ from handlers._kit.services import Receipt, Services, Work, current_update
 from routing.effects import Json
 from routing.model import ChatId, PersonId
 from routing.ports import Lane, Promise, UnitOfWork
+from routing.refusals import Refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,13 +58,17 @@ class GridContext(Base):
     async def work(self, use_case: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *use_case* in one transaction that also marks the update as handled; returns after the commit.
 
+        A use-case that must leave a trace of its "no", as of a wrong guess, returns the refusal instead of raising it.
+
         Raises:
-            Refusal: the use-case said no; nothing was written.
+            Refusal: the use-case said no. Nothing was written if it raised, everything if it returned it.
         """
         receipt = current_update.get()
         result = await self.services.store.work(settling, receipt, self.now, use_case, args, kwargs)
         if receipt is not None:
             receipt.settled = True
+        if isinstance(result, Refusal):
+            raise result
         return result
 
     async def work_and_say(self, key: str, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +80,8 @@ class GridContext(Base):
         def both(uow: UnitOfWork) -> Any:
             result = use_case(uow, *args, **kwargs)
             values = result if isinstance(result, Mapping) else {}
-            answer(uow, self.here, "say", {"key": key, **values})
+            if not isinstance(result, Refusal):
+                answer(uow, self.here, "say", {"key": key, **values})
             return result
 
         return await self.work(both)
@@ -91,6 +97,10 @@ class GridContext(Base):
     async def reply(self, key: str, **values: Json) -> None:
         """Promise a plain sentence to this chat and be done with the update."""
         await self.show("say", key=key, **values)
+
+    async def redraw(self, view: str, **params: Json) -> None:
+        """Turn the message under the pressed button into a view and be done with the update."""
+        await self.work(redraw, self.here, view, params)
 
     async def toast(self, key: str, *, alert: bool = False, **values: object) -> None:
         """Answer the press with a line that only the presser sees. Volatile: pressing again brings it back."""
@@ -121,6 +131,19 @@ def answer(
     reply_to = None if here.private else here.message_id
     key = f"answer:{here.bot}:{here.update}:{view}:{params.get('key', '')}"
     uow.outbox.promise(Promise(key=key, chat=here.chat, view=view, params=params, lane=lane, reply_to=reply_to))
+
+
+def redraw(uow: UnitOfWork, here: Said | Pressed, view: str, params: Mapping[str, Json]) -> None:
+    """Promise that the message under the pressed button becomes a view; where Telegram has lost it, a new one comes."""
+    if not isinstance(here, Pressed) or here.message_id is None:
+        answer(uow, here, view, params)
+        return
+    carrier = uow.outbox.carrier_of(here.chat, here.message_id)
+    if carrier is None:
+        carrier = f"message:{here.chat}:{here.message_id}"
+        uow.outbox.adopt(carrier, here.chat, here.message_id)
+    key = f"redraw:{here.bot}:{here.update}:{view}"
+    uow.outbox.promise(Promise(key=key, chat=here.chat, view=view, params=params, carrier=carrier))
 
 
 def to(uow: UnitOfWork, chat: ChatId, key: str, view: str = "say", lane: Lane = Lane.NOTICE, **params: Json) -> None:

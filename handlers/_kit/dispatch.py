@@ -17,7 +17,7 @@ from handlers._kit import words
 from handlers._kit.context import GridContext, answer
 from handlers._kit.naming import readable_value
 from handlers._kit.presses import BadPress, decode
-from handlers._kit.registry import Registry, discover
+from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
 from routing.model import ChatId, ChatKind, ChatState
@@ -81,6 +81,8 @@ class Dispatcher:
                     await listener(update, context)
                 return
         if sender_of(message) is Sender.NOBODY or message.from_user is None:
+            for listener in self._registry.updates.get(FACELESS, ()):
+                await listener(update, context)
             return
         context.said = said = await self._said(update, message, message.from_user)
         command, said = self._command(said)

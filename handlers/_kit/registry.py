@@ -28,6 +28,9 @@ Collector = Callable[[UnitOfWork, datetime], int]
 MENUS: Final = ("private", "residents", "desk")
 """The command menus: private chats, residents' groups, and groups' administrators as far as Telegram can tell desks."""
 
+FACELESS: Final = "faceless"
+"""The kind of update that is a message of nobody: of an anonymous administrator, or in the name of a channel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -125,8 +128,8 @@ def on_update(kind: str) -> Callable[[F], F]:
     """Call the function for updates of that kind.
 
     Args:
-        kind: ``my_chat_member``, ``chat_member``, ``chat_join_request``, or the name of a service message's field
-            such as ``new_chat_members`` or ``migrate_to_chat_id``.
+        kind: ``my_chat_member``, ``chat_member``, ``chat_join_request``, `FACELESS`, or the name of a service
+            message's field such as ``new_chat_members`` or ``migrate_to_chat_id``.
     """
 
     def register(call: F) -> F:
