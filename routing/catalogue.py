@@ -13,6 +13,8 @@ from typing import Any, Final
 from routing.lexicon import Hit, Lexicon, plain, stands_alone
 
 OTHER: Final = "L99"
+DISPUTES: Final = frozenset({"L20"})
+"""Matters in which a neighbour is named."""
 _KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
 _TITLE: Final = 30
@@ -43,6 +45,11 @@ class Matter:
     evidence: bool
     same_day: bool
     department: str | None
+
+    @property
+    def hushed(self) -> bool:
+        """Whether reports about it never show in a residents' chat: tip-offs and disputes among neighbours."""
+        return self.kind == "tip_off" or self.code in DISPUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +127,10 @@ class Catalogue:
         rule = f"word:{word}" if word else "none"
         return Verdict(self.matters[code], rule, urgent=danger is not None, danger=danger)
 
-    def words(self, text: str) -> list[str]:
-        """The words of *text* by which a matter is known, in their order."""
-        return [hit.word for hit in self._words.find(plain(text)) if hit.word in self._owner]
+    def found(self, text: str) -> list[tuple[str, Matter]]:
+        """The words of *text* by which a matter is known, in their order, each with its matter."""
+        hits = self._words.find(plain(text))
+        return [(hit.word, self.matters[self._owner[hit.word]]) for hit in hits if hit.word in self._owner]
 
     def danger(self, folded: str) -> str | None:
         """The first safety word of a text folded by `plain` that is meant in earnest."""

@@ -137,7 +137,7 @@ def test_a_story_told_late_in_a_long_text_is_not_urgent_unless_it_is_now() -> No
 
 
 def test_the_longer_word_weighs_more_than_the_shorter_one_inside_it() -> None:
-    assert CATALOGUE.words("消防通道") == ["消防通道"]
+    assert [word for word, _ in CATALOGUE.found("消防通道")] == ["消防通道"]
     assert CATALOGUE.classify("垃圾桶满").matter.code == "06042"
 
 

@@ -1,0 +1,85 @@
+"""Whether a message in a group reads like a report, so that the bot may quietly offer to take it.
+
+The rule can be explained to whoever asks: something is wrong, and the message says where, or with what, or asks
+somebody to act. Chatter is judged in memory and forgotten; most of it ends at the first look.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, Final
+
+from routing.catalogue import Catalogue
+from routing.lexicon import Lexicon, plain
+
+SHORTEST: Final = 5
+LONGEST: Final = 500
+_WORDS: Final[dict[str, Any]] = tomllib.loads((files("routing") / "data" / "hints.toml").read_text(encoding="utf-8"))
+_TROUBLE, _PLACE, _REQUEST, _QUIET, _POLITE = (
+    Lexicon(_WORDS[key]) for key in ("trouble", "place", "request", "quiet", "polite")
+)
+_NOTICE: Final = tuple(_WORDS["notice"])
+_NEIGHBOURHOOD: Final = ("0", "1", "L0", "L1", "L2")
+
+
+class HintReason(StrEnum):
+    """Why a message reads like a report."""
+
+    DANGER = "danger"
+    """A safety word is meant in earnest."""
+    PLACE = "place"
+    """Something is wrong, and it says where."""
+    THING = "thing"
+    """Something is wrong with a thing that the catalogue knows in a neighbourhood."""
+    REQUEST = "request"
+    """Something is wrong, and somebody is asked to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A message that reads like a report.
+
+    Args:
+        reason: Which rule found it.
+        evidence: The words that the rule rests on, joined by a plus: "坏了+楼道".
+    """
+
+    reason: HintReason
+    evidence: str
+
+
+def reads_like_report(text: str, catalogue: Catalogue) -> Hint | None:
+    """Say why *text* reads like a report, or None: it is short, quiet, a notice, or nothing is wrong in it.
+
+    Text of fewer than 5 or more than 500 characters never does; of that length, people forward what others wrote.
+    """
+    if not SHORTEST <= len(text) <= LONGEST:
+        return None
+    folded = plain(text).strip()
+    if len(folded) < SHORTEST or folded.startswith(_NOTICE) or "http" in folded:
+        return None
+    danger = catalogue.danger(folded)
+    if danger is not None:
+        return Hint(HintReason.DANGER, danger)
+    troubles = [hit.word for hit in _TROUBLE.find(folded)]
+    if not troubles or _QUIET.find(folded):
+        return None
+    return _explained(folded, troubles, catalogue)
+
+
+def _explained(folded: str, troubles: list[str], catalogue: Catalogue) -> Hint | None:
+    """Find what makes a trouble a report: a place, a thing of the neighbourhood, or a request."""
+    trouble = troubles[0]
+    for hit in _PLACE.find(folded):
+        return Hint(HintReason.PLACE, f"{trouble}+{hit.word}")
+    for word, matter in catalogue.found(folded):
+        if matter.code.startswith(_NEIGHBOURHOOD) and not any(word in each for each in troubles):
+            return Hint(HintReason.THING, f"{trouble}+{word}")
+    for hit in _REQUEST.find(folded):
+        if hit.word != trouble:
+            return Hint(HintReason.REQUEST, f"{trouble}+{hit.word}")
+    asks = sum(folded.count(sign) for sign in _WORDS["asking"])
+    if asks > len(_POLITE.find(folded)):
+        return Hint(HintReason.REQUEST, trouble)
+    return None
