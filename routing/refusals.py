@@ -188,3 +188,51 @@ class ReporterUnknown(Refusal):
     """The reporter is gone or cannot be reached; a question would wait for nobody."""
 
     key = "refusal.reporter_unknown"
+
+
+class NothingSaid(Refusal):
+    """The answer carries neither words nor an attachment that can be kept."""
+
+    key = "refusal.nothing_said"
+
+
+class NoGridHere(Refusal):
+    """The chat belongs to no grid, so nobody there would get the report."""
+
+    key = "refusal.no_grid_here"
+
+
+class EmptyReport(Refusal):
+    """Neither words nor a picture, voice or video: nobody could tell what happened."""
+
+    key = "refusal.empty_report"
+
+
+class TooManyReports(Refusal):
+    """This person has filed ``limit`` reports within the hour."""
+
+    key = "refusal.too_many_reports"
+
+
+class OwnReport(Refusal):
+    """The reporter has the problem anyway; "me too" is for neighbours."""
+
+    key = "refusal.own_report"
+
+
+class OfferOver(Refusal):
+    """The offer to report a message was answered or ran out."""
+
+    key = "refusal.offer_over"
+
+
+class LinkOver(Refusal):
+    """The link is unknown or no longer valid."""
+
+    key = "refusal.link_over"
+
+
+class DraftFull(Refusal):
+    """One report holds ``most`` messages; it is sent, and the rest is added to it afterwards."""
+
+    key = "refusal.draft_full"

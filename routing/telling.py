@@ -30,7 +30,7 @@ SAID_BY_THE_CARD: Final = frozenset(
         "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
     }
 )  # fmt: skip
-"""What the card says as well: not repeated in a residents' chat, nor where the card is still to come and is the news."""
+"""What the card says as well: not repeated in a residents' chat, nor where the card is still to come as the news."""
 
 
 def carrier_of(case: Case) -> str:
@@ -161,7 +161,7 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
             unit = said.unit or case.unit
             return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid)
         case Whom.DESK:
-            return _desk_of(uow, said.unit or case.unit)
+            return desk_of(uow, said.unit or case.unit)
 
 
 def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:
@@ -171,7 +171,7 @@ def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]
     return [grid] if grid and grid.unit == unit else []
 
 
-def _desk_of(uow: UnitOfWork, unit: UnitCode) -> list[Chat]:
+def desk_of(uow: UnitOfWork, unit: UnitCode) -> list[Chat]:
     """The desk of *unit*, else its leaders in private, else the same one level up: nobody's silence ends a warning."""
     for step in uow.units.path(unit):
         desk = _writable(uow.chats.of_unit(step.code, ChatKind.DESK))

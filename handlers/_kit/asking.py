@@ -1,0 +1,150 @@
+"""Asking a person for free text: a question that survives a restart, and what becomes of the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from handlers._kit.cards import mention
+from handlers._kit.context import GridContext, answer
+from handlers._kit.naming import matter_name, public_name, status_name
+from handlers._kit.presses import payload
+from handlers._kit.registry import on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.words import Html
+from routing import casework, telling
+from routing.casework import Deed, Saying
+from routing.effects import Json
+from routing.model import Case, CaseId, ChatId, ChatKind, PersonId, WordsKind
+from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
+
+PROMPT_LIFE: Final = timedelta(days=1)
+ALBUM_STEP: Final = "answer"
+"""The step of the draft row that catches the later parts of an album which answered a question."""
+
+
+@payload("nvm")
+@dataclass(frozen=True, slots=True)
+class PromptCancelled:
+    """取消: under the bot's question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then."""
+
+    deed: Deed
+    keeps: WordsKind
+    use_case: Callable[[UnitOfWork, CaseId, PersonId, Saying, datetime], Case]
+    thanks: str
+
+
+def saying(said: Said) -> Saying:
+    """A message as words about a case."""
+    return Saying(said.text, said.media, said.chat, said.message_id)
+
+
+async def question(ctx: GridContext, case: CaseId, purpose: str, deed: Deed) -> None:
+    """Ask whoever pressed for words, if they may do *deed* now; the answer comes to ``@on_prompt(purpose)``.
+
+    The sentence is ``ask.<purpose>``. In a group the question goes to the person's private chat when there is one.
+    """
+    prompt = await ctx.work(_checked, ctx.here, case, purpose, deed, ctx.now)
+    if prompt.chat != ctx.here.chat:
+        await ctx.toast("ask.in_private")
+
+
+def _checked(uow: UnitOfWork, here: Said | Pressed, case: CaseId, purpose: str, deed: Deed, at: datetime) -> Prompt:
+    current = uow.cases.get(case)
+    casework.check(uow, current, here.person, deed)
+    return ask(uow, here, current, purpose, at)
+
+
+def ask(uow: UnitOfWork, here: Said | Pressed, case: Case, purpose: str, at: datetime, **params: Json) -> Prompt:
+    """Put the question. In a private chat it replaces the one that was still open there."""
+    chat = telling.private_or(uow, here.person, here.chat)
+    if chat != here.chat or here.private:
+        open_one = uow.notebook.prompt_for(chat, here.person, None)
+        if open_one is not None:
+            uow.notebook.answered(open_one.key)
+    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + PROMPT_LIFE, params)
+    uow.notebook.ask(prompt)
+    uow.outbox.promise(
+        Promise(
+            key=prompt.key,
+            chat=chat,
+            view="prompt",
+            params={"question": f"ask.{purpose}", "case": case.id, "person": here.person},
+            lane=Lane.ANSWER,
+            carrier=prompt.key,
+            not_after=prompt.expires_at,
+            reply_to=here.message_id if chat == here.chat and not here.private else None,
+        )
+    )
+    return prompt
+
+
+@view("prompt")
+def prompt_view(look: Look) -> Outgoing:
+    """The question. In a group it names the one who is asked, and their reply field opens by itself."""
+    case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
+    person = PersonId(int(str(look.params["person"])))
+    what = matter_name(look.uow, case.matter, look.lang)
+    text = look.t(str(look.params["question"]), number=case.number, matter=what)
+    if look.chat.kind is ChatKind.PRIVATE:
+        return look.message(text, [[Button("ask.cancel", PromptCancelled())]])
+    name = mention(look.uow, person, public_name(look.uow, person, look.lang))
+    reply = {"force_reply": True, "selective": True, "input_field_placeholder": f"#{case.number}"}
+    return look.message(Html(f"{name} {text}"), reply_markup=reply)
+
+
+@on_press(PromptCancelled)
+async def cancel(_press: PromptCancelled, ctx: GridContext) -> None:
+    """Nothing is asked any more."""
+    pressed = ctx.pressed
+    if pressed is not None:
+        await ctx.toast(await ctx.work(cancelled, pressed))
+
+
+def cancelled(uow: UnitOfWork, pressed: Pressed) -> str:
+    """Forget the question under which somebody pressed; only theirs. Returns the key of what to tell them."""
+    if pressed.message_id is None:
+        return "ask.over"
+    prompt = uow.notebook.prompt_for(pressed.chat, pressed.person, pressed.message_id)
+    if prompt is None:
+        return "ask.over"
+    uow.notebook.answered(prompt.key)
+    uow.outbox.promise(
+        Promise(
+            key=f"{prompt.key}:cancelled", chat=prompt.chat, view="say", params={"key": "ask.cancelled"},
+            carrier=prompt.key,
+        )
+    )  # fmt: skip
+    return "ask.cancelled"
+
+
+def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: datetime) -> None:
+    """Do what the answer asks for and say so. When the case has moved on meanwhile, say that instead."""
+    case = uow.cases.get(prompt.case)
+    if not casework.can(uow, case, said.person, wanted.deed):
+        uow.notebook.answered(prompt.key)
+        status = status_name(case, said.lang)
+        answer(uow, said, "say", {"key": "ask.too_late", "number": case.number, "status": status})
+        return
+    moved = wanted.use_case(uow, case.id, said.person, saying(said), at)
+    settle(uow, said, prompt, wanted.keeps, at)
+    answer(uow, said, "say", {"key": wanted.thanks, "number": moved.number})
+
+
+def settle(uow: UnitOfWork, said: Said, prompt: Prompt, kind: WordsKind, at: datetime) -> None:
+    """The question is answered; when an album answered it, its other parts are expected."""
+    uow.notebook.answered(prompt.key)
+    if said.album is not None:
+        data: dict[str, Json | list[Json]] = {"case": prompt.case, "kind": kind.value}
+        uow.notebook.keep_draft(Draft(album_key(said.chat, said.album), said.person, said.chat, ALBUM_STEP, at, data))
+
+
+def album_key(chat: ChatId, album: str) -> str:
+    """The draft row of an album that answered a question."""
+    return f"answer:{chat}:{album}"

@@ -1,0 +1,156 @@
+"""What the buttons about a case carry: made by the card and the lists, heard by several features."""
+
+from dataclasses import dataclass
+
+from handlers._kit.presses import payload
+from routing.model import CaseId, Rating
+
+
+@dataclass(frozen=True, slots=True)
+class CardPress:
+    """A button of the case's card. Made by the card only: pressed elsewhere, that message is a copy of the card."""
+
+    case: CaseId
+
+
+@payload("claim")
+@dataclass(frozen=True, slots=True)
+class ClaimPressed(CardPress):
+    """接单: I take it."""
+
+
+@payload("release")
+@dataclass(frozen=True, slots=True)
+class ReleasePressed(CardPress):
+    """退回待接: back to the roster."""
+
+
+@payload("hand")
+@dataclass(frozen=True, slots=True)
+class HandOverPressed(CardPress):
+    """移交同事; then: which colleague."""
+
+
+@payload("note")
+@dataclass(frozen=True, slots=True)
+class NotePressed(CardPress):
+    """备注; then: what is there to note."""
+
+
+@payload("ask")
+@dataclass(frozen=True, slots=True)
+class AskPressed(CardPress):
+    """提问; then: what is the reporter to be asked."""
+
+
+@payload("class")
+@dataclass(frozen=True, slots=True)
+class CorrectPressed(CardPress):
+    """改分类; then: what is it about."""
+
+
+@payload("resolve")
+@dataclass(frozen=True, slots=True)
+class ResolvePressed(CardPress):
+    """办结; then: what was done."""
+
+
+@payload("approve")
+@dataclass(frozen=True, slots=True)
+class ApprovePressed(CardPress):
+    """同意: the reply may go out, or the closing stands."""
+
+
+@payload("reject")
+@dataclass(frozen=True, slots=True)
+class RejectPressed(CardPress):
+    """驳回; then: why not."""
+
+
+@payload("send")
+@dataclass(frozen=True, slots=True)
+class DispatchPressed(CardPress):
+    """派单; then: to whom."""
+
+
+@payload("watch")
+@dataclass(frozen=True, slots=True)
+class SupervisePressed(CardPress):
+    """督办: a superior looks into it."""
+
+
+@payload("refuse")
+@dataclass(frozen=True, slots=True)
+class RefusePressed(CardPress):
+    """不予受理; then: for which reason."""
+
+
+@payload("metoo")
+@dataclass(frozen=True, slots=True)
+class MeTooPressed(CardPress):
+    """我也遇到: a neighbour has the same trouble."""
+
+
+@payload("more")
+@dataclass(frozen=True, slots=True)
+class MorePressed(CardPress):
+    """补充; then: what is there to add."""
+
+
+@payload("withdraw")
+@dataclass(frozen=True, slots=True)
+class WithdrawPressed(CardPress):
+    """撤回; then: really."""
+
+
+@payload("detail")
+@dataclass(frozen=True, slots=True)
+class DetailsPressed(CardPress):
+    """详情: the whole story."""
+
+
+@payload("media")
+@dataclass(frozen=True, slots=True)
+class MediaPressed(CardPress):
+    """看附件: show what was sent."""
+
+
+@payload("rate")
+@dataclass(frozen=True, slots=True)
+class RatePressed(CardPress):
+    """满意 · 基本满意 · 不满意, on the card."""
+
+    rating: Rating
+
+
+@payload("rated")
+@dataclass(frozen=True, slots=True)
+class RateTold:
+    """The same under the sentence that asks for it."""
+
+    case: CaseId
+    rating: Rating
+
+
+@payload("open")
+@dataclass(frozen=True, slots=True)
+class CasePressed:
+    """A line of a list: show that case."""
+
+    case: CaseId
+
+
+@payload("mine")
+@dataclass(frozen=True, slots=True)
+class MinePressed:
+    """我的诉求: a page of what I reported; page 0 is the first."""
+
+    page: int
+
+
+@payload("todo")
+@dataclass(frozen=True, slots=True)
+class TodoPressed:
+    """待办: a page of what I owe; page 0 is the first."""
+
+    page: int

@@ -1,0 +1,46 @@
+"""Panels: a message with choices or a list, edited in place by the presses on it and closed with a line."""
+
+from typing import Final
+
+from handlers._kit.said import Pressed, Said
+from handlers._kit.services import current_update
+from routing.effects import Json
+from routing.ports import Lane, Promise, UnitOfWork
+
+_PANEL: Final = "panel:"
+
+
+def put_up(uow: UnitOfWork, here: Said | Pressed, view: str, **params: Json) -> None:
+    """Show a fresh panel in this chat; in a group it answers the message that asked for it."""
+    carrier = f"{_PANEL}{uow.ids.new()}"
+    reply_to = None if here.private else here.message_id
+    uow.outbox.promise(_promise(here, carrier, view, params, reply_to))
+
+
+def redraw(uow: UnitOfWork, press: Pressed, view: str, **params: Json) -> None:
+    """Show something else in the panel that was pressed; a panel that nobody recorded is recorded now.
+
+    When Telegram no longer has the message, a fresh one is put up.
+    """
+    if press.message_id is None:
+        put_up(uow, press, view, **params)
+        return
+    carrier = uow.outbox.carrier_of(press.chat, press.message_id)
+    if carrier is None or not carrier.startswith(_PANEL):
+        carrier = f"{_PANEL}{uow.ids.new()}"
+        uow.outbox.adopt(carrier, press.chat, press.message_id)
+    uow.outbox.promise(_promise(press, carrier, view, params, None))
+
+
+def close(uow: UnitOfWork, press: Pressed, key: str, **values: Json) -> None:
+    """Let the sentence *key* stand in the place of the panel that was pressed; its buttons go."""
+    redraw(uow, press, "say", key=key, **values)
+
+
+def _promise(here: Said | Pressed, carrier: str, view: str, params: dict[str, Json], reply_to: int | None) -> Promise:
+    receipt = current_update.get()
+    mark = receipt.update_id if receipt is not None else here.message_id
+    key = f"{carrier}:{mark}"
+    return Promise(
+        key=key, chat=here.chat, view=view, params=params, lane=Lane.ANSWER, carrier=carrier, reply_to=reply_to
+    )
