@@ -1,0 +1,33 @@
+"""What several commands need: the settings and an open store."""
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.settings import Settings
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.policy import Policy
+from storage.store import Store
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """The settings, with the file that ``--env`` names."""
+    return Settings.load(env_file=args.env) if args.env else Settings.load()
+
+
+@asynccontextmanager
+async def opened(chosen: Settings, *, read_only: bool = False, migrate: bool = False) -> AsyncIterator[Store]:
+    """The store of *chosen*; ``read_only`` works beside a running bot."""
+    store = await Store.open(
+        chosen.database_url,
+        policy=Policy.load(chosen.policy),
+        calendar=Calendar.load(chosen.timezone),
+        catalogue=Catalogue.load(),
+        read_only=read_only,
+        migrate=migrate,
+    )
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -1,0 +1,56 @@
+"""Show one case with its history, its clocks and its messages."""
+
+import argparse
+import json
+from typing import Any
+
+from bot.cli._common import opened, settings
+from bot.cli.export import as_row
+from routing.model import WordsKind
+from storage.stores import Stores
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("number", type=int)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Show it."""
+    async with opened(settings(args), read_only=True) as store:
+        found = await store.read(describe, args.number)
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    for name, value in found.items():
+        if not isinstance(value, list):
+            print(f"{name}: {'' if value is None else value}")
+    for name in ("history", "clocks"):
+        print(f"\n{name}:")
+        for line in found[name]:
+            print("  " + "  ".join(str(part) for part in line.values() if part is not None))
+    return 0
+
+
+def describe(stores: Stores, number: int) -> dict[str, Any]:
+    """Everything about the case with that number, masked as exports are.
+
+    Raises:
+        NoSuchCase: there is none.
+    """
+    case = stores.cases.by_number(number)
+    report = next(iter(stores.words.of(case.id, WordsKind.REPORT)), None)
+    row = as_row(stores, case, report.text if report else "")
+    local = stores.calendar.local
+    row["history"] = [
+        {"seq": one.seq, "at": local(one.event.at).isoformat(timespec="seconds"), "event": type(one.event).__name__,
+         "unit": one.event.unit, "post": one.event.post and one.event.post.value}
+        for one in stores.log.of(case.id)
+    ]  # fmt: skip
+    row["clocks"] = [
+        {"kind": timer.kind.value, "due_at": local(timer.due_at).isoformat(timespec="seconds"), "rings_at":
+         timer.next_at and local(timer.next_at).isoformat(timespec="seconds"), "paused": timer.paused_at is not None}
+        for timer in stores.timers.of(case.id)
+    ]  # fmt: skip
+    return row

@@ -1,0 +1,124 @@
+"""Export cases or their events as JSON lines or CSV, with texts and names masked."""
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from bot.cli._common import opened, settings
+from bot.tables import write
+from routing.masking import mask_name, mask_text
+from routing.model import Case, PersonId
+from storage.reports import Reports
+from storage.stores import Stores
+
+CASES: Final = (
+    "number", "status", "stage", "grid", "unit", "holder", "category", "category_name", "kind", "urgency", "channel",
+    "building", "text", "filed_at", "due_at", "provisional", "responded_at", "resolved_at", "archived_at", "overdue",
+    "reopened", "me_too", "rating_first", "rating_final", "rule", "policy",
+)  # fmt: skip
+EVENTS: Final = ("number", "seq", "event", "at", "by", "unit", "post", "hash")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("what", choices=("cases", "events"))
+    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    parser.add_argument("--out", type=Path, help="write to this file instead of the screen")
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Export them."""
+    question = export_cases if args.what == "cases" else export_events
+    async with opened(settings(args), read_only=True) as store:
+        text = await store.read(question, args.format)
+    if args.out is None:
+        sys.stdout.write(text)
+        return 0
+    with args.out.open("x", encoding="utf-8-sig" if args.format == "csv" else "utf-8", newline="") as out:
+        out.write(text)
+    print(f"wrote {args.out}")
+    return 0
+
+
+def export_cases(stores: Stores, form: str) -> str:
+    """Every case, one object or row each."""
+    out = io.StringIO()
+    write(_cases(stores), CASES, form, out)
+    return out.getvalue()
+
+
+def export_events(stores: Stores, form: str) -> str:
+    """Every line of every log."""
+    out = io.StringIO()
+    write(_events(stores), EVENTS, form, out)
+    return out.getvalue()
+
+
+def _cases(stores: Stores) -> Iterator[dict[str, Any]]:
+    for case, text in Reports(stores.connection, stores.city).cases():
+        yield as_row(stores, case, text)
+
+
+def as_row(stores: Stores, case: Case, text: str) -> dict[str, Any]:
+    """One case as an export shows it: free text masked, and none of a confidential report."""
+    matter = stores.catalogue.matters.get(case.matter)
+    return {
+        "number": case.number,
+        "status": case.status.value,
+        "stage": case.stage.value,
+        "grid": case.grid,
+        "unit": case.unit,
+        "holder": _name(stores, case.holder),
+        "category": case.matter,
+        "category_name": matter.zh if matter else "",
+        "kind": case.kind,
+        "urgency": case.urgency.value,
+        "channel": case.channel.value,
+        "building": "" if case.confidential else case.place.building,
+        "text": "" if case.confidential else mask_text(text),
+        "filed_at": _when(stores, case.filed_at),
+        "due_at": _when(stores, case.due_at),
+        "provisional": case.provisional,
+        "responded_at": _when(stores, case.responded_at),
+        "resolved_at": _when(stores, case.resolved_at),
+        "archived_at": _when(stores, case.archived_at),
+        "overdue": case.overdue,
+        "reopened": case.reopened,
+        "me_too": case.me_too,
+        "rating_first": case.rating_first and case.rating_first.value,
+        "rating_final": case.rating_final and case.rating_final.value,
+        "rule": case.rule,
+        "policy": case.policy,
+    }
+
+
+def _events(stores: Stores) -> Iterator[dict[str, Any]]:
+    for case, _ in Reports(stores.connection, stores.city).cases():
+        for entry in stores.log.of(case.id):
+            yield {
+                "number": case.number,
+                "seq": entry.seq,
+                "event": type(entry.event).__name__,
+                "at": _when(stores, entry.event.at),
+                "by": _name(stores, entry.event.by),
+                "unit": entry.event.unit,
+                "post": entry.event.post and entry.event.post.value,
+                "hash": entry.hash,
+            }
+
+
+def _when(stores: Stores, instant: datetime | None) -> str | None:
+    return stores.calendar.local(instant).isoformat(timespec="seconds") if instant else None
+
+
+def _name(stores: Stores, person: PersonId | None) -> str | None:
+    """Staff by their published name, residents masked."""
+    if person is None:
+        return None
+    posts = stores.people.posts_of(person)
+    known = stores.people.get(person)
+    return posts[0].name if posts else mask_name(known.name) if known else None

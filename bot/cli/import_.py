@@ -1,0 +1,74 @@
+"""Load units, staff and households from CSV or XLSX files: all of it or nothing.
+
+Which kind a file is shows in its header:
+
+  units:       code,name,level,parent,kind,residents_chat,desk_chat,households,buildings,bounds,phone
+  staff:       telegram_id,name,unit,post,phone,stationed_at
+  households:  code,grid,building,unit_no,room,telegram_ids
+
+Every bad row is named with file, row, column and reason. A second import updates; what a file leaves out stays.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bot.cli._common import opened, settings
+from bot.settings import SettingsError
+from bot.sheets import read
+from routing.ports import UnitOfWork
+from routing.town import BadTown, Loaded, Sheet, load
+
+
+class _DryRun(Exception):
+    def __init__(self, loaded: Loaded) -> None:
+        super().__init__()
+        self.loaded = loaded
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv (UTF-8) or .xlsx file")
+    parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
+    parser.add_argument(
+        "--replace-staff", action="store_true", help="take away the posts that the staff file does not have"
+    )
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Load the files."""
+    chosen = settings(args)
+    if not chosen.bot_ids:
+        raise SettingsError("HUYING_BOT_TOKEN is not set: the chats in a units file belong to a bot. Put it into .env.")
+    sheets = [read(path) for path in args.files]
+    async with opened(chosen) as store:
+        try:
+            loaded = await store.work(_load, sheets, chosen.bot_ids[0], args.replace_staff, args.dry_run)
+        except _DryRun as dry:
+            loaded = dry.loaded
+        except BadTown as bad:
+            for problem in bad.problems:
+                print(problem, file=sys.stderr)
+            print(f"{len(bad.problems)} problems; nothing was imported.", file=sys.stderr)
+            return 1
+    _print(loaded, dry_run=args.dry_run)
+    return 0
+
+
+def _load(uow: UnitOfWork, sheets: list[Sheet], bot: int, replace: bool, dry_run: bool) -> Loaded:
+    loaded = load(uow, sheets, bot=bot, replace_staff=replace)
+    if dry_run:
+        raise _DryRun(loaded)  # leaving by an exception leaves no trace
+    return loaded
+
+
+def _print(loaded: Loaded, *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    for kind in ("units", "staff", "households"):
+        counts = [book.get(kind, 0) for book in (loaded.new, loaded.changed, loaded.same)]
+        if any(counts):
+            print(f"{kind}: {counts[0]} {would}new, {counts[1]} {would}changed, {counts[2]} the same")
+    if loaded.dismissed:
+        print(f"staff: {loaded.dismissed} {would}dismissed")
+    if loaded.missing:
+        print(f"not in the file and kept: {', '.join(loaded.missing)}")
