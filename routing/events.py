@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from routing.model import CaseId, PersonId, Post, Rating, TimerKind, UnitCode, WordsId
+from routing.model import CaseId, PersonId, Place, Post, Rating, TimerKind, UnitCode, WordsId
 
 
 class NoteKind(StrEnum):
@@ -187,6 +187,7 @@ class Noted(Event):
     kind: NoteKind
     matter: str | None = None  # for a correction: the new catalogue code
     urgent: bool = False  # for an edit or an addition that names a danger
+    place: Place | None = None  # for an addition that says where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

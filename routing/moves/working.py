@@ -22,6 +22,8 @@ from routing.moves.step import Facts, Outcome, outcome
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
     """Add something. What the holder adds is a sign of life and a person's first word stops the response clock."""
+    if event.place is not None:
+        case = outcome(case, place=event.place).case
     match event.kind:
         case NoteKind.NOTE:
             return outcome(case, *_sign_of_life(case, event, facts), **_responded(case, event))
@@ -104,7 +106,7 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.UnknownMatter
     if matter.code == case.matter:
         raise refusals.AlreadyDone
-    return outcome(case, matter=matter.code, top=matter.top)
+    return outcome(case, matter=matter.code, top=matter.top, confidential=case.confidential or matter.hushed)
 
 
 def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
