@@ -98,10 +98,6 @@ class GridContext(Base):
         """Promise a plain sentence to this chat and be done with the update."""
         await self.show("say", key=key, **values)
 
-    async def redraw(self, view: str, **params: Json) -> None:
-        """Turn the message under the pressed button into a view and be done with the update."""
-        await self.work(redraw, self.here, view, params)
-
     async def toast(self, key: str, *, alert: bool = False, **values: object) -> None:
         """Answer the press with a line that only the presser sees. Volatile: pressing again brings it back."""
         if self.pressed is not None and not self.answered:
@@ -131,19 +127,6 @@ def answer(
     reply_to = None if here.private else here.message_id
     key = f"answer:{here.bot}:{here.update}:{view}:{params.get('key', '')}"
     uow.outbox.promise(Promise(key=key, chat=here.chat, view=view, params=params, lane=lane, reply_to=reply_to))
-
-
-def redraw(uow: UnitOfWork, here: Said | Pressed, view: str, params: Mapping[str, Json]) -> None:
-    """Promise that the message under the pressed button becomes a view; where Telegram has lost it, a new one comes."""
-    if not isinstance(here, Pressed) or here.message_id is None:
-        answer(uow, here, view, params)
-        return
-    carrier = uow.outbox.carrier_of(here.chat, here.message_id)
-    if carrier is None:
-        carrier = f"message:{here.chat}:{here.message_id}"
-        uow.outbox.adopt(carrier, here.chat, here.message_id)
-    key = f"redraw:{here.bot}:{here.update}:{view}"
-    uow.outbox.promise(Promise(key=key, chat=here.chat, view=view, params=params, carrier=carrier))
 
 
 def to(uow: UnitOfWork, chat: ChatId, key: str, view: str = "say", lane: Lane = Lane.NOTICE, **params: Json) -> None:
