@@ -12,25 +12,22 @@ SETTING: Final = "clock.anchor"
 class Clock:
     """Tells the town's time in aware UTC, running *speed* times as fast as *wall* (seconds since 1970)."""
 
-    def __init__(
-        self, speed: float = 1.0, *, wall: Callable[[], float] = time.time, anchor: tuple[float, float] | None = None
-    ) -> None:
+    def __init__(self, speed: float = 1.0, *, wall: Callable[[], float] = time.time) -> None:
         self.speed = speed
         self._wall = wall
-        self._real, self._town = anchor or (0.0, 0.0) if speed == 1.0 else anchor or (wall(), wall())
+        self._real = self._town = 0.0 if speed == 1.0 else wall()
 
-    @classmethod
-    def resume(cls, speed: float, kept: str | None, *, wall: Callable[[], float] = time.time) -> "Clock":
+    def resume(self, kept: str | None) -> None:
         """Go on from *kept*, what an earlier clock's `anchor` said; the time it slept passed at its own speed.
 
         So a restart, even with another speed, never shows an earlier time than was shown before.
         """
         if kept is None:
-            return cls(speed, wall=wall)
+            return
         before = json.loads(kept)
-        real = wall()
-        town = before["town_s"] + (real - before["real_s"]) * before["speed"]
-        return cls(speed, wall=wall, anchor=(real, max(town, before["town_s"])))
+        self._real = self._wall()
+        town = before["town_s"] + (self._real - before["real_s"]) * before["speed"]
+        self._town = max(town, before["town_s"])
 
     @property
     def anchor(self) -> str | None:

@@ -95,7 +95,7 @@ class Pacer:
         Each lane has its guaranteed share of the rate, however full the others are; what an idle lane leaves goes to
         the rest. Within a lane the first one counts whose chat is free.
         """
-        if now < self._bot_free_at:
+        if now < self.bot_free_at:
             return None
         for lane in sorted(heads, key=lambda lane: (max(self._passes[lane], self._pass), lane)):
             for head in heads[lane]:
@@ -114,7 +114,7 @@ class Pacer:
     def free_at(self, heads: Iterable[Waiting]) -> float:
         """When the first of *heads* may leave; infinity when there is none."""
         first = min((self._chat_free_at(head.chat) for head in heads), default=float("inf"))
-        return max(first, self._bot_free_at)
+        return max(first, self.bot_free_at)
 
     def resting(self, now: float) -> dict[ChatId, float]:
         """The chats that may not be written to at *now*, and when they may; forgets what has passed."""
@@ -153,7 +153,8 @@ class Pacer:
         return self._bot.rate_per_s
 
     @property
-    def _bot_free_at(self) -> float:
+    def bot_free_at(self) -> float:
+        """When the bot may send anything at all."""
         return max(self._bot.free_at, self._bot_halted_until)
 
     def _chat_free_at(self, chat: ChatId) -> float:

@@ -1,0 +1,243 @@
+"""The courier of one bot token: one pump that takes promises from the outbox and carries them to Telegram."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.clock import Clock
+from bot.failures import Failure, Kind, classify
+from bot.letters import Letter, take_up
+from bot.meters import Meters
+from bot.pacing import Halt, Pacer
+from bot.settlement import Delivery, Result, recover, settle
+from bot.telegram import IN_FLIGHT, Line
+from handlers._kit.services import Store
+from routing.model import ChatId
+from routing.ports import Lane
+from storage.sendings import Head
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 1.0
+PER_LANE: Final = 16
+PATIENCE_S: Final = 45.0  # how long the later parts of a message are tried
+LONGEST_TROUBLE_S: Final = 30.0
+UNAUTHORISED_S: Final = 60.0
+_NOT_SENT: Final = frozenset({Kind.OFFLINE, Kind.FLOOD})
+
+
+class Courier:
+    """Sends what one bot has promised.
+
+    Args:
+        store: Where the outbox is.
+        line: The bot's line to Telegram.
+        bot: The bot's Telegram id.
+        clock: The town's clock, by which messages expire; paces and pauses count in seconds of *steady*.
+        meters: Counts.
+        locale: The town's language.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        line: Line,
+        bot: int,
+        clock: Clock,
+        meters: Meters,
+        *,
+        locale: str = "zh",
+        pacer: Pacer | None = None,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.bot = bot
+        self._store, self._line, self._clock, self._meters = store, line, clock, meters
+        self._locale, self._pacer, self._steady = locale, pacer or Pacer(), steady
+        self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._heads: Mapping[Lane, Sequence[Head]] = {}
+        self._flying: dict[ChatId, asyncio.Task[None]] = {}
+        self._troubles = 0
+
+    def wake(self) -> None:
+        """Something may have been promised: look at once."""
+        self._wake.set()
+
+    async def recover(self) -> int:
+        """Settle what an earlier life left in flight and take over its pauses; returns how many were in flight."""
+        interrupted, halts = await self._store.work(recover, self.bot, self._clock.now(), self._clock.wall())
+        for scope, until in halts.items():
+            kind, _, number = scope.partition(":")
+            if kind == "chat" or number == str(self.bot):
+                rest_s = (until - self._clock.wall()).total_seconds()
+                self._pacer.halt(Halt(ChatId(int(number)) if kind == "chat" else None, self._steady() + rest_s))
+        return interrupted
+
+    async def run(self) -> None:
+        """Send until `stop`; troubles are waited out."""
+        while not self._stopping.is_set():
+            try:
+                await self._step()
+            except Exception:
+                log.exception("outbox unreachable", extra={"bot": self.bot})
+                await _until(self._stopping, POLL_S)
+
+    async def stop(self, *, grace_s: float = 10.0) -> None:
+        """Take up nothing new and wait up to *grace_s* for what is in flight, so that nothing is left in doubt."""
+        self._stopping.set()
+        for event in (self._wake, self._landed):
+            event.set()
+        if self._flying:
+            await asyncio.wait(list(self._flying.values()), timeout=grace_s)
+        for task in self._flying.values():
+            task.cancel()
+
+    async def _step(self) -> None:
+        """Take up one message, or wait for as long as none may leave."""
+        if len(self._flying) >= IN_FLIGHT:
+            self._landed.clear()
+            await self._landed.wait()
+            return
+        pause_s = self._pacer.bot_free_at - self._steady()
+        if pause_s > 0:
+            await _until(self._stopping, pause_s)
+            return
+        if self._wake.is_set() or not any(self._heads.values()):
+            await self._look()
+        chosen = self._pacer.choose(self._steady(), self._heads)
+        if chosen is None:
+            self._heads = {}
+            resting = self._pacer.resting(self._steady()).values()
+            await _until(self._wake, min([POLL_S, *(at - self._steady() for at in resting)]))
+            return
+        self._heads = {lane: [head for head in heads if head is not chosen] for lane, heads in self._heads.items()}
+        await self._dispatch(chosen)
+
+    async def _look(self) -> None:
+        """See what waits, for chats that may be written to."""
+        self._wake.clear()
+        now = self._steady()
+        skip = {*self._pacer.resting(now), *self._flying}
+        self._heads = await self._store.read(_heads, self.bot, self._clock.now(), skip)
+
+    async def _dispatch(self, head: Head) -> None:
+        """Mark the message as being sent, make its text, and let it go."""
+        if head.chat in self._flying:  # the same chat stood first in two lanes
+            return
+        letter = await self._store.work(take_up, head.id, self._clock.now(), self._locale)
+        if letter is None:
+            return
+        self._pacer.spend(self._steady(), head, head.lane)
+        self._meters.rate.labels(self.bot).set(self._pacer.rate_per_s)
+        self._flying[head.chat] = asyncio.create_task(self._carry(head, letter), name=f"send {head.id}")
+
+    async def _carry(self, head: Head, letter: Letter) -> None:
+        """Send one letter and write down what became of it."""
+        try:
+            delivery = await self._deliver(head, letter)
+            result = await self._settle(letter, delivery)
+            if result is Result.SENT and letter.sending.promise.pin and not letter.is_edit:
+                await self._pin(letter, delivery)
+        finally:
+            del self._flying[head.chat]
+            self._landed.set()
+            self._wake.set()
+
+    async def _deliver(self, head: Head, letter: Letter) -> Delivery:
+        """Make the calls of a letter in order; the first one that fails for good ends it."""
+        message_id: int | None = None
+        deadline = self._steady() + PATIENCE_S
+        for number, (method, params) in enumerate(letter.calls):
+            failure = await self._later_part(head, method, params, deadline) if number else None
+            if not number:
+                answer = await self._call(method, params)
+                failure = answer if isinstance(answer, Failure) else None
+                message_id = None if failure else _message_id(answer)
+            if failure is not None:
+                return Delivery(message_id, failure, self._halt(head, failure))
+        return Delivery(message_id)
+
+    async def _later_part(self, head: Head, method: str, params: Mapping[str, Any], deadline: float) -> Failure | None:
+        """Send a part that follows the first one; what is surely not sent is tried again until *deadline*."""
+        while True:
+            await asyncio.sleep(max(self._pacer.free_at([head]) - self._steady(), 0))
+            self._pacer.spend(self._steady(), head, head.lane)
+            answer = await self._call(method, params)
+            if not isinstance(answer, Failure) or answer.kind not in _NOT_SENT or self._steady() > deadline:
+                return answer if isinstance(answer, Failure) else None
+            self._halt(head, answer)
+
+    async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
+        """Call Telegram; returns its answer, or the `Failure`."""
+        try:
+            with self._meters.send_time.time():
+                answer = await self._line.call(method, params)
+        except Exception as error:  # noqa: BLE001 - every error has a class and a consequence
+            return classify(error)
+        self._troubles = 0
+        return answer
+
+    def _halt(self, head: Head, failure: Failure) -> tuple[str, datetime] | None:
+        """Pause what the failure means; returns scope and end of a pause that must survive a restart."""
+        now = self._steady()
+        match failure.kind:
+            case Kind.FLOOD:
+                asked_s = failure.retry_after_s or 1.0
+                halt = self._pacer.refused(now, head, asked_s, jitter_s=random.uniform(0, min(1.0, asked_s / 10)))  # noqa: S311 - spreads load
+                scope = f"bot:{self.bot}" if halt.chat is None else f"chat:{halt.chat}"
+                self._meters.refused.labels(scope.partition(":")[0]).inc()
+                self._meters.refused_s.observe(asked_s)
+                return scope, self._clock.wall() + timedelta(seconds=halt.until - now)
+            case Kind.UNAUTHORISED:
+                self._pacer.halt(Halt(None, now + UNAUTHORISED_S))
+            case Kind.OFFLINE | Kind.IN_DOUBT:
+                # The first trouble may be one connection's; from the second on Telegram itself is in trouble.
+                pause_s = min(0.5 * 2**self._troubles, LONGEST_TROUBLE_S) if self._troubles else 0.1
+                self._troubles += 1
+                self._pacer.halt(Halt(None, now + pause_s))
+        return None
+
+    async def _settle(self, letter: Letter, delivery: Delivery) -> Result:
+        """Write the outcome down; while the database is away, wait for it."""
+        while True:
+            try:
+                result = await self._store.work(settle, letter, delivery, self._clock.now())
+                break
+            except Exception:
+                log.exception("outcome not written", extra={"bot": self.bot, "outbox": letter.sending.id})
+                await asyncio.sleep(POLL_S)
+        method = letter.calls[0][0]
+        self._meters.sends.labels(method, result).inc()
+        if delivery.failure is not None and delivery.failure.kind is not Kind.NOT_MODIFIED:
+            extra = {"bot": self.bot, "outbox": letter.sending.id, "method": method, "result": result.value}
+            log.warning("message not simply sent", extra={**extra, "reason": delivery.failure.reason})
+        return result
+
+    async def _pin(self, letter: Letter, delivery: Delivery) -> None:
+        """Pin what was just sent; where the bot has no right to, the message stays as good as it was."""
+        where = {"chat_id": letter.sending.chat.telegram_id, "message_id": delivery.message_id}
+        answer = await self._call("pinChatMessage", {**where, "disable_notification": True})
+        if isinstance(answer, Failure):
+            log.warning("message not pinned", extra={"bot": self.bot, "reason": answer.reason})
+
+
+def _heads(stores: Any, bot: int, now: datetime, skip: Collection[ChatId]) -> Mapping[Lane, Sequence[Head]]:
+    heads: Mapping[Lane, Sequence[Head]] = stores.sending.ready_heads(bot, now, PER_LANE, skip)
+    return heads
+
+
+def _message_id(answer: Any) -> int | None:
+    """The id of what was sent; of an album, its first part's. An edit gives back the message it changed."""
+    first = answer[0] if isinstance(answer, list) and answer else answer
+    return int(first["message_id"]) if isinstance(first, dict) and "message_id" in first else None
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for *event*, but not longer than that."""
+    if seconds > 0:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,99 @@
+"""From a promise that is about to be sent to the call that carries it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.logs import describe
+from handlers import Outgoing, render
+from routing.ports import Doubt, UnitOfWork
+from storage.sendings import Sending
+
+log = logging.getLogger(__name__)
+
+# What an edit may say, by the method that sent the message; what stands in none of them can't be edited.
+_TEXT: Final = (
+    "editMessageText",
+    frozenset({"text", "parse_mode", "entities", "link_preview_options", "reply_markup"}),
+)
+_CAPTION: Final = (
+    "editMessageCaption",
+    frozenset({"caption", "parse_mode", "caption_entities", "show_caption_above_media", "reply_markup"}),
+)
+EDITS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "sendMessage": _TEXT,
+    "sendPhoto": _CAPTION,
+    "sendVideo": _CAPTION,
+    "sendDocument": _CAPTION,
+    "sendAnimation": _CAPTION,
+    "sendAudio": _CAPTION,
+    "sendVoice": _CAPTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A promise taken up for sending, with the text it has now."""
+
+    sending: Sending
+    outgoing: Outgoing
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it changes a message that is there already; then a repetition does no harm."""
+        return self.sending.carrier_message is not None and self.outgoing.method in EDITS
+
+    @property
+    def calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """Methods and parameters, in order. An edit is one call: its text has the place of the first message."""
+        if self.is_edit:
+            return [self._edit()]
+        first, *rest = (self._send(part) for part in (self.outgoing, *self.outgoing.more))
+        if self.sending.promise.reply_to is not None:
+            reply = {"message_id": self.sending.promise.reply_to, "allow_sending_without_reply": True}
+            first[1].setdefault("reply_parameters", reply)
+        return [first, *rest]
+
+    def _send(self, part: Outgoing) -> tuple[str, dict[str, Any]]:
+        return part.method, {"chat_id": self.sending.chat.telegram_id, **part.params}
+
+    def _edit(self) -> tuple[str, dict[str, Any]]:
+        method, allowed = EDITS[self.outgoing.method]
+        kept = {name: value for name, value in self.outgoing.params.items() if name in allowed}
+        where = {"chat_id": self.sending.chat.telegram_id, "message_id": self.sending.carrier_message}
+        return method, {**where, **kept}
+
+
+def take_up(stores: Any, head: int, now: datetime, locale: str) -> Letter | None:
+    """Mark a row as being sent and make its text, in one transaction.
+
+    Returns:
+        ``None`` when it needs no sending any more: somebody else has it, there is nothing left to say, or no text can
+        be made of it; the last is settled as rejected, where everybody sees it, instead of being tried for ever.
+    """
+    started = stores.sending.start([head], now)
+    if not started:
+        return None
+    sending: Sending = started[0]
+    try:
+        outgoing = _text(stores, sending, locale)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("message not made", extra={"outbox": head, "view": sending.promise.view})
+        stores.sending.rejected(sending.id, describe(error), now)
+        return None
+    if outgoing is None:
+        stores.sending.expired(sending.id, now)
+        return None
+    return Letter(sending, outgoing)
+
+
+def _text(stores: UnitOfWork, sending: Sending, locale: str) -> Outgoing | None:
+    promise = sending.promise
+    repeated = sending.repeat and promise.doubt is Doubt.REPEAT
+    return render(stores, promise.view, promise.params, sending.chat, locale=locale, repeated=repeated)

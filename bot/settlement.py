@@ -1,0 +1,84 @@
+"""What is written down when a call has ended: each way of failing has its consequence, none is silent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from bot.failures import Failure, Kind
+from bot.letters import Letter
+from routing.model import ChatState
+
+LONGEST_REFUSED: Final = timedelta(days=1)  # a message that Telegram refused (429) for so long is given up
+
+
+class Result(StrEnum):
+    """What became of a message, as counted."""
+
+    SENT = "sent"
+    PARTIAL = "partial"  # its first part was sent, and a later one could not be
+    RETRY = "retry"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    IN_DOUBT = "in_doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the calls of a letter ended.
+
+    Args:
+        message_id: Of the first message, when there is one.
+        failure: What stopped it, if anything did.
+        halt: Scope and end of a pause that must survive a restart.
+    """
+
+    message_id: int | None = None
+    failure: Failure | None = None
+    halt: tuple[str, datetime] | None = None
+
+
+def settle(stores: Any, letter: Letter, delivery: Delivery, now: datetime) -> Result:
+    """Write down how it ended, with everything that follows from it, in one transaction."""
+    sending, failure = letter.sending, delivery.failure
+    if delivery.halt is not None:
+        stores.sending.halt(*delivery.halt)
+    if failure is None or failure.kind is Kind.NOT_MODIFIED or delivery.message_id is not None:
+        stores.sending.sent(sending.id, delivery.message_id or sending.carrier_message, now)
+        return Result.SENT if failure is None or failure.kind is Kind.NOT_MODIFIED else Result.PARTIAL
+    return _failed(stores, letter, failure, now)
+
+
+def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Result:
+    """Nothing of the letter is known to have arrived."""
+    sending = letter.sending
+    match failure.kind:
+        case Kind.IN_DOUBT:
+            again = stores.sending.in_doubt(sending.id, now, failure.reason)
+            return Result.RETRY if again else Result.IN_DOUBT
+        case Kind.CHAT_LOST:
+            state = failure.chat_state or ChatState.GONE
+            stores.sending.blocked(sending.id, failure.reason, state, now)
+            return Result.BLOCKED
+        case Kind.MIGRATED if failure.new_id is not None:
+            stores.chats.migrate(sending.chat.bot, sending.chat.telegram_id, failure.new_id)
+        case Kind.CARRIER_LOST if letter.is_edit and sending.promise.carrier is not None:
+            stores.sending.forget_carrier(sending.promise.carrier, sending.chat.id)
+        case Kind.OFFLINE | Kind.UNAUTHORISED:
+            pass
+        case Kind.FLOOD if now - sending.created_at < LONGEST_REFUSED:
+            pass
+        case _:
+            stores.sending.rejected(sending.id, failure.reason, now)
+            return Result.REJECTED
+    stores.sending.retry(sending.id, now, failure.reason)
+    return Result.RETRY
+
+
+def recover(stores: Any, bot: int, now: datetime, wall: datetime) -> tuple[int, dict[str, datetime]]:
+    """Put in doubt what an earlier life left in flight.
+
+    Returns:
+        How many those were, and the pauses in force: scope and end, in the machine's time.
+    """
+    return stores.sending.interrupted(bot, now), dict(stores.sending.halts(wall))

@@ -1,0 +1,67 @@
+"""A folder that keeps updates while the database can't be reached; they are replayed when it can again."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bot.settings import SettingsError
+
+_NAME: Final = re.compile(r"([0-9]+)-([0-9]+)\.json")
+
+
+class Spool:
+    """Files named ``<bot>-<update id>.json``, each whole and on the disk before `put` returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self) -> None:
+        """Make the folder and prove that it can be written.
+
+        Raises:
+            SettingsError: it can't, so an update could be lost while the database is away.
+        """
+        probe = self._folder / "probe"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(probe, b"")
+            probe.unlink()
+        except OSError as error:
+            raise SettingsError(
+                f"The folder {self._folder} can't be written ({error.strerror}), and without it updates would be lost "
+                "while the database is away. Give the program's user write permission there, or free some space."
+            ) from error
+
+    def put(self, bot: int, update_id: int, raw: bytes) -> None:
+        """Keep an update; a second time replaces the first, which was the same."""
+        self._write(self._folder / f"{bot}-{update_id}.json", raw)
+
+    def waiting(self) -> Iterator[tuple[int, int, bytes]]:
+        """Bot, update id and bytes of each update kept, in the order of their ids."""
+        found = [(match, path) for path in self._folder.glob("*.json") if (match := _NAME.fullmatch(path.name))]
+        for match, path in sorted(found, key=lambda each: (int(each[0][1]), int(each[0][2]))):
+            yield int(match[1]), int(match[2]), path.read_bytes()
+
+    def drop(self, bot: int, update_id: int) -> None:
+        """The update is in the database now."""
+        (self._folder / f"{bot}-{update_id}.json").unlink(missing_ok=True)
+
+    def __len__(self) -> int:
+        return sum(1 for path in self._folder.glob("*.json") if _NAME.fullmatch(path.name))
+
+    def _write(self, path: Path, raw: bytes) -> None:
+        """Write so that a crash leaves the whole file or none."""
+        draft = path.with_suffix(".part")
+        with draft.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        if os.name == "posix":
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)

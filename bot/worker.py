@@ -1,0 +1,269 @@
+"""The worker: brings every stored update to the handlers, in order within a chat, chats beside one another."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+import orjson
+from telegram import Update
+
+from bot.logs import describe
+from bot.meters import Meters
+from bot.telegram import App
+from handlers import Receipt, current_update
+from handlers._kit.services import Store
+from storage.inbox import AlreadyHandled
+
+log = logging.getLogger(__name__)
+
+CHATS_AT_ONCE: Final = 32
+IN_MEMORY: Final = 2_000  # updates; what is beyond stays in the inbox until there is room
+PER_CHAT: Final = 200
+IN_A_ROW: Final = 20  # updates of one chat before the others have their turn
+PATIENCE_S: Final = 60.0
+RETRIES_S: Final = (0.5, 3.0)  # pauses before the second and the third try; a third failure is poison
+
+Id = tuple[int, int]  # bot, update id
+
+
+class Row(Protocol):
+    """An update in the inbox."""
+
+    @property
+    def bot(self) -> int: ...  # noqa: D102 - the Protocol's docstring says it
+
+    @property
+    def update_id(self) -> int: ...  # noqa: D102
+
+    @property
+    def queue(self) -> str: ...  # noqa: D102
+
+    @property
+    def raw(self) -> bytes: ...  # noqa: D102
+
+    @property
+    def attempts(self) -> int: ...  # noqa: D102
+
+
+class Taken(NamedTuple):
+    """A row as the worker keeps it, whether it came from the inbox or straight from the network."""
+
+    bot: int
+    update_id: int
+    queue: str
+    raw: bytes
+    attempts: int = 0
+
+
+class Worker:
+    """Handles the updates of all bots.
+
+    Memory is a cache of the inbox: at most `IN_MEMORY` updates wait in it and at most `PER_CHAT` of one chat. A chat
+    that had to leave some in the inbox takes no newer ones until those have been fetched, so that its order holds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        applications: Mapping[int, App],
+        clock: Callable[[], datetime],
+        meters: Meters,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._store, self._applications, self._clock, self._meters = store, applications, clock, meters
+        self._patience_s = patience_s
+        self._queues: dict[str, deque[Taken]] = {}
+        self._known: set[Id] = set()
+        self._ready: deque[str] = deque()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, asyncio.TimerHandle] = {}
+        self._behind: set[str] = set()
+        self._missed: set[str] = set()  # chats that an update was left out of while the inbox was being read
+        self._refill: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def start(self) -> int:
+        """Fetch what an earlier life left in the inbox; returns how many updates that is at least."""
+        await self._fetch()
+        return len(self._known)
+
+    def offer(self, row: Taken) -> None:
+        """Take an update that has just been committed to the inbox; without room it stays there until later."""
+        if (row.bot, row.update_id) in self._known or self._stopping:
+            return
+        if row.queue in self._behind or not self._room(row.queue):
+            self._behind.add(row.queue)
+            self._missed.add(row.queue)
+            self._want_more()
+            return
+        self._take(row)
+
+    def refresh(self) -> None:
+        """Look into the inbox for what nobody offered, such as an update revived by hand."""
+        if self._refill is None or self._refill.done():
+            self._refill = asyncio.create_task(self._fetch(), name="refill")
+
+    async def wait_idle(self) -> None:
+        """Return when nothing is being handled, waiting or resting, in memory or known to be in the inbox."""
+        await self._idle.wait()
+
+    async def stop(self, *, grace_s: float = 10.0) -> None:
+        """Start nothing new and wait up to *grace_s* for what is being handled; the rest stays in the inbox."""
+        self._stopping = True
+        for timer in self._resting.values():
+            timer.cancel()
+        tasks = [*self._busy.values(), *([self._refill] if self._refill else [])]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _room(self, queue: str) -> bool:
+        return len(self._known) < IN_MEMORY and len(self._queues.get(queue, ())) < PER_CHAT
+
+    def _take(self, row: Taken) -> None:
+        self._idle.clear()
+        self._known.add((row.bot, row.update_id))
+        waiting = self._queues.setdefault(row.queue, deque())
+        waiting.append(row)
+        if len(waiting) == 1 and row.queue not in self._busy:
+            self._ready.append(row.queue)
+            self._start_ready()
+
+    def _start_ready(self) -> None:
+        while self._ready and len(self._busy) < CHATS_AT_ONCE and not self._stopping:
+            queue = self._ready.popleft()
+            self._busy[queue] = asyncio.create_task(self._serve(queue), name=f"chat {queue}")
+
+    async def _serve(self, queue: str) -> None:
+        """Handle some updates of one chat; then the chat waits its turn, rests before a retry, or is done."""
+        waiting, rest_s = self._queues[queue], 0.0
+        try:
+            for _ in range(IN_A_ROW):
+                rest_s = await self._handle(waiting)
+                if rest_s or not waiting or self._stopping:
+                    break
+        except Exception:
+            log.exception("inbox unreachable")
+            rest_s = RETRIES_S[-1]
+        finally:
+            del self._busy[queue]
+            self._after(queue, rest_s)
+
+    def _after(self, queue: str, rest_s: float) -> None:
+        if self._stopping:
+            return
+        if rest_s:
+            self._resting[queue] = asyncio.get_running_loop().call_later(rest_s, self._rested, queue)
+        elif self._queues[queue]:
+            self._ready.append(queue)
+        else:
+            del self._queues[queue]
+        self._want_more()
+        self._start_ready()
+        if not self._queues and not self._behind:
+            self._idle.set()
+
+    def _rested(self, queue: str) -> None:
+        del self._resting[queue]
+        self._ready.append(queue)
+        self._start_ready()
+
+    async def _handle(self, waiting: deque[Taken]) -> float:
+        """Handle the first update of a chat; returns the pause in seconds before it must be tried again, or 0."""
+        row = waiting[0]
+        receipt = Receipt(row.bot, row.update_id)
+        with self._meters.handling.time():
+            error = await self._process(row, receipt)
+        rest_s = 0.0
+        if isinstance(error, AlreadyHandled):
+            self._meters.duplicates.inc()
+        elif error is not None:
+            rest_s = await self._failed(row, error)
+        elif not receipt.settled:
+            await self._store.work(_finish, row.bot, row.update_id, self._clock())
+        if rest_s:
+            waiting[0] = row._replace(attempts=row.attempts + 1)
+        else:
+            waiting.popleft()
+            self._known.discard((row.bot, row.update_id))
+        return rest_s
+
+    async def _process(self, row: Taken, receipt: Receipt) -> Exception | None:
+        """Let the handlers have it; returns what went wrong. PTB itself never raises what a handler raised."""
+        token = current_update.set(receipt)
+        try:
+            async with asyncio.timeout(self._patience_s):
+                application = self._applications[row.bot]
+                update = Update.de_json(orjson.loads(row.raw), application.bot)
+                await application.process_update(update)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the update failed and the chat must go on
+            return error
+        finally:
+            current_update.reset(token)
+        return receipt.error
+
+    async def _failed(self, row: Taken, error: Exception) -> float:
+        """Note the failure; returns the pause before the next try, 0 when there is none."""
+        poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
+        extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1}
+        if poison:
+            self._meters.poison.inc()
+            log.error("update set aside as poison", exc_info=error, extra=extra)
+            return 0.0
+        log.warning("update failed and will be tried again", exc_info=error, extra=extra)
+        return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
+
+    def _want_more(self) -> None:
+        """Fetch from the inbox once half of the memory is free again."""
+        fetching = self._refill is not None and not self._refill.done()
+        if self._behind and not fetching and not self._stopping and len(self._known) <= IN_MEMORY // 2:
+            self._refill = asyncio.create_task(self._fetch(), name="refill")
+
+    async def _fetch(self) -> None:
+        """Take from the inbox what memory has room for, oldest first."""
+        self._missed.clear()
+        limit = len(self._known) + IN_MEMORY
+        try:
+            rows: list[Row] = await self._store.read(_pending, limit)
+        except Exception:
+            log.exception("inbox unreachable")
+            asyncio.get_running_loop().call_later(RETRIES_S[-1], self._want_more)
+            return
+        full: set[str] = set()
+        for row in rows:
+            if (row.bot, row.update_id) in self._known or row.bot not in self._applications:
+                continue
+            if row.queue in full or not self._room(row.queue):
+                full.add(row.queue)
+            else:
+                self._take(Taken(row.bot, row.update_id, row.queue, row.raw, row.attempts))
+        everything_seen = len(rows) < limit
+        self._behind = full | self._missed | (set() if everything_seen else self._behind)
+        if self._behind:
+            asyncio.get_running_loop().call_later(RETRIES_S[0], self._want_more)
+        elif not self._queues:
+            self._idle.set()
+
+
+def _pending(stores: Any, limit: int) -> list[Row]:
+    return list(stores.inbox.pending(limit))
+
+
+def _finish(stores: Any, bot: int, update_id: int, now: datetime) -> None:
+    """Mark an update done that no work was done for; a second time changes nothing."""
+    try:
+        stores.inbox.done(bot, update_id, now)
+    except AlreadyHandled:
+        return
+
+
+def _fail(stores: Any, bot: int, update_id: int, error: str, now: datetime) -> bool:
+    return bool(stores.inbox.failed(bot, update_id, error, now))
