@@ -222,6 +222,10 @@ class WordsStore(Protocol):
         """Its author edited the message."""
         ...
 
+    def by(self, author: PersonId) -> Sequence[Words]:
+        """Every text of theirs, oldest first."""
+        ...
+
     def erase_of(self, person: PersonId) -> int:
         """Blank every text of theirs and drop its media; returns how many."""
         ...
@@ -366,6 +370,10 @@ class Chats(Protocol):
         """Follow what Telegram told."""
         ...
 
+    def set_lang(self, chat: ChatId, lang: str) -> None:
+        """The language of a group."""
+        ...
+
     def migrate(self, bot: int, old: int, new: int) -> Chat | None:
         """Give the chat its new Telegram id; bindings, cards and promises stay. ``None`` if the old one is unknown."""
         ...
@@ -411,6 +419,10 @@ class Notebook(Protocol):
 
     def drop_draft(self, key: str) -> None:
         """It was submitted or cancelled."""
+        ...
+
+    def drafts_of(self, person: PersonId) -> Sequence[Draft]:
+        """All drafts of theirs, oldest first."""
         ...
 
     def drafts_due(self, step: str, before: datetime, limit: int) -> Sequence[Draft]:

@@ -53,6 +53,7 @@ _ONE = and_(mine(chats), chats.c.id == given("id"))
 _FRESHEN = update(chats).where(_ONE).values(title=given("title"), state=given("state"))
 _BIND = update(chats).where(_ONE).values(kind=given("kind"), unit=given("unit"))
 _SET_STATE = update(chats).where(_ONE).values(state=given("state"))
+_SET_LANG = update(chats).where(_ONE).values(lang=given("lang"))
 _RENUMBER = update(chats).where(_ONE).values(telegram_id=given("telegram_id"), state=ChatState.OK)
 _REMEMBER = or_replace(chat_aliases)
 _DELETE = delete(chats).where(_ONE)
@@ -133,6 +134,10 @@ class SqlChats(Part):
     def set_state(self, chat: ChatId, state: ChatState) -> None:
         """Follow what Telegram told."""
         self._run(_SET_STATE, id=chat, state=state)
+
+    def set_lang(self, chat: ChatId, lang: str) -> None:
+        """The language of a group."""
+        self._run(_SET_LANG, id=chat, lang=lang)
 
     def migrate(self, bot: int, old: int, new: int) -> Chat | None:
         """Give the chat its new Telegram id; bindings, cards and promises stay. ``None`` if the old one is unknown.

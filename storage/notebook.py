@@ -17,6 +17,9 @@ from storage.tables import carriers, chats, codes, counters, drafts, marks, prom
 _DRAFT = select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key"))
 _KEEP_DRAFT = or_replace(drafts)
 _DROP_DRAFT = delete(drafts).where(mine(drafts), drafts.c.key == given("key"))
+_DRAFTS_OF = (
+    select(*columns(drafts)).where(mine(drafts), drafts.c.person == given("person")).order_by(drafts.c.at, drafts.c.key)
+)
 _DRAFTS_DUE = (
     select(*columns(drafts))
     .where(mine(drafts), drafts.c.step == given("step"), drafts.c.at < given("before"))
@@ -108,6 +111,10 @@ class SqlNotebook(Counters):
     def drop_draft(self, key: str) -> None:
         """It was submitted or cancelled."""
         self._run(_DROP_DRAFT, key=key)
+
+    def drafts_of(self, person: PersonId) -> Sequence[Draft]:
+        """All drafts of theirs, oldest first."""
+        return [Draft(*row) for row in self._all(_DRAFTS_OF, person=person)]
 
     def drafts_due(self, step: str, before: datetime, limit: int) -> Sequence[Draft]:
         """Drafts at *step* untouched since *before*, oldest first."""

@@ -22,6 +22,7 @@ def _select(*conditions: Any) -> Select[Any]:
 _PUT = insert(words)
 _OF = _select(words.c.case_id == given("case"))
 _OF_KIND = _select(words.c.case_id == given("case"), words.c.kind == given("kind"))
+_BY = _select(words.c.author == given("author"))
 _GET = _select(words.c.id == given("id"))
 _AT = _select(words.c.chat == given("chat"), words.c.message_id == given("message_id"))
 _REWRITE = update(words).where(mine(words), _THERE, words.c.id == given("id")).values(text=given("text"))
@@ -85,6 +86,10 @@ class SqlWords(Part):
     def rewrite(self, words: WordsId, text: str) -> None:
         """Its author edited the message; what was erased stays erased."""
         self._run(_REWRITE, id=words, text=text)
+
+    def by(self, author: PersonId) -> Sequence[Words]:
+        """Every text of theirs, oldest first; erased ones are not among them."""
+        return [Words(*row) for row in self._all(_BY, author=author)]
 
     def erase_of(self, person: PersonId) -> int:
         """Blank every text of theirs and drop its media; returns how many.
