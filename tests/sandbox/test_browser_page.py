@@ -142,8 +142,10 @@ async def test_a_press_reaches_the_bot_and_its_answer_only_the_presser(town: Tow
     li, zhang = town.pane(page, town.li), town.pane(page, town.zhang)
     card = await town.asks("HY-0001", [{"text": "接单", "callback_data": "claim", "style": "success"}])
 
-    await zhang.locator("[data-data=claim]").click()
+    await zhang.locator("[data-data=claim]").focus()
+    await page.keyboard.press("Enter")
     press = await town.hears("callback_query")
+    await expect(zhang.locator("[data-data=claim]")).to_have_attribute("aria-busy", "true")
     await town.call("answerCallbackQuery", callback_query_id=press["id"], text="已接单")
     await expect(zhang.get_by_test_id("toast")).to_have_text("已接单")
     await town.call("editMessageText", chat_id=town.group.id, message_id=card, text="HY-0001 张敏")
@@ -155,6 +157,7 @@ async def test_a_press_reaches_the_bot_and_its_answer_only_the_presser(town: Tow
         await expect(message.get_by_test_id("edited")).to_be_visible()
         await expect(message.get_by_test_id("key")).to_have_count(0)
     await expect(li.get_by_test_id("toast")).to_have_count(0)
+    await expect(zhang.locator(f"[data-message='{card}']")).to_be_focused()
 
 
 async def test_an_alert_waits_until_it_was_read(town: Town) -> None:
@@ -281,6 +284,43 @@ async def test_a_slash_offers_the_commands_of_this_chat(town: Town) -> None:
     assert message["text"] == "/report 灯坏了"
     assert message["entities"] == [{"type": "bot_command", "offset": 0, "length": 7}]
     await expect(li.get_by_test_id("command")).to_have_text("/report")
+
+
+async def test_the_keyboard_of_a_private_chat_stands_under_the_composer_until_it_is_taken_away(town: Town) -> None:
+    page = await town.open(f"liwei@{town.bot.username}")
+    li = town.pane(page, town.li)
+    await li.get_by_test_id("start").click()
+    await town.hears("message")
+    keyboard = {"keyboard": [[{"text": "我要上报"}, {"text": "位置", "request_location": True}]]}
+    await town.call("sendMessage", chat_id=town.li.id, text="你好", reply_markup=keyboard)
+
+    await li.get_by_test_id("reply-key").first.click()
+    assert (await town.hears("message"))["text"] == "我要上报"
+    await li.get_by_test_id("reply-key").last.click()
+    assert "location" in await town.hears("message")
+    await town.call("sendMessage", chat_id=town.li.id, text="谢谢", reply_markup={"remove_keyboard": True})
+
+    await expect(li.get_by_test_id("text").last).to_have_text("谢谢")
+    await expect(li.get_by_test_id("reply-key")).to_have_count(0)
+
+
+async def test_everything_in_the_attachment_menu_can_be_sent_and_is_drawn(town: Town) -> None:
+    page = await town.open(town.at("liwei"))
+    li = town.pane(page, town.li)
+
+    for kind in ("voice", "video", "document", "venue", "contact", "poll", "sticker", "dice"):
+        await li.get_by_test_id("attach").click()
+        await page.get_by_test_id(f"attach-{kind}").click()
+        assert kind in await town.hears("message")
+    await li.get_by_test_id("attach").click()
+    await page.get_by_test_id("attach-location").click()
+    await page.get_by_test_id("place-map").click(position={"x": 40, "y": 40})
+    await page.get_by_test_id("place-send").click()
+    sent = await town.hears("message")
+
+    assert sent["location"]["longitude"] < 120.4012 < 120.5, "west of where the map opened"
+    for drawn in ("voice", "video", "document", "venue", "contact", "poll", "location"):
+        await expect(li.get_by_test_id(drawn)).to_have_count(1)
 
 
 async def test_a_refusal_is_shown_and_the_text_comes_back(town: Town) -> None:

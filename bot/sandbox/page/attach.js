@@ -6,7 +6,9 @@ import { icon } from "./icons.js";
 import { drawMap, placeAt } from "./map.js";
 import { openMenu, openSheet } from "./popup.js";
 
-const START_PLACE = { latitude: 37.3555, longitude: 120.4012 };
+/** Where a sample place is, and the number of a sample card; both are nobody's. */
+export const SAMPLE_PLACE = { latitude: 37.3555, longitude: 120.4012 };
+export const SAMPLE_PHONE = "+86 000 0000 0000";
 const NUDGE_DEGREES = 0.0002;
 const NUDGES = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -46,8 +48,8 @@ export function openAttachMenu(anchor, actions) {
       testid: "attach-location",
       onclick: () => openPlacePicker(actions),
     },
-    now("venue", "send_venue", { ...START_PLACE, title: t("sample.venue"), address: t("sample.address") }),
-    now("contact", "send_contact", { first_name: t("sample.contact"), phone_number: "+86 000 0000 0000" }),
+    now("venue", "send_venue", { ...SAMPLE_PLACE, title: t("sample.venue"), address: t("sample.address") }),
+    now("contact", "send_contact", { first_name: t("sample.contact"), phone_number: SAMPLE_PHONE }),
     now("poll", "send_poll", { question: t("sample.question"), options: [t("sample.option_1"), t("sample.option_2")] }),
     now("sticker", "send_sticker"),
     now("dice", "send_dice"),
@@ -55,7 +57,7 @@ export function openAttachMenu(anchor, actions) {
 }
 
 function openPlacePicker(actions) {
-  let place = { ...START_PLACE };
+  let place = { ...SAMPLE_PLACE };
   const map = el("div", {
     class: "place-picker",
     role: "application",

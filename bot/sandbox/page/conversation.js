@@ -1,12 +1,13 @@
 /** One open chat: its head, its pins, its messages and the place to write. */
 
+import { SAMPLE_PHONE, SAMPLE_PLACE } from "./attach.js";
 import { avatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { el, iconButton } from "./dom.js";
 import { kindOf, nameOf, summary } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { replyKeyboard } from "./keyboard.js";
+import { keyboardBringer, replyKeyboard } from "./keyboard.js";
 import { MessageLog } from "./log.js";
 import { roleOf } from "./members.js";
 import { openMenu } from "./popup.js";
@@ -21,6 +22,7 @@ export class Conversation {
   constructor(session, chat, view) {
     Object.assign(this, { session, chat, view });
     this.pinAt = 0;
+    this.shown = new Map();
     this.build();
   }
 
@@ -56,7 +58,8 @@ export class Conversation {
   /** Draw the messages anew after one *arrived* (null: after any other change). */
   drawThread(arrived = null) {
     this.log.draw(arrived);
-    this.drawReplyKeyboard(this.session.messages(this.chat.id));
+    this.drawReplyKeyboard();
+    if (arrived?.reply_keyboard?.force_reply && this.chat.type === "private") this.composer?.reply(arrived);
   }
 
   /** Show the message with this number. */
@@ -74,11 +77,20 @@ export class Conversation {
     this.drawHead();
     this.drawPins();
     this.drawFoot();
+    this.drawReplyKeyboard();
+  }
+
+  /** Say whether *part* already shows *what*, and note that it does: what is the same keeps its focus. */
+  same(part, what) {
+    const before = this.shown.get(part);
+    this.shown.set(part, what);
+    return before === what;
   }
 
   drawHead() {
     const bot = this.session.botOf(this.chat);
     const count = (this.chat.members || []).length;
+    if (this.same("head", `${this.title()} ${count}`)) return;
     const sub = bot ? t("chat.bot") : t("chat.members", { n: count });
     const membersButton =
       !bot && iconButton(icon("members"), t("chat.show_members"), "show-members", () => this.view.members(this.chat));
@@ -104,6 +116,7 @@ export class Conversation {
     this.pins.hidden = pinned.length === 0;
     if (pinned.length === 0) return;
     const message = pinned[this.pinAt % pinned.length];
+    if (this.same("pins", `${pinned.length} ${message.message_id} ${summary(message)}`)) return;
     const onclick = () => {
       this.pinAt = (this.pinAt + 1) % pinned.length;
       this.drawPins();
@@ -143,12 +156,14 @@ export class Conversation {
         people: () => this.mentionable(),
         lastOwn: () => this.session.messages(this.chat.id).findLast((message) => this.editable(message)),
       });
+      this.same("foot", "composer");
       this.foot.replaceChildren(this.composer.element);
       this.composer.redraw();
     }
   }
 
   bar(testid, label, onclick, hint) {
+    if (this.same("foot", testid)) return;
     this.composer = null;
     const button = el("button", { type: "button", class: "primary wide", data: { testid }, onclick }, label);
     this.foot.replaceChildren(el("div", { class: "foot-bar" }, hint && el("p", { class: "muted" }, hint), button));
@@ -168,11 +183,19 @@ export class Conversation {
     );
   }
 
-  drawReplyKeyboard(messages) {
+  drawReplyKeyboard() {
+    const bringer = this.composer && keyboardBringer(this.session.messages(this.chat.id));
+    if (this.same("keys", bringer?.message_id ?? null)) return;
     this.foot.querySelector(".reply-keyboard")?.remove();
-    const keyboard =
-      this.composer && replyKeyboard(messages, (_, text) => this.view.run("send_text", { chat: this.chat.ref, text }));
-    if (keyboard) this.foot.append(keyboard);
+    if (bringer) this.foot.append(replyKeyboard(bringer, (button) => this.keyPressed(button)));
+  }
+
+  keyPressed(button) {
+    const chat = this.chat.ref;
+    const { first_name } = this.session.me;
+    if (button.request_location) this.view.run("send_location", { chat, ...SAMPLE_PLACE });
+    else if (button.request_contact) this.view.run("send_contact", { chat, first_name, phone_number: SAMPLE_PHONE });
+    else this.view.run("send_text", { chat, text: button.text });
   }
 
   openActions(message, node) {

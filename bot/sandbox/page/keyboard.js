@@ -9,7 +9,7 @@ const STYLES = new Set(["primary", "success", "danger"]);
 /**
  * Return the inline keyboard of *message*, or null when it has none.
  *
- * `actions` says what a press does: `press(message, data)` resolves when the server took it, `link(address)`,
+ * `actions` says what a press does: `press(message, data)` resolves when the bot answered, `link(address)`,
  * `copy(text)`, `plain()` for kinds that mean nothing here.
  */
 export function inlineKeyboard(message, actions) {
@@ -59,11 +59,17 @@ async function pressed(node, message, button, actions) {
   }
 }
 
-/** Return the newest reply keyboard among *messages*, or null when there is none or it was taken away. */
-export function replyKeyboard(messages, send) {
-  const last = messages.findLast((message) => message.reply_markup?.keyboard || message.reply_markup?.remove_keyboard);
-  const rows = last?.reply_markup.keyboard;
-  if (!rows) return null;
+/** Return the newest of *messages* that brought a reply keyboard, or null when there is none or it was taken away. */
+export function keyboardBringer(messages) {
+  const last = messages.findLast(
+    (message) => message.reply_keyboard?.keyboard || message.reply_keyboard?.remove_keyboard,
+  );
+  return last?.reply_keyboard.keyboard ? last : null;
+}
+
+/** Return the reply keyboard that *message* brought; `pressed(button)` is called with a press. */
+export function replyKeyboard(message, pressed) {
+  const rows = message.reply_keyboard.keyboard;
   return el(
     "div",
     {
@@ -76,15 +82,18 @@ export function replyKeyboard(messages, send) {
       el(
         "div",
         { class: "keyboard-row" },
-        row.map((button) => {
-          const text = typeof button === "string" ? button : button.text;
-          return el(
-            "button",
-            { type: "button", class: "key", data: { testid: "reply-key" }, onclick: () => send(button, text) },
-            text,
-          );
-        }),
+        row.map((button) => replyKey(button, pressed)),
       ),
     ),
+  );
+}
+
+function replyKey(button, pressed) {
+  const wanted = typeof button === "string" ? { text: button } : button;
+  const style = STYLES.has(wanted.style) ? ` is-${wanted.style}` : "";
+  return el(
+    "button",
+    { type: "button", class: `key${style}`, data: { testid: "reply-key" }, onclick: () => pressed(wanted) },
+    wanted.text,
   );
 }

@@ -83,7 +83,7 @@ export class MessageLog {
       return entry.nodes;
     });
     this.drawn = fresh;
-    this.patch(nodes);
+    this.keepFocus(() => this.patch(nodes));
     this.empty.hidden = nodes.length > 0;
     this.earlier.hidden = !this.session.hasEarlier(this.chat.id);
     const own = arrived?.from?.id === this.session.uid;
@@ -102,6 +102,13 @@ export class MessageLog {
     const separator =
       row.day && el("div", { class: "row service day" }, el("span", { class: "pill" }, day(row.messages[0].date)));
     return separator ? [separator, node] : [node];
+  }
+
+  /** Whoever stood in a row that is drawn anew stands in it afterwards. */
+  keepFocus(change) {
+    const place = this.rows.contains(document.activeElement) && document.activeElement.closest("[data-message]");
+    change();
+    if (place && !place.isConnected) this.row(place.dataset.message)?.focus({ preventScroll: true });
   }
 
   patch(nodes) {

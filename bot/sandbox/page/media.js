@@ -160,7 +160,9 @@ function sticker(item) {
     alt: item.emoji || t("kind.sticker"),
     loading: "lazy",
   });
-  picture.addEventListener("error", () => picture.replaceWith(el("div", { class: "big-emoji" }, item.emoji || "◌")));
+  picture.addEventListener("error", () =>
+    picture.replaceWith(el("div", { class: "big-emoji" }, item.emoji || icon("sticker"))),
+  );
   return picture;
 }
 

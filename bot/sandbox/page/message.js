@@ -146,6 +146,7 @@ function bubble(row, view, { sender, mine, group }) {
         richText(text, message.entities || message.caption_entities, view.actions),
       ),
     !text && !media && el("div", { class: "text muted" }, t("message.unknown")),
+    reactions(message),
     metaLine(message),
   );
   return node;
@@ -188,6 +189,11 @@ function quote(message, view) {
     el("strong", {}, nameOf(author)),
     el("span", {}, message.quote?.text || summary(original)),
   );
+}
+
+function reactions(message) {
+  const shown = Object.values(message.reactions || {}).filter(Boolean);
+  return shown.length > 0 && el("span", { class: "reactions", data: { testid: "reactions" } }, shown.join(" "));
 }
 
 function metaLine(message) {

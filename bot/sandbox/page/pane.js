@@ -193,7 +193,8 @@ export class Pane {
 
   actions() {
     return {
-      press: (message, data) => this.run("press", { chat: this.chat.ref, message: message.message_id, data }),
+      press: (message, data) =>
+        this.attempt(() => this.session.press({ chat: this.chat.ref, message: message.message_id, data })),
       link: (address) => this.attempt(() => this.openLink(address)),
       command: (text) => this.run("send_text", { chat: this.chat.ref, text }),
       mention: (username) => this.openMention(username),

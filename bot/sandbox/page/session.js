@@ -4,6 +4,7 @@ import { act, fetchMessages, fetchState, listen, markRead } from "./api.js";
 import { nameOf } from "./format.js";
 
 const PAGE_SIZE = 50;
+const PATIENCE_MS = 15000;
 const MESSAGE_EVENTS = new Set(["message", "edit", "delete"]);
 const MEMBERSHIP_EVENTS = new Set(["member", "pin", "chat"]);
 
@@ -21,6 +22,7 @@ export class Session extends EventTarget {
     this.state = { me: null, people: [], chats: [], bots: [] };
     this.threads = new Map();
     this.pending = new Map();
+    this.answers = new Map();
     this.hangUp = null;
     this.refreshing = null;
     this.refreshAgain = false;
@@ -152,6 +154,24 @@ export class Session extends EventTarget {
     return act(this.uid, action, fields);
   }
 
+  /** Press a button; resolves when the bot has answered the press, or when a phone would stop waiting. */
+  async press(fields) {
+    const { query } = await this.act("press", fields);
+    const { promise } = this.answer(query);
+    await Promise.race([promise, new Promise((resolve) => window.setTimeout(resolve, PATIENCE_MS))]);
+    this.answers.delete(query);
+  }
+
+  /** Return the {promise, resolve} of the answer to a press; the answer may come before the press is confirmed. */
+  answer(query) {
+    if (!this.answers.has(query)) {
+      const waiting = {};
+      waiting.promise = new Promise((resolve) => Object.assign(waiting, { resolve }));
+      this.answers.set(query, waiting);
+    }
+    return this.answers.get(query);
+  }
+
   /** Read the state anew; calls that come meanwhile are answered by one further reading. */
   async refresh() {
     this.refreshAgain = true;
@@ -189,9 +209,12 @@ export class Session extends EventTarget {
 
   apply(event) {
     if (event.type === "toast") {
-      if (event.to === this.uid) this.tell("toast", event);
+      if (event.query) this.answer(event.query).resolve();
+      this.tell("toast", event);
     } else if (MESSAGE_EVENTS.has(event.type)) {
       this.change(event);
+    } else if (event.type === "reaction") {
+      this.reacted(event);
     } else if (event.type === "read") {
       this.seen(event);
     } else if (MEMBERSHIP_EVENTS.has(event.type)) {
@@ -216,6 +239,17 @@ export class Session extends EventTarget {
     if (type === "message" && message.from?.id !== this.uid) chat.unread = (chat.unread || 0) + 1;
     chat.pinned = (chat.pinned || []).map((pin) => (same(pin) ? message : pin));
     this.tell("state");
+  }
+
+  /** Show a reaction as long as the page is open: the server tells of it and keeps none. */
+  reacted({ chat, message_id, by, reaction }) {
+    const thread = this.threads.get(String(chat));
+    const at = thread ? thread.messages.findIndex((message) => message.message_id === message_id) : -1;
+    if (at < 0) return;
+    const message = thread.messages[at];
+    const emoji = reaction.map((one) => one.emoji || "").join("");
+    thread.messages[at] = { ...message, reactions: { ...message.reactions, [by]: emoji } };
+    this.tell("thread", { chat, arrived: null });
   }
 
   seen(event) {
