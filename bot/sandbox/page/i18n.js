@@ -77,6 +77,7 @@ const STRINGS = {
   "member.promote": ["设为管理员", "Make admin"],
   "member.demote": ["取消管理员", "Remove as admin"],
   "member.kick": ["移出群聊", "Remove from group"],
+  "member.private": ["打开私聊", "Open the private chat"],
   "member.add": ["添加成员", "Add a member"],
   "message.edited": ["已编辑", "edited"],
   "message.reply": ["回复", "Reply"],

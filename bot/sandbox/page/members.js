@@ -103,13 +103,12 @@ export function openProfile(party, chat, view) {
     "div",
     { class: "profile" },
     avatar(party, { bot }),
-    el("strong", {}, nameOf(party)),
     el("small", { class: "muted" }, [handle(party), member && t(`role.${roleOf(member)}`)].filter(Boolean).join(" · ")),
     person && !bot && line("contact", t("person.open"), "act-as", () => (close(), view.actAs(person)), "primary"),
-    bot && line("bot", t("chat.start"), "open-bot", () => (close(), view.private(party)), "primary"),
+    bot && line("bot", t("member.private"), "open-bot", () => (close(), view.private(party)), "primary"),
     rules && !isAdmin && line("tag", t("member.promote"), "promote", does("promote")),
     rules && isAdmin && line("tag", t("member.demote"), "demote", does("demote")),
-    rules && line("leave", t("member.kick"), "kick", does("kick"), "danger"),
+    rules && line("leave", t("member.kick"), "kick", does("kick"), "quiet is-danger"),
   );
   const close = openSheet(view.host, nameOf(party), content, { testid: "profile" });
 }
