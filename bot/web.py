@@ -1,0 +1,73 @@
+"""The process's small web server: the webhook, health, metrics."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from bot.meters import Meters
+from bot.webhook import LARGEST_BODY, Webhook
+
+HANDSHAKE_S: Final = 5.0  # how long a half-sent request may hold the exit
+
+Report = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Web:
+    """Serves ``/healthz``, ``/readyz``, ``/metrics`` and, with a *webhook*, ``/telegram/<bot id>``.
+
+    Args:
+        meters: What ``/metrics`` shows.
+        readiness: Makes the object that ``/readyz`` shows; its ``ready`` decides between 200 and 503.
+        webhook: ``None`` when the bot polls.
+    """
+
+    def __init__(self, meters: Meters, readiness: Report, webhook: Webhook | None) -> None:
+        self._meters, self._readiness, self._webhook = meters, readiness, webhook
+        self._started = time.monotonic()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port, which the system chose when *port* was 0.
+
+        Raises:
+            OSError: somebody else listens there, or the address is not this machine's.
+        """
+        application = web.Application(client_max_size=LARGEST_BODY)
+        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/readyz", self._readyz)
+        application.router.add_get("/metrics", self._metrics)
+        if self._webhook is not None:
+            application.router.add_post(r"/telegram/{bot:\d{1,19}}", self._webhook.take)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=HANDSHAKE_S)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        return int(self._runner.addresses[0][1])
+
+    def close_doors(self) -> None:
+        """From now on the webhook answers 503 with Retry-After: what is already under way is still finished."""
+        if self._webhook is not None:
+            self._webhook.closing = True
+
+    async def stop(self) -> None:
+        """Finish open requests and stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        """The loop turns."""
+        return _json({"alive": True, "up_s": round(time.monotonic() - self._started, 3)})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        """Whether work gets done, and the figures by which that was judged."""
+        report = await self._readiness()
+        return _json(report, 200 if report["ready"] else 503)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._meters.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+
+def _json(content: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(content), status=status, content_type="application/json")
