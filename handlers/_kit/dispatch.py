@@ -215,7 +215,7 @@ def _kind(chat_type: str) -> ChatKind:
     return ChatKind.PRIVATE if chat_type == "private" else ChatKind.UNBOUND
 
 
-async def explain(update: object, context: GridContext) -> None:
+async def explain(_update: object, context: GridContext) -> None:
     """The one place that turns errors into words. What is no refusal is handed to the worker, which tries again."""
     error = context.error
     if isinstance(error, Refusal):
@@ -227,7 +227,6 @@ async def explain(update: object, context: GridContext) -> None:
         receipt = current_update.get()
         if receipt is not None and isinstance(error, Exception):
             receipt.error = error
-        log.error("update failed", extra={"error": type(error).__name__, "kind": type(update).__name__}, exc_info=error)
 
 
 async def _refuse(refusal: Refusal, context: GridContext) -> None:

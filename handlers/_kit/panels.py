@@ -3,7 +3,6 @@
 from typing import Final
 
 from handlers._kit.said import Pressed, Said
-from handlers._kit.services import current_update
 from routing.effects import Json
 from routing.ports import Lane, Promise, UnitOfWork
 
@@ -38,9 +37,7 @@ def close(uow: UnitOfWork, press: Pressed, key: str, **values: Json) -> None:
 
 
 def _promise(here: Said | Pressed, carrier: str, view: str, params: dict[str, Json], reply_to: int | None) -> Promise:
-    receipt = current_update.get()
-    mark = receipt.update_id if receipt is not None else here.message_id
-    key = f"{carrier}:{mark}"
+    key = f"{carrier}:{here.update}"
     return Promise(
         key=key, chat=here.chat, view=view, params=params, lane=Lane.ANSWER, carrier=carrier, reply_to=reply_to
     )
