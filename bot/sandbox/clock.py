@@ -51,6 +51,11 @@ class ManualClock:
         heapq.heappush(self._alarms, (self._now + seconds, next(self._order), alarm))
         await alarm
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for the clock to move."""
+        return sum(not alarm.done() for _, _, alarm in self._alarms)
+
     def advance(self, seconds: float) -> None:
         """Move the hand forward by *seconds* and wake whoever was due.
 

@@ -73,7 +73,7 @@ class Exchange:
         """The updates of *bot*."""
         queue = self.queues.get(bot.id)
         if queue is None:
-            queue = self.queues[bot.id] = UpdateQueue(self.clock)
+            queue = self.queues[bot.id] = UpdateQueue(self.clock, self.hub.changed)
         return queue
 
     def today(self) -> int:

@@ -51,7 +51,7 @@ class Limits:
         wait = max(
             _wait(self._bots.setdefault(bot, deque()), PER_BOT, now, count),
             0.0 if chat.private else _wait(self._groups.setdefault(key, deque()), PER_GROUP, now, count),
-            self._chats.get(key, 0.0) + count * CHAT_RATE_S - now - CHAT_BURST * CHAT_RATE_S,
+            self._chats.get(key, 0.0) - now - (CHAT_BURST - 1) * CHAT_RATE_S,
         )
         if wait > 0:
             raise too_many_requests(max(1, math.ceil(wait)))

@@ -52,10 +52,11 @@ class Pending:
 
 
 class UpdateQueue:
-    """The updates of one bot."""
+    """The updates of one bot; *changed* is called whenever delivery gets on."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
         self._clock = clock
+        self.changed = changed
         self.pending: dict[int, Pending] = {}
         self.allowed: frozenset[str] = DEFAULT_KINDS
         self.next_id = 1 + secrets.randbelow(900_000_000)
@@ -80,9 +81,9 @@ class UpdateQueue:
             self.next_id = 1 + secrets.randbelow(900_000_000)
         self.last_at = now
         order = next((order for order in self.twice if order.get("kind") in (None, kind)), None)
-        repeats = 1 if order and not order.get("new_id") else 0
+        repeats = 1 if order is not None and not order.get("new_id") else 0
         self._put(self._number(kind, body), kind, key, now + lifetime_s, repeats)
-        if order:
+        if order is not None:
             self.twice.remove(order)
             if order.get("new_id"):
                 self._put(self._number(kind, body), kind, key, now + lifetime_s)
@@ -122,8 +123,14 @@ class UpdateQueue:
         """Forget an update that its webhook has taken, unless it was ordered to come again."""
         if pending.repeats:
             pending.repeats -= 1
-        elif self.pending.get(pending.id) is pending:
+        else:
+            self.drop(pending)
+
+    def drop(self, pending: Pending) -> None:
+        """Forget an update that nobody will take any more."""
+        if self.pending.get(pending.id) is pending:
             del self.pending[pending.id]
+        self.changed()
 
     def allow(self, names: object) -> None:
         """Set what the bot wants to hear; an empty list means the default. Older updates are not touched."""
@@ -156,6 +163,7 @@ class UpdateQueue:
             return batch
         poll: asyncio.Future[ApiError | None] = asyncio.get_running_loop().create_future()
         self._poll = poll
+        self.changed()
         try:
             error = await asyncio.wait_for(poll, wait_s)
         except TimeoutError:
@@ -166,6 +174,11 @@ class UpdateQueue:
         if error is not None:
             raise error
         return self._batch(limit)
+
+    @property
+    def polled(self) -> bool:
+        """Whether somebody waits for updates now."""
+        return self._poll is not None
 
     def release(self) -> None:
         """Answer the waiting poll, if there is one, with what there is."""

@@ -84,7 +84,7 @@ class Courier:
                 return
             wait = wanted or pause
             if self._clock.now() + wait > pending.expires_at:
-                self._queue.pending.pop(pending.id, None)
+                self._queue.drop(pending)
                 return
             await self._clock.sleep(wait)
             pause = min(max(2.0, pause * 2), longest)
@@ -123,6 +123,7 @@ class Courier:
     def _note(self, text: str) -> None:
         self.hook.last_error_at = int(self._clock.now())
         self.hook.last_error = text
+        self._queue.changed()
 
 
 def _retry_after(header: str) -> float:

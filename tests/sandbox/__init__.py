@@ -1,0 +1,1 @@
+"""The sandbox against the documentation, two client libraries and plain HTTP."""
