@@ -15,6 +15,8 @@ from routing.lexicon import Lexicon, plain
 
 SHORTEST: Final = 5
 LONGEST: Final = 500
+LONGEST_THANKS: Final = 24
+"""Thanks of more characters than that may have something behind them."""
 _WORDS: Final[dict[str, Any]] = tomllib.loads((files("routing") / "data" / "hints.toml").read_text(encoding="utf-8"))
 _TROUBLE, _PLACE, _REQUEST, _QUIET, _POLITE = (
     Lexicon(_WORDS[key]) for key in ("trouble", "place", "request", "quiet", "polite")
@@ -66,6 +68,14 @@ def reads_like_report(text: str, catalogue: Catalogue) -> Hint | None:
     if not troubles or _QUIET.find(folded):
         return None
     return _explained(folded, troubles, catalogue)
+
+
+def small_talk(text: str, catalogue: Catalogue) -> bool:
+    """Whether *text* is thanks, a greeting or "received": kind, and nothing that anybody must act on."""
+    folded = plain(text).strip()
+    if not 0 < len(folded) <= LONGEST_THANKS or not _QUIET.find(folded):
+        return False
+    return not _TROUBLE.find(folded) and catalogue.danger(folded) is None
 
 
 def _explained(folded: str, troubles: list[str], catalogue: Catalogue) -> Hint | None:

@@ -171,15 +171,3 @@ def collect(uow: UnitOfWork, now: datetime) -> int:
     for mark in forgiven:
         uow.notebook.drop_draft(mark.key)
     return len(over) + len(forgiven)
-
-
-def chats_with_offers(uow: UnitOfWork, bot: int) -> frozenset[int]:
-    """Telegram ids of the residents' chats of *bot* in which it may offer."""
-    if uow.policy.offers_per_hour == 0:
-        return frozenset()
-    willing: dict[str, bool] = {unit.code: unit.quiet_offer for unit in uow.units.all()}
-    return frozenset(
-        chat.telegram_id
-        for chat in uow.chats.all()
-        if chat.bot == bot and chat.kind is ChatKind.RESIDENTS and chat.unit and willing.get(chat.unit, False)
-    )

@@ -26,7 +26,8 @@ class Judge:
         reads_like_report: Whether a text in the chat with that Telegram id deserves the quiet offer; False where the
             offer is switched off.
 
-    It remembers the newest messages and albums that it let through, so that their edits and parts follow them.
+    It remembers the newest messages and albums that it let through, so that their edits, their parts and what their
+    authors add to them follow. After a restart, an edit or an addition must speak for itself.
     """
 
     def __init__(self, identity: BotIdentity, reads_like_report: Callable[[int, str], bool]) -> None:
@@ -67,11 +68,13 @@ class Judge:
     def _edit(self, message: Mapping[str, Any]) -> bool:
         if "text" not in message and "caption" not in message:
             return False  # a live location moves
-        return message["chat"]["type"] == "private" or (message["chat"]["id"], message["message_id"]) in self._ours
+        if message["chat"]["type"] == "private" or (message["chat"]["id"], message["message_id"]) in self._ours:
+            return True
+        return message["chat"]["type"] in ("group", "supergroup") and self._spoken_to(message)
 
     def _spoken_to(self, message: Mapping[str, Any]) -> bool:
         replied = message.get("reply_to_message")
-        if replied is not None and replied.get("from", {}).get("id") == self._identity.id:
+        if replied is not None and (self._is_mine(replied) or self._adds_to_own(message, replied)):
             return True
         text: str = message.get("text") or message.get("caption") or ""
         if not text:
@@ -81,6 +84,16 @@ class Judge:
             _, at, whom = text.split(maxsplit=1)[0].partition("@")
             return not at or whom.lower() == self._identity.username.lower()
         return self._mention in text.lower() or self._reads_like_report(message["chat"]["id"], text)
+
+    def _is_mine(self, message: Mapping[str, Any]) -> bool:
+        return bool(message.get("from", {}).get("id") == self._identity.id)
+
+    def _adds_to_own(self, message: Mapping[str, Any], replied: Mapping[str, Any]) -> bool:
+        """Whether somebody answers a message of their own that we heard, or says where it was."""
+        author = message.get("from", {}).get("id")
+        if author is None or replied.get("from", {}).get("id") != author:
+            return False
+        return "location" in message or (message["chat"]["id"], replied["message_id"]) in self._ours
 
     def _album_of_ours(self, message: Mapping[str, Any] | None) -> bool:
         album = message.get("media_group_id") if message else None
