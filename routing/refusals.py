@@ -268,12 +268,6 @@ class GroupOnly(Refusal):
     key = "refusal.group_only"
 
 
-class PrivateOnly(Refusal):
-    """It is nobody else's business: in the private chat only."""
-
-    key = "refusal.private_only"
-
-
 class NotChatAdmin(Refusal):
     """They are no administrator of the chat."""
 
