@@ -46,6 +46,13 @@ class GridContext(Base):
         return here
 
     @property
+    def press(self) -> Pressed:
+        """The press in hand."""
+        if self.pressed is None:
+            raise LookupError("this update is no press")
+        return self.pressed
+
+    @property
     def presser(self) -> PersonId:
         """Who pressed or wrote."""
         return self.here.person
