@@ -61,8 +61,26 @@ def _checked(uow: UnitOfWork, here: Said | Pressed, case: CaseId, purpose: str, 
     return ask(uow, here, current, purpose, at)
 
 
-def ask(uow: UnitOfWork, here: Said | Pressed, case: Case, purpose: str, at: datetime, **params: Json) -> Prompt:
-    """Put the question. In a private chat it replaces the one that was still open there."""
+def ask(
+    uow: UnitOfWork,
+    here: Said | Pressed,
+    case: Case,
+    purpose: str,
+    at: datetime,
+    sentence: str | None = None,
+    **params: Json,
+) -> Prompt:
+    """Put the question; in a private chat it replaces the one that was still open there.
+
+    Args:
+        uow: The transaction.
+        here: Who is asked, and where they were when it came up.
+        case: What about.
+        purpose: Whose ``@on_prompt`` gets the answer.
+        at: Now.
+        sentence: ``ask.<sentence>`` is what is said, if not ``ask.<purpose>``.
+        **params: Kept with the question.
+    """
     chat = telling.private_or(uow, here.person, here.chat)
     if chat != here.chat or here.private:
         open_one = uow.notebook.prompt_for(chat, here.person, None)
@@ -75,7 +93,7 @@ def ask(uow: UnitOfWork, here: Said | Pressed, case: Case, purpose: str, at: dat
             key=prompt.key,
             chat=chat,
             view="prompt",
-            params={"question": f"ask.{purpose}", "case": case.id, "person": here.person},
+            params={"question": f"ask.{sentence or purpose}", "case": case.id, "person": here.person},
             lane=Lane.ANSWER,
             carrier=prompt.key,
             not_after=prompt.expires_at,

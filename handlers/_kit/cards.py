@@ -83,7 +83,7 @@ def bring(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> None:
         return
     uow.outbox.promise(
         Promise(
-            key=f"bring:{case}:{here.chat}:{here.message_id}",
+            key=f"bring:{case}:{here.chat}:{here.update}",
             chat=here.chat,
             view="card_here",
             params={"case": case},

@@ -1,22 +1,28 @@
 """Panels: a message with choices or a list, edited in place by the presses on it and closed with a line."""
 
+from dataclasses import dataclass
 from typing import Final
 
+from handlers._kit.cards import remove
+from handlers._kit.context import GridContext
+from handlers._kit.presses import payload
+from handlers._kit.registry import on_press
 from handlers._kit.said import Pressed, Said
+from handlers._kit.views import Button
 from routing.effects import Json
 from routing.ports import Lane, Promise, UnitOfWork
 
 _PANEL: Final = "panel:"
 
 
-def put_up(uow: UnitOfWork, here: Said | Pressed, view: str, **params: Json) -> None:
+def put_up(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> None:
     """Show a fresh panel in this chat; in a group it answers the message that asked for it."""
     carrier = f"{_PANEL}{uow.ids.new()}"
     reply_to = None if here.private else here.message_id
     uow.outbox.promise(_promise(here, carrier, view, params, reply_to))
 
 
-def redraw(uow: UnitOfWork, press: Pressed, view: str, **params: Json) -> None:
+def redraw(uow: UnitOfWork, press: Pressed, view: str, /, **params: Json) -> None:
     """Show something else in the panel that was pressed; a panel that nobody recorded is recorded now.
 
     When Telegram no longer has the message, a fresh one is put up.
@@ -31,9 +37,9 @@ def redraw(uow: UnitOfWork, press: Pressed, view: str, **params: Json) -> None:
     uow.outbox.promise(_promise(press, carrier, view, params, None))
 
 
-def close(uow: UnitOfWork, press: Pressed, key: str, **values: Json) -> None:
+def close(uow: UnitOfWork, press: Pressed, key: str, /, **values: Json) -> None:
     """Let the sentence *key* stand in the place of the panel that was pressed; its buttons go."""
-    redraw(uow, press, "say", key=key, **values)
+    redraw(uow, press, "say", **{"key": key, **values})
 
 
 def _promise(here: Said | Pressed, carrier: str, view: str, params: dict[str, Json], reply_to: int | None) -> Promise:
@@ -41,3 +47,25 @@ def _promise(here: Said | Pressed, carrier: str, view: str, params: dict[str, Js
     return Promise(
         key=key, chat=here.chat, view=view, params=params, lane=Lane.ANSWER, carrier=carrier, reply_to=reply_to
     )
+
+
+@payload("close")
+@dataclass(frozen=True, slots=True)
+class PanelClosed:
+    """取消: nothing is chosen."""
+
+
+def never_mind() -> Button:
+    """The button that closes a panel."""
+    return Button("ask.cancel", PanelClosed())
+
+
+@on_press(PanelClosed)
+async def closed(_press: PanelClosed, ctx: GridContext) -> None:
+    """Take the panel away."""
+    await ctx.work(_take_away, ctx.press)
+
+
+def _take_away(uow: UnitOfWork, press: Pressed) -> None:
+    if press.message_id is not None:
+        remove(uow, press.chat, press.message_id)

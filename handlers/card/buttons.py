@@ -1,0 +1,132 @@
+"""Which buttons a card has: one table, filtered by the lifecycle, by rights and by the chat."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from handlers._kit import case_presses as presses
+from handlers._kit.case_presses import RatePressed
+from handlers._kit.views import MAIN, RISKY, Button, Look
+from routing import lifecycle, rights
+from routing.casework import Deed, event_of, grants_of
+from routing.events import (
+    Approved,
+    Claimed,
+    Dispatched,
+    HandedOver,
+    NoteKind,
+    Rated,
+    Refused,
+    Released,
+    Resolved,
+    SentBack,
+    Supervised,
+    Withdrawn,
+)
+from routing.model import Case, CaseId, ChatKind, Post, Rating, Status
+
+RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
+_UNFINISHED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One button: what it is called, what it does, and where it may stand.
+
+    Args:
+        key: Of its label.
+        deed: Shown when the lifecycle knows it in this status and the reader has a right to it.
+        press: Makes its payload.
+        row: Buttons of one row share a number.
+        style: Marks the main or the risky one.
+        public: Whether it stands in a residents' chat too, where everybody sees it and few may use it.
+        only: The statuses in which it makes sense, when the lifecycle knows it in more.
+    """
+
+    key: str
+    deed: Deed
+    press: Callable[[CaseId], object]
+    row: int
+    style: str | None = None
+    public: bool = False
+    only: frozenset[Status] = frozenset(Status)
+
+
+ACTIONS: Final[Sequence[Action]] = (
+    Action("act.claim", Claimed, presses.ClaimPressed, 1, MAIN, public=True, only=frozenset({Status.OFFERED})),
+    Action("act.resolve", Resolved, presses.ResolvePressed, 1, MAIN, public=True),
+    Action("act.approve", Approved, presses.ApprovePressed, 1, MAIN),
+    Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY),
+    Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
+    Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
+    Action("act.release", Released, presses.ReleasePressed, 2),
+    Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 3),
+    Action("act.note", NoteKind.NOTE, presses.NotePressed, 3),
+    Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 3, only=_UNFINISHED),
+    Action("act.supervise", Supervised, presses.SupervisePressed, 4),
+    Action("act.refuse", Refused, presses.RefusePressed, 4, RISKY),
+    Action("act.more", NoteKind.MORE, presses.MorePressed, 5, only=_UNFINISHED),
+    Action("act.withdraw", Withdrawn, presses.WithdrawPressed, 5, RISKY),
+)
+"""Adding a button is adding a line."""
+
+
+def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button]]:
+    """The keyboard of the card in this chat.
+
+    Args:
+        look: Who reads.
+        case: What about.
+        staff: Whether the reader sees the case unmasked.
+        media: How many attachments may be looked at.
+    """
+    public = look.public
+    shown = [action for action in actions(look, case) if action.public or not public]
+    made = [
+        [Button(action.key, action.press(case.id), action.style) for action in row]
+        for _, row in groupby(shown, key=lambda action: action.row)
+    ]
+    if case.status is Status.AWAITING_RATING and (public or Rated in _allowed(look, case)):
+        made.insert(0, rating_row(lambda rating: RatePressed(case.id, rating)))
+    last = [Button("act.me_too", presses.MeTooPressed(case.id))] if public and case.status in _UNFINISHED else []
+    if media and not public:
+        last.append(Button("act.media", presses.MediaPressed(case.id), values={"count": media}))
+    if public or staff or look.chat.person == case.reporter:
+        last.append(Button("act.details", presses.DetailsPressed(case.id)))
+    return [*made, last]
+
+
+def actions(look: Look, case: Case) -> Iterator[Action]:
+    """Actions that both the lifecycle and the reader's rights give now, in the order of the table."""
+    possible = lifecycle.possible(case.status)
+    allowed = {action.deed for action in ACTIONS} if look.public else _allowed(look, case)
+    for action in ACTIONS:
+        if event_of(action.deed) in possible and case.status in action.only and action.deed in allowed:
+            yield action
+
+
+def rating_row(press: Callable[[Rating], object]) -> list[Button]:
+    """满意 · 基本满意 · 不满意."""
+    return [Button(f"act.{rating.value}", press(rating), RATING_STYLE[rating]) for rating in Rating]
+
+
+def _allowed(look: Look, case: Case) -> frozenset[Deed]:
+    held = frozenset(_standings(look, case)) - {(rights.Scope.ANYBODY, None)}
+    deeds: list[Deed] = [*(action.deed for action in ACTIONS), Rated]
+    return frozenset(deed for deed in deeds if grants_of(deed) & held)
+
+
+def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
+    """How the reader stands to the case; at a desk, everybody's posts there together."""
+    if look.chat.kind is ChatKind.PRIVATE and look.chat.person is not None:
+        for scope, one in rights.standings(look.uow, look.chat.person, case):
+            yield scope, one.post if one else None
+    elif look.chat.kind is ChatKind.DESK and look.chat.unit is not None:
+        above = {unit.code for unit in look.uow.units.path(case.unit)[1:]}
+        scopes: list[rights.Scope] = []
+        if look.chat.unit == case.unit:
+            scopes = [rights.Scope.OWN, *([rights.Scope.HOLDER] if case.holder is not None else [])]
+        elif look.chat.unit in above:
+            scopes = [rights.Scope.ABOVE]
+        yield from ((scope, post) for scope in scopes for post in Post)

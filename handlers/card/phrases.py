@@ -1,0 +1,148 @@
+"""Lines about a case, as the reader of a chat may see them."""
+
+from enum import StrEnum
+from typing import Final
+
+from handlers._kit.cards import SHORT, masked_reporter
+from handlers._kit.html import tame
+from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_name, status_name, unit_name, urgency_mark
+from handlers._kit.views import Look
+from handlers._kit.words import Html
+from routing import casework, rights
+from routing.masking import building_of, mask_names, mask_text
+from routing.model import Case, Channel, ChatKind, Stage, Status, WordsKind
+
+LONG: Final = 1500
+"""How much of the report the card of staff and reporter shows, in characters; the details show all."""
+ANSWERED: Final = frozenset({Status.AWAITING_RATING, Status.ARCHIVED})
+
+
+class Side(StrEnum):
+    """Who reads along, and so how much is shown."""
+
+    PUBLIC = "public"
+    REPORTER = "reporter"
+    STAFF = "staff"
+
+
+def side_of(look: Look, case: Case) -> Side:
+    """On which side the reader of a chat stands to the case."""
+    chat = look.chat
+    if chat.kind is ChatKind.DESK:
+        reaching = {unit.code for unit in (*look.uow.units.path(case.unit), *look.uow.units.path(case.grid))}
+        reaching |= {assist.unit for assist in case.assists}
+        return Side.STAFF if chat.unit in reaching else Side.PUBLIC
+    if chat.kind is not ChatKind.PRIVATE or chat.person is None:
+        return Side.PUBLIC
+    if rights.may(look.uow, chat.person, case, rights.READING):
+        return Side.STAFF
+    return Side.REPORTER if chat.person == case.reporter else Side.PUBLIC
+
+
+def title(look: Look, case: Case) -> Html:
+    """Number, what, and the building."""
+    place = building_of(case.place.building)
+    what = matter_name(look.uow, case.matter, look.lang)
+    line = look.t("card.title", mark=urgency_mark(case, look.lang), number=case.number, matter=what)
+    return Html(f"{line} · {look.t('card.text', text=place)}") if place else line
+
+
+def standing(look: Look, case: Case) -> Html:
+    """Icon, status and public stage."""
+    icon = STATUS_ICON[case.status.value]
+    return look.t("card.standing", icon=icon, status=status_name(case, look.lang), stage=stage_name(case, look.lang))
+
+
+def stages(look: Look, case: Case) -> Html:
+    """受理 · 流转 · 反馈评价 · 归档, the present one bold."""
+    names = [(stage, look.t(f"stage.{stage.value}")) for stage in Stage]
+    return Html(" · ".join(f"<b>{name}</b>" if stage is case.stage else name for stage, name in names))
+
+
+def whose(look: Look, case: Case) -> Html | None:
+    """Who has it now."""
+    unit = unit_name(look.uow, case.unit)
+    match case.status:
+        case Status.RECEIVED | Status.OFFERED:
+            return look.t("card.roster", unit=unit)
+        case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
+            return look.t("card.holder", who=public_name(look.uow, case.holder, look.lang), unit=unit)
+        case Status.IN_REVIEW:
+            return look.t("card.judging" if case.judged else "card.reviewing")
+        case _:
+            return None
+
+
+def due(look: Look, case: Case) -> Html | None:
+    """By when, with its doubts."""
+    if not case.open or case.due_at is None:
+        return None
+    if case.status is Status.AWAITING_RATING:
+        return look.t("card.rate_by", when=look.when(case.due_at))
+    key = "card.overdue" if case.overdue else "card.waiting" if case.waiting else "card.due"
+    line = look.t(key, when=look.when(case.due_at))
+    return Html(f"{line}{look.t('card.provisional')}") if case.provisional else line
+
+
+def counts(look: Look, case: Case) -> Html | None:
+    """How often it was reopened, and how many neighbours have the same trouble."""
+    lines = []
+    if case.reopened:
+        lines.append(look.t("card.reopened", count=case.reopened))
+    if case.me_too:
+        lines.append(look.t("card.me_too", count=case.me_too))
+    return Html(" · ".join(lines)) if lines else None
+
+
+def quoted(look: Look, text: str, most: int) -> Html | None:
+    """Somebody's words as a quotation, cut after *most* characters."""
+    text = tame(text).strip()
+    if not text:
+        return None
+    return look.t("card.quote", text=shortened(text, most))
+
+
+def shortened(text: str, most: int) -> str:
+    """At most *most* characters and a sign that there was more."""
+    return text if len(text) <= most else f"{text[:most].rstrip()}…"
+
+
+def report_text(look: Look, case: Case) -> str:
+    """What was reported, later additions excluded."""
+    return "\n".join(words.text for words in look.uow.words.of(case.id, WordsKind.REPORT) if words.text)
+
+
+def public_report(look: Look, case: Case) -> str:
+    """What neighbours may read of the report: only what was written before their eyes, masked."""
+    said = look.uow.words.of(case.id, WordsKind.REPORT)
+    return hide(look, case, "\n".join(one.text for one in said if one.text and one.chat == look.chat.id))
+
+
+def hide(look: Look, case: Case, text: str) -> str:
+    """*text* for a residents' chat: masked and short; nothing at all of what was reported in private."""
+    if case.confidential or case.channel is not Channel.GROUP:
+        return ""
+    known = look.uow.people.get(case.reporter) if case.reporter is not None else None
+    return shortened(mask_text(mask_names(tame(text), [known.name] if known else [])), SHORT)
+
+
+def reporter_line(look: Look, case: Case, side: Side) -> Html | None:
+    """Who reported it, and how staff can answer them."""
+    if case.reporter is None:
+        return None
+    if side is Side.PUBLIC:
+        return look.t("card.reporter", name=masked_reporter(look.uow, case))
+    if case.confidential:
+        return look.t("card.reporter_secret")
+    known = look.uow.people.get(case.reporter)
+    private = look.uow.chats.private(case.reporter) is not None
+    way = "card.way_private" if private else "card.way_group" if case.channel is Channel.GROUP else "card.way_none"
+    return look.t("card.reporter_staff", name=tame(known.name) if known else "", way=look.t(way)) if known else None
+
+
+def answered(look: Look, case: Case) -> Html | None:
+    """What was done about it, once it may be known (law 8)."""
+    if case.status not in ANSWERED and not case.judged:
+        return None
+    text = casework.solution(look.uow, case)
+    return look.t("card.answer", text=shortened(tame(text), LONG)) if text else None

@@ -1,0 +1,67 @@
+"""详情 and 看附件: the story goes where only the presser reads it."""
+
+from handlers._kit.cards import on_card_press
+from handlers._kit.case_presses import DetailsPressed, MediaPressed
+from handlers._kit.context import GridContext, answer, to
+from handlers._kit.naming import matter_name, public_name, status_name, unit_name
+from handlers._kit.said import Pressed, Said
+from routing import refusals, rights
+from routing.model import CaseId, ChatKind
+from routing.ports import Lane, UnitOfWork
+
+
+@on_card_press(DetailsPressed)
+async def show_details(press: DetailsPressed, ctx: GridContext) -> None:
+    """Everything for those who may see it, in private; for everybody else the public state in a few words."""
+    key, values = await ctx.work(tell_all, ctx.here, press.case)
+    await ctx.toast(key, alert=bool(values), **values)
+
+
+@on_card_press(MediaPressed)
+async def show_media(press: MediaPressed, ctx: GridContext) -> None:
+    """The attachments again, where only those read along who may."""
+    key = await ctx.work(send_media, ctx.here, press.case)
+    await ctx.toast(key)
+
+
+def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, dict[str, object]]:
+    """Promise the whole story to a chat without onlookers; returns the key and values of what to say at once."""
+    current = uow.cases.get(case)
+    if _closed(uow, here):
+        answer(uow, here, "details", {"case": case})
+        return "details.below", {}
+    private = uow.chats.private(here.person)
+    if private is not None and rights.sees(uow, here.person, current):
+        to(uow, private.id, f"details:{case}:{here.update}", "details", Lane.ANSWER, case=case)
+        return "details.in_private", {}
+    return "details.short", {
+        "number": current.number,
+        "matter": matter_name(uow, current.matter, here.lang),
+        "status": status_name(current, here.lang),
+        "who": public_name(uow, current.holder, here.lang) if current.holder else unit_name(uow, current.unit),
+        "due": f"{uow.calendar.local(current.due_at):%m-%d %H:%M}" if current.open and current.due_at else "—",
+    }
+
+
+def send_media(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> str:
+    """Promise the attachments to a chat without onlookers; returns the key of what to say at once.
+
+    Raises:
+        NotYours: the presser may not see them.
+    """
+    current = uow.cases.get(case)
+    if not rights.sees(uow, here.person, current):
+        raise refusals.NotYours
+    if _closed(uow, here):
+        answer(uow, here, "media", {"case": case})
+        return "details.below"
+    private = uow.chats.private(here.person)
+    if private is None:
+        return "details.start_me"
+    to(uow, private.id, f"media:{case}:{here.update}", "media", Lane.ANSWER, case=case)
+    return "details.in_private"
+
+
+def _closed(uow: UnitOfWork, here: Said | Pressed) -> bool:
+    """Whether no neighbour reads this chat."""
+    return here.private or uow.chats.get(here.chat).kind is ChatKind.DESK

@@ -1,0 +1,140 @@
+"""The whole story of a case: every word, every move, every attachment, as far as the reader may know it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from handlers._kit.html import tame
+from handlers._kit.naming import public_name
+from handlers._kit.registry import view
+from handlers._kit.views import Look, Outgoing
+from handlers._kit.words import Html
+from handlers.card import phrases
+from handlers.card.phrases import ANSWERED, Side
+from routing.events import Event, Noted, NoteKind
+from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
+
+RECENT: Final = 4
+SAID: Final = 60
+"""How much of somebody's words a line of history shows, in characters."""
+STAFF_ONLY: Final = frozenset({WordsKind.NOTE, WordsKind.REASON})
+GROUPED: Final = {MediaKind.PHOTO: "photo", MediaKind.VIDEO: "video"}
+SINGLE: Final = {MediaKind.VOICE: ("sendVoice", "voice"), MediaKind.DOCUMENT: ("sendDocument", "document")}
+MOST_IN_ALBUM: Final = 10
+
+
+@view("details")
+def details(look: Look) -> Outgoing | None:
+    """Everything, in one message or several; nothing where neighbours read along."""
+    case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
+    side = phrases.side_of(look, case)
+    if side is Side.PUBLIC:
+        return None
+    lines = [
+        phrases.title(look, case),
+        phrases.standing(look, case),
+        phrases.whose(look, case),
+        phrases.due(look, case),
+        phrases.counts(look, case),
+        place_line(look, case),
+        phrases.reporter_line(look, case, side) if side is Side.STAFF else None,
+        look.t("details.words"),
+        *(_said(look, case, words) for words in words_of(look, case, side)),
+        look.t("details.history"),
+        *history(look, case, side),
+        look.t("details.rule", rule=case.rule, policy=case.policy) if side is Side.STAFF else None,
+    ]
+    return look.message(Html("\n".join(line for line in lines if line)))
+
+
+@view("media")
+def media(look: Look) -> Outgoing | None:
+    """Every attachment again: photos and videos as albums, the rest one by one."""
+    case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
+    shown = media_of(look, case, phrases.side_of(look, case))
+    caption = look.t("details.media", number=case.number)
+    calls = [*_albums([one for one in shown if one.kind in GROUPED], caption), *_singles(shown, caption)]
+    return Outgoing(calls[0].method, calls[0].params, tuple(calls[1:])) if calls else None
+
+
+def media_of(look: Look, case: Case, side: Side) -> list[Media]:
+    """Attachments that the reader may see and this bot can show: a file is known by its number to one bot only."""
+    return [one for words in words_of(look, case, side) for one in words.media if one.bot == look.chat.bot]
+
+
+def words_of(look: Look, case: Case, side: Side) -> list[Words]:
+    """What was written about the case. A reporter reads no notes, and the result only after review (law 8)."""
+    if side is Side.PUBLIC:
+        return []
+    said = look.uow.words.of(case.id)
+    return [one for one in said if side is Side.STAFF or _for_reporter(case, one)]
+
+
+def history(look: Look, case: Case, side: Side, last: int | None = None) -> list[Html]:
+    """What happened, oldest first: when, what, by whom, and for staff the beginning of what was written."""
+    entries = [entry for entry in look.uow.log.of(case.id) if side is Side.STAFF or not _internal(entry.event)]
+    return [_line(look, case, entry.event, side) for entry in (entries if last is None else entries[-last:])]
+
+
+def place_line(look: Look, case: Case) -> Html | None:
+    """Where it is, in full."""
+    place = " ".join(part for part in (case.place.building, case.place.detail) if part)
+    if case.place.latitude is not None and case.place.longitude is not None:
+        link = f"https://www.openstreetmap.org/?mlat={case.place.latitude}&mlon={case.place.longitude}"
+        shown = look.t("card.text", text=place or f"{case.place.latitude:.5f}, {case.place.longitude:.5f}")
+        return look.t("card.place", place=Html(f'<a href="{link.replace("&", "&amp;")}">{shown}</a>'))
+    return look.t("card.place", place=tame(place)) if place else None
+
+
+def _for_reporter(case: Case, words: Words) -> bool:
+    if words.kind is WordsKind.SOLUTION:
+        return case.solution is not None and (case.status in ANSWERED or case.judged)
+    return words.kind not in STAFF_ONLY or words.author == case.reporter
+
+
+def _internal(event: Event) -> bool:
+    return isinstance(event, Noted) and event.kind in (NoteKind.NOTE, NoteKind.CORRECTION)
+
+
+def _line(look: Look, case: Case, event: Event, side: Side) -> Html:
+    name = f"noted.{event.kind.value}" if isinstance(event, Noted) else f"event.{type(event).__name__}"
+    who = look.t("details.clock") if event.by is None else look.t("card.text", text=_name(look, case, event.by))
+    line = look.t("details.line", when=look.when(event.at), what=look.t(name), who=who)
+    text = _text(look, event.words) if side is Side.STAFF else ""
+    return Html(f"{line}{look.t('details.quoted', text=phrases.shortened(text, SAID))}") if text else line
+
+
+def _text(look: Look, words: WordsId | None) -> str:
+    found = look.uow.words.get(words) if words is not None else None
+    return " ".join(tame(found.text).split()) if found else ""
+
+
+def _name(look: Look, case: Case, person: PersonId) -> str:
+    if person == case.reporter:
+        return look.t("details.reporter")
+    return public_name(look.uow, person, look.lang)
+
+
+def _said(look: Look, case: Case, words: Words) -> Html:
+    who = _name(look, case, words.author) if words.author is not None else ""
+    line = look.t("details.said", when=look.when(words.at), kind=look.t(f"words.{words.kind.value}"), who=who)
+    attached = look.t("details.attached", count=len(words.media)) if words.media else ""
+    return Html(f"{line}{attached}\n{look.t('card.text', text=tame(words.text))}".rstrip())
+
+
+def _albums(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
+    for start in range(0, len(shown), MOST_IN_ALBUM):
+        part = shown[start : start + MOST_IN_ALBUM]
+        if len(part) == 1:
+            name = GROUPED[part[0].kind]
+            yield Outgoing(f"send{name.title()}", {name: part[0].file_id, "caption": caption, "parse_mode": "HTML"})
+            continue
+        items: list[dict[str, Any]] = [{"type": GROUPED[one.kind], "media": one.file_id} for one in part]
+        items[0] |= {"caption": caption, "parse_mode": "HTML"}
+        yield Outgoing("sendMediaGroup", {"media": items})
+
+
+def _singles(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
+    for one in shown:
+        if one.kind in SINGLE:
+            method, name = SINGLE[one.kind]
+            yield Outgoing(method, {name: one.file_id, "caption": caption, "parse_mode": "HTML"})

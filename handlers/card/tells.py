@@ -1,0 +1,98 @@
+"""Sentences about a case: one or two for every thing that somebody must hear of."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from handlers._kit.cards import masked_reporter, mention
+from handlers._kit.case_presses import RateTold
+from handlers._kit.html import tame
+from handlers._kit.naming import matter_name, public_name, unit_name, urgency_mark
+from handlers._kit.registry import view
+from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.words import Html, has
+from handlers.card import buttons, phrases
+from handlers.card.views import case_of
+from routing import casework
+from routing.masking import building_of
+from routing.model import Case, Status, WordsKind
+
+TO_REPORTER: Final = frozenset(
+    {
+        "tell.claimed", "tell.escalated_reporter", "tell.extended_reporter", "tell.handed_over_reporter",
+        "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.question", "tell.question_reminder",
+        "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.suspended",
+        "tell.transferred_reporter",
+    }
+)  # fmt: skip
+"""What is said to the reporter; in a group it begins with their masked name, which notifies them."""
+RATING: Final = frozenset({"tell.rate", "tell.rate_reminder"})
+QUESTION: Final = frozenset({"tell.question", "tell.question_reminder"})
+_UNANSWERED: Final = frozenset({"tell.respond_reminder", "tell.respond_overdue", "tell.respond_overdue_above"})
+_UNDONE: Final = frozenset(
+    {"tell.reminder", "tell.overdue", "tell.overdue_above", "tell.still_overdue", "tell.silence_warning", "tell.urgent"}
+)
+_MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
+    RATING: lambda case: case.status is not Status.AWAITING_RATING,
+    QUESTION: lambda case: not case.waiting,
+    _UNANSWERED: lambda case: case.responded_at is not None or not case.open,
+    _UNDONE: lambda case: case.status not in (Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED),
+    frozenset({"tell.silence_warning"}): lambda case: case.status is not Status.CLAIMED,
+    frozenset({"tell.review", "tell.review_reminder"}): lambda case: case.status is not Status.IN_REVIEW,
+}
+"""What need not be said any more when it could not be said in time."""
+
+
+@view("tell")
+def tell(look: Look) -> Outgoing | None:
+    """The sentence of the promise's key; nothing when it has become pointless or may not be said here."""
+    case = case_of(look)
+    key = str(look.params["key"])
+    hidden = look.public and case.confidential
+    if hidden or any(key in keys and moot(case) for keys, moot in _MOOT.items()):
+        return None
+    text = look.t(key, **values(look, case))
+    if look.public and key in TO_REPORTER:
+        name = mention(look.uow, case.reporter, masked_reporter(look.uow, case))
+        text = Html(f"{name} {text}")
+    return look.message(text, _buttons(case, key))
+
+
+def values(look: Look, case: Case) -> dict[str, object]:
+    """Everything that a sentence may name, as the reader of the chat may see it."""
+    uow = look.uow
+    place = " ".join(part for part in (case.place.building, case.place.detail) if part)
+    reason = f"refuse_reason.{look.params.get('reason', '')}"
+    return {
+        "mark": urgency_mark(case, look.lang),
+        "number": case.number,
+        "matter": matter_name(uow, case.matter, look.lang),
+        "who": public_name(uow, case.holder, look.lang),
+        "unit": unit_name(uow, case.unit),
+        "handler": unit_name(uow, case.handler or case.unit),
+        "due": look.when(case.due_at) if case.due_at else look.t("tell.no_date"),
+        "place": building_of(place) if look.public else str(look.params.get("place") or place),
+        "count": case.reopened,
+        "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
+        "reason": look.t(reason) if has(reason) else "",
+        "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
+        "question": _words(look, case, WordsKind.QUESTION),
+        "answer": _words(look, case, WordsKind.ANSWER),
+        "more": _words(look, case, WordsKind.MORE),
+        "rejection": _words(look, case, WordsKind.REASON),
+        "solution": _seen(look, case, casework.solution(uow, case)),
+    }
+
+
+def _words(look: Look, case: Case, kind: WordsKind) -> str:
+    said = look.uow.words.of(case.id, kind)
+    return _seen(look, case, said[-1].text if said else "")
+
+
+def _seen(look: Look, case: Case, text: str) -> str:
+    """Somebody's words, masked and short where neighbours read along; a dash when there are none."""
+    shown = phrases.hide(look, case, text) if look.public else phrases.shortened(tame(text), phrases.LONG)
+    return shown.strip() or "—"
+
+
+def _buttons(case: Case, key: str) -> list[list[Button]]:
+    return [buttons.rating_row(lambda rating: RateTold(case.id, rating))] if key in RATING else []

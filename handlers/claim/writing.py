@@ -1,0 +1,59 @@
+"""备注, 提问 and their answers: words that keep a case moving."""
+
+from datetime import datetime
+
+from handlers._kit import asking
+from handlers._kit.asking import Answer
+from handlers._kit.cards import on_card_press
+from handlers._kit.case_presses import AskPressed, NotePressed
+from handlers._kit.context import GridContext
+from handlers._kit.registry import on_prompt
+from handlers._kit.said import Said
+from routing import casework
+from routing.casework import Saying
+from routing.events import NoteKind
+from routing.model import Case, CaseId, PersonId, WordsKind
+from routing.ports import Prompt, UnitOfWork
+
+
+@on_card_press(NotePressed)
+async def ask_note(press: NotePressed, ctx: GridContext) -> None:
+    """Ask what there is to note."""
+    await asking.question(ctx, press.case, "note", NoteKind.NOTE)
+
+
+@on_prompt("note")
+async def note(said: Said, prompt: Prompt, ctx: GridContext) -> None:
+    """Keep the note: it counts as a sign of life."""
+    await ctx.work(asking.take, said, prompt, NOTE, ctx.now)
+
+
+@on_card_press(AskPressed)
+async def ask_question(press: AskPressed, ctx: GridContext) -> None:
+    """Ask what the reporter is to be asked."""
+    await asking.question(ctx, press.case, "ask", NoteKind.QUESTION)
+
+
+@on_prompt("ask")
+async def question(said: Said, prompt: Prompt, ctx: GridContext) -> None:
+    """Put the question to the reporter; the clock waits where the policy says so."""
+    await ctx.work(asking.take, said, prompt, QUESTION, ctx.now)
+
+
+@on_prompt("answer")
+async def answer(said: Said, prompt: Prompt, ctx: GridContext) -> None:
+    """Bring the reporter's answer to whoever handles the case."""
+    await ctx.work(asking.take, said, prompt, ANSWER, ctx.now)
+
+
+def _note(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    return casework.add(uow, case, NoteKind.NOTE, by, saying, at)
+
+
+def _answer(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    return casework.add(uow, case, NoteKind.ANSWER, by, saying, at)
+
+
+NOTE = Answer(NoteKind.NOTE, WordsKind.NOTE, _note, "claim.noted")
+QUESTION = Answer(NoteKind.QUESTION, WordsKind.QUESTION, casework.ask, "claim.asked")
+ANSWER = Answer(NoteKind.ANSWER, WordsKind.ANSWER, _answer, "claim.answered")

@@ -1,0 +1,1 @@
+"""办结: the result in words and photos."""
