@@ -41,11 +41,7 @@ _FIND = _SELECT.where(chats.c.bot == given("bot"), chats.c.telegram_id == given(
 _ALIAS = select(chat_aliases.c.chat).where(
     mine(chat_aliases), chat_aliases.c.bot == given("bot"), chat_aliases.c.telegram_id == given("telegram_id")
 )
-_PRIVATE_OF = (
-    _SELECT.where(chats.c.kind == _PRIVATE, people.c.id == given("person"), chats.c.state == ChatState.OK)
-    .order_by(chats.c.id.desc())
-    .limit(1)
-)
+_PRIVATE_OF = _SELECT.where(chats.c.kind == _PRIVATE, people.c.id == given("person"), chats.c.state == ChatState.OK)
 _OF_UNIT = _SELECT.where(chats.c.unit == given("unit"), chats.c.kind == given("kind"))
 _ALL = _SELECT.order_by(chats.c.id)
 _MEET = unless_there(chats)
@@ -116,8 +112,12 @@ class SqlChats(Part):
         return fresh
 
     def private(self, person: PersonId) -> Chat | None:
-        """Their private chat, if they ever opened one and the bot may write there (state OK)."""
-        return _chat(self._first(_PRIVATE_OF, person=person))
+        """Their private chat, if they ever opened one and the bot may write there (state OK).
+
+        Of several bots' chats with them, the one that was met last.
+        """
+        found = [Chat(*row) for row in self._all(_PRIVATE_OF, person=person)]
+        return max(found, key=lambda chat: chat.id, default=None)
 
     def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
         """The residents' chat of a grid, or the desk chat of a unit above."""

@@ -45,9 +45,7 @@ _POSTS_OF = (
     .where(mine(appointments), appointments.c.person == given("person"))
     .order_by(appointments.c.unit, appointments.c.post)
 )
-_STAFF_OF = (
-    select(*_POST).where(mine(appointments), appointments.c.unit == given("unit")).order_by(appointments.c.person)
-)
+_STAFF_OF = select(*_POST).where(mine(appointments), appointments.c.unit == given("unit"))
 
 _HOME = columns(households)
 _PUT_HOME = or_replace(households)
@@ -129,7 +127,7 @@ class SqlPeople(Part):
     def staff_of(self, unit: UnitCode) -> Sequence[Appointment]:
         """Everybody with a post in that unit, workers first."""
         staff = [_appointment(row) for row in self._all(_STAFF_OF, unit=unit)]
-        return sorted(staff, key=lambda one: _ORDER[one.post])
+        return sorted(staff, key=lambda one: (_ORDER[one.post], one.person))
 
     def put_household(self, household: Household) -> None:
         """Write or replace it."""

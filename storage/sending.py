@@ -146,10 +146,8 @@ _CARRIED = select(carriers.c.message_id).where(
 _FORGET = delete(carriers).where(
     mine(carriers), carriers.c.carrier == given("carrier"), carriers.c.chat == given("chat")
 )
-_IN_FLIGHT = select(outbox.c.id).where(mine(outbox), IS_SENDING, outbox.c.bot == given("bot")).order_by(outbox.c.id)
-_PURGE = delete(outbox).where(
-    mine(outbox), outbox.c.state.not_in([Delivery.READY, Delivery.SENDING]), outbox.c.finished_at < given("before")
-)
+_IN_FLIGHT = select(outbox.c.id).where(mine(outbox), IS_SENDING, outbox.c.bot == given("bot"))
+_PURGE = delete(outbox).where(mine(outbox), outbox.c.finished_at < given("before"))
 _BY_STATE = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
 _READY_BY_LANE = (
     select(outbox.c.lane, func.count().label("waiting"), func.min(outbox.c.created_at).label("oldest"))
@@ -234,7 +232,7 @@ class Outgoing(Part):
 
     def interrupted(self, bot: int, now: datetime) -> int:
         """The process stopped in the middle of sending: whatever was in flight is in doubt. Call once at the start."""
-        flying = [row.id for row in self._all(_IN_FLIGHT, bot=bot)]
+        flying = sorted(row.id for row in self._all(_IN_FLIGHT, bot=bot))
         for id_ in flying:
             self.in_doubt(id_, now, "interrupted")
         return len(flying)

@@ -174,7 +174,7 @@ words: Final = Table(
     _given("erased", Boolean),
     Index("ix_words_case", "city_id", "case_id", "id"),
     Index("ix_words_author", "city_id", "author"),
-    _partial("ix_words_message", "city_id", "chat", "message_id", where="message_id IS NOT NULL"),
+    _partial("ix_words_message", "city_id", "chat", "message_id", "id", where="message_id IS NOT NULL"),
 )
 
 timers: Final = Table(
@@ -310,7 +310,7 @@ outbox: Final = Table(
     Column("message_id", BigInteger),
     Column("reason", Text),
     Index("uq_outbox_key", "city_id", "key", unique=True),
-    Index("ix_outbox_state", "city_id", "state", "finished_at"),
+    _partial("ix_outbox_finished", "city_id", "finished_at", where="finished_at IS NOT NULL"),
     _partial("ix_outbox_ready", "city_id", "bot", "lane", "id", where="state = 'ready'"),
     _partial("ix_outbox_expiry", "city_id", "not_after", where="state = 'ready' AND not_after IS NOT NULL"),
     _partial("ix_outbox_sending", "city_id", "chat", where="state = 'sending'"),

@@ -13,6 +13,7 @@ from storage.codec import decode, encode
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def micros(instant: datetime) -> int:
@@ -100,4 +101,4 @@ class Nested(TypeDecorator[Any]):
 
 def compact(value: Any) -> str:
     """JSON without blanks, keys in order, other letters than ASCII as they are; equal values give equal texts."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return _ENCODER.encode(value)

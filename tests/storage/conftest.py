@@ -53,7 +53,13 @@ async def opened(url: str) -> AsyncIterator[Opener]:
     stores: list[Store] = []
 
     async def open_(**options: Any) -> Store:
-        given = {"policy": POLICY, "calendar": CALENDAR, "catalogue": CATALOGUE, "clock": lambda: NOON, "migrate": True}
+        given: dict[str, Any] = {
+            "policy": POLICY,
+            "calendar": CALENDAR,
+            "catalogue": CATALOGUE,
+            "clock": lambda: NOON,
+            "migrate": True,
+        }
         stores.append(await Store.open(options.pop("url", url), **(given | options)))
         return stores[-1]
 

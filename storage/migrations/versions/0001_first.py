@@ -265,7 +265,7 @@ def upgrade() -> None:
     _partial("ix_outbox_live", "outbox", ["city_id", "chat", "lane", "id"], "state IN ('ready', 'sending')")
     _partial("ix_outbox_ready", "outbox", ["city_id", "bot", "lane", "id"], "state = 'ready'")
     _partial("ix_outbox_sending", "outbox", ["city_id", "chat"], "state = 'sending'")
-    op.create_index("ix_outbox_state", "outbox", ["city_id", "state", "finished_at"])
+    _partial("ix_outbox_finished", "outbox", ["city_id", "finished_at"], "finished_at IS NOT NULL")
     _partial(
         "uq_outbox_carrier",
         "outbox",
@@ -354,7 +354,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_words_author", "words", ["city_id", "author"])
     op.create_index("ix_words_case", "words", ["city_id", "case_id", "id"])
-    _partial("ix_words_message", "words", ["city_id", "chat", "message_id"], "message_id IS NOT NULL")
+    _partial("ix_words_message", "words", ["city_id", "chat", "message_id", "id"], "message_id IS NOT NULL")
 
 
 def downgrade() -> None:

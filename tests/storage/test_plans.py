@@ -1,0 +1,91 @@
+"""What runs every second, or for every update, must not grow with what is stored."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Executable, event
+
+from routing.model import ChatKind, TimerKind
+from routing.ports import Lane
+from storage import cases, chats, inbox, log, notebook, outbox, people, sending, timers, words
+from storage.part import Part
+from storage.store import Store
+from storage.stores import Stores
+from tests.storage.conftest import NOON
+
+
+def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
+    """What the engine says it will do for the very statement that the program runs."""
+    steps: list[str] = []
+
+    def explain(_conn: Any, cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
+        steps.extend(row[-1] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall())
+
+    event.listen(stores.connection, "before_cursor_execute", explain)
+    Part(stores.connection, stores.city)._run(statement, **values)
+    event.remove(stores.connection, "before_cursor_execute", explain)
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [
+        (timers._DUE, {"now": NOON, "limit": 9}, "ix_timers_next"),
+        (timers._STOP, {"case": 1, "kinds": [TimerKind.HANDLE]}, "pk_timers|sqlite_autoindex_timers"),
+        (inbox._PENDING, {"limit": 9}, "ix_inbox_pending"),
+        (inbox._OLDEST, {}, "ix_inbox_pending"),
+        (cases._OWED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_open_holder"),
+        (cases._OPEN, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_open_unit"),
+        (cases._REPORTED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_reporter"),
+        (cases._PARTS, {"id": 1}, "ix_cases_parent"),
+        (cases._SAID, {"chat": 1, "message_id": 1}, "ix_words_message"),
+        (sending._HEADS, {"bot": 1, "lane": Lane.CARD, "now": NOON, "skip": [5], "limit": 9}, "ix_outbox_ready"),
+        (sending._EXPIRE, {"now": NOON}, "ix_outbox_expiry"),
+        (sending._IN_FLIGHT, {"bot": 1}, "ix_outbox_sending"),
+        (sending._BLOCK, {"chat": 1, "reason": "x", "now": NOON}, "ix_outbox_live|ix_outbox_ready"),
+        (sending._PURGE, {"before": NOON}, "ix_outbox_finished"),
+        (inbox._PURGE, {"before": NOON}, "ix_inbox_done"),
+        (words._OF, {"case": 1}, "ix_words_case"),
+        (words._AT, {"chat": 1, "message_id": 1}, "ix_words_message"),
+        (words._ERASE, {"person": 1}, "ix_words_author"),
+        (log._LAST, {"case": 1}, "autoindex_log"),
+        (log._OF, {"case": 1}, "autoindex_log"),
+        (cases._BY_NUMBER, {"number": 1}, "uq_cases_number"),
+        (chats._FIND, {"bot": 1, "telegram_id": 1}, "uq_chats_telegram"),
+        (chats._OF_UNIT, {"unit": "a", "kind": ChatKind.DESK}, "uq_chats_unit"),
+        (people._SEEN, {"telegram_id": 1}, "uq_people_telegram"),
+        (people._STAFF_OF, {"unit": "a"}, "ix_appointments_unit"),
+        (people._POSTS_OF, {"person": 1}, "autoindex_appointments"),
+        (people._MEMBERS_OF, {"code": "a"}, "ix_members_household"),
+        (people._HOME_BY_DOOR, {"door_code": "a"}, "uq_households_door_code"),
+        (outbox._CARRIER_OF, {"chat": 1, "message_id": 1}, "uq_carriers_message"),
+        (notebook._DRAFTS_DUE, {"step": "a", "before": NOON, "limit": 9}, "ix_drafts_step"),
+        (notebook._NEWEST, {"chat": 1, "person": 1}, "ix_prompts_person"),
+        (notebook._REPLIED, {"chat": 1, "person": 1, "message_id": 1}, "ix_prompts_person"),
+        (sending._NEWER, {"carrier": "c", "chat": 1}, "uq_outbox_carrier"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_the_statement_goes_through_its_index(
+    store: Store, statement: Executable, values: dict[str, Any], index: str
+) -> None:
+    steps = await store.work(plan, statement, values)
+
+    assert any(name in steps[0] for name in index.split("|")), steps
+    assert not [step for step in steps if step.startswith("SCAN ") and "CONSTANT" not in step], steps
+
+
+async def test_the_heads_of_a_lane_are_found_without_sorting(store: Store) -> None:
+    values = {"bot": 1, "lane": Lane.CARD, "now": NOON, "skip": [5], "limit": 9}
+    steps = await store.work(plan, sending._HEADS, values)
+
+    assert not [step for step in steps if "TEMP B-TREE" in step], steps
+    assert sum("ix_outbox_live" in step for step in steps) == 1, steps
+    assert sum("ix_outbox_sending" in step for step in steps) == 1, steps
+
+
+async def test_a_private_chat_is_found_from_its_person(store: Store) -> None:
+    steps = await store.work(plan, chats._PRIVATE_OF, {"person": 1})
+
+    assert all(step.startswith(("SEARCH", "USE TEMP")) for step in steps), steps
+    assert not [step for step in steps if step.endswith("(city_id=?)")], steps
