@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.sandbox.errors import bad_request
 from bot.sandbox.html import parse_html
+from bot.sandbox.markdown import parse_markdown, parse_markdown_v2
 from bot.sandbox.world import Json, World
 
 _FOUND: Final = (
@@ -26,6 +27,7 @@ _OPAQUE: Final = frozenset({"code", "pre", "text_link", "text_mention", "url", "
 _AUTOMATIC: Final = frozenset(
     {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number"}
 )
+_PARSERS: Final = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
 _EXPLICIT: Final = frozenset(
     {"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "code"}
 )
@@ -88,8 +90,8 @@ def formatted(
         return text, find_entities(text, []) if _may_hold_entities(text) else []
     if mode in ("", "none"):
         text, marked = raw, _explicit(raw, entities or [] if not mode else [])
-    elif mode == "html":
-        text, marked = parse_html(raw)
+    elif mode in _PARSERS:
+        text, marked = _PARSERS[mode](raw)
     else:
         raise bad_request("unsupported parse_mode")
     text, marked = _clean(text, marked)

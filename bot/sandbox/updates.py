@@ -171,6 +171,7 @@ class UpdateQueue:
         finally:
             if self._poll is poll:
                 self._poll = None
+            self.changed()
         if error is not None:
             raise error
         return self._batch(limit)

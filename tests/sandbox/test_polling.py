@@ -64,6 +64,17 @@ async def test_a_second_poller_ends_the_first_with_a_conflict(cast: Cast) -> Non
     }
 
 
+async def test_a_poll_whose_client_hangs_up_stops_waiting_and_loses_nothing(cast: Cast) -> None:
+    queue = cast.sandbox.exchange.queue(cast.bot)
+    poll = asyncio.create_task(cast.ask("getUpdates", timeout=50))
+    await cast.sandbox.wait_for(lambda _: queue.polled)
+    poll.cancel()
+    await cast.sandbox.wait_for(lambda _: not queue.polled)
+    await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text="a")
+
+    assert [update["message"]["text"] for update in await cast.ask("getUpdates", timeout=50)] == ["a"]
+
+
 async def test_messages_expire_after_a_day_and_presses_after_150_seconds(cast: Cast) -> None:
     card = await cast.say("card", reply_markup=keyboard(("y", "1")))
     await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text="a")

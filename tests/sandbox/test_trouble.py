@@ -131,5 +131,7 @@ async def test_trouble_meets_only_the_calls_it_was_ordered_for(cast: Cast) -> No
     assert (await cast.call("sendMessage", chat_id=cast.group.id, text="灯坏了"))["error_code"] == 500
     assert (await cast.call("sendMessage", chat_id=cast.group.id, text="灯坏了"))["error_code"] == 500
     await cast.say("灯坏了")
+    assert cast.sandbox.tally["sendmessage"] == 2
+    assert cast.sandbox.tally["sendmessage 500"] == 2
     with pytest.raises(Refused):
         cast.sandbox.fail_next("sendMessage", "gently")

@@ -30,6 +30,8 @@ def find_writable(call: Call, name: str = "chat_id", *, right: str = "can_send_m
     Raises:
         ApiError: as `find_chat`, 403 for a person who can't be written to, 400 for a missing right, 429.
     """
+    if "ephemeral_message_parameters" in call.params:
+        raise bad_request("ephemeral messages are not available here")
     number = call.params.integer(name)
     if number in call.world.people and (number, call.bot.id) not in call.world.privates:
         raise forbidden("bot can't initiate conversation with a user")
