@@ -141,6 +141,7 @@ class GroupWriter:
         except BaseException as error:  # noqa: BLE001 - it belongs to every caller of the group
             for work in wanted:
                 work.error = work.error or error
+            _roll_back(connection)
         with suppress(RuntimeError):  # the loop is closed, nobody waits
             self._loop.call_soon_threadsafe(_deliver, wanted)
 
@@ -152,6 +153,14 @@ class GroupWriter:
             if work is not None:
                 work.error = Closed()
                 work.deliver()
+
+
+def _roll_back(connection: Connection) -> None:
+    """End what a failed COMMIT has left open; SQLAlchemy takes the transaction for over then."""
+    driver = connection.connection.driver_connection
+    with suppress(Exception):  # then the next BEGIN fails, and its callers are told
+        if driver is not None and driver.in_transaction:
+            driver.rollback()
 
 
 def _deliver(group: list[_Work]) -> None:

@@ -1,0 +1,416 @@
+"""Transactions: groups, savepoints, stale reads, readers, crashes."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from routing.refusals import NotYours, Stale
+from storage import driver
+from storage.errors import Closed, GroupLost, SchemaError, Unusable
+from storage.sqlite import FileLock, writing_engine
+from storage.store import Store
+from storage.stores import Stores
+from storage.writer import GROUP, LINE, MOST_RUNS, GroupWriter
+from tests.storage.conftest import Opener, a_case
+
+
+def value(stores: Stores) -> int:
+    """A counter read without counting."""
+    return int(stores.notebook.setting("value") or 0)
+
+
+def add_one(stores: Stores) -> int:
+    """A read-modify-write that loses updates wherever a transaction begins too late."""
+    stores.notebook.set_setting("value", str(value(stores) + 1))
+    return value(stores)
+
+
+async def test_twenty_at_once_lose_no_update(store: Store) -> None:
+    results = await asyncio.gather(*(store.work(add_one) for _ in range(20)))
+
+    assert sorted(results) == list(range(1, 21))
+    assert await store.read(value) == 20
+
+
+async def test_a_failed_work_leaves_no_trace_and_its_neighbours_stay(store: Store) -> None:
+    def fail(stores: Stores) -> None:
+        add_one(stores)
+        raise NotYours(by="Li")
+
+    results = await asyncio.gather(
+        *(store.work(fail if n % 3 == 1 else add_one) for n in range(9)), return_exceptions=True
+    )
+
+    assert [type(result) for result in results] == [int, NotYours, int] * 3
+    assert await store.read(value) == 6
+
+
+async def test_a_constraint_that_is_broken_undoes_its_own_work_only(store: Store) -> None:
+    def double(stores: Stores) -> None:
+        add_one(stores)
+        stores.cases.add(a_case())
+
+    results = await asyncio.gather(*(store.work(double) for _ in range(3)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [type(None), IntegrityError, IntegrityError]
+    assert await store.read(value) == 1
+
+
+async def test_works_that_wait_together_share_a_commit(store: Store) -> None:
+    commits = await _commits_of(store, works=GROUP + 10)
+
+    assert commits == 3, "one for the work that held them up, one full group, one for the rest"
+
+
+def _watched(writer: GroupWriter) -> list[int]:
+    """The sizes of the groups that are committed from now on."""
+    sizes: list[int] = []
+    commit = writer._commit
+
+    def watched(connection: Any, group: Any) -> None:
+        sizes.append(len(group))
+        commit(connection, group)
+
+    writer._commit = watched  # type: ignore[method-assign]  # watched from outside
+    return sizes
+
+
+async def _commits_of(store: Store, works: int) -> int:
+    """How many commits *works* need that come while the writer is busy with another one."""
+    writer = store._writer
+    assert isinstance(writer, GroupWriter)
+    busy, go_on = threading.Event(), threading.Event()
+    groups = _watched(writer)
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(works)]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(held, *waiting)
+    return len(groups)
+
+
+async def test_nobody_is_answered_before_the_commit(store: Store) -> None:
+    writer = store._writer
+    assert isinstance(writer, GroupWriter)
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    first = asyncio.create_task(store.work(add_one))
+    second = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    seen = await store.read(value)
+    assert first.done() == (seen == 1), "the first is answered exactly if it can be read"
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert await store.read(value) == 1
+
+
+async def test_a_commit_that_fails_is_the_error_of_its_whole_group(store: Store) -> None:
+    def fill(stores: Stores) -> None:
+        stores.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        stores.connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        stores.connection.exec_driver_sql(
+            "CREATE TABLE child (parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)"
+        )
+
+    def orphan(stores: Stores) -> None:
+        stores.connection.exec_driver_sql("INSERT INTO child VALUES (404)")  # noticed by the COMMIT only
+
+    await store.work(fill)
+    writer = store._writer
+    assert isinstance(writer, GroupWriter)
+    groups = _watched(writer)
+
+    results = await asyncio.gather(store.work(add_one), store.work(orphan), return_exceptions=True)
+
+    shared = len(groups) == 1
+    assert isinstance(results[1], IntegrityError)
+    assert isinstance(results[0], IntegrityError) == shared
+    assert await store.read(value) == (0 if shared else 1)
+    assert await store.work(add_one) == (1 if shared else 2), "and the writer goes on"
+
+
+async def test_when_the_engine_undoes_everything_nobody_is_told_it_worked(store: Store) -> None:
+    def full(stores: Stores) -> None:
+        stores.connection.exec_driver_sql("ROLLBACK")  # what a full disk makes SQLite do
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    with pytest.raises(GroupLost):
+        await store.work(full)
+    assert await store.work(add_one) == 1
+
+
+async def test_what_was_stale_is_run_again_from_the_start(store: Store) -> None:
+    runs: list[int] = []
+
+    def stale_twice(stores: Stores) -> int:
+        runs.append(add_one(stores))
+        if len(runs) < 3:
+            raise Stale(case=a_case().id)
+        return runs[-1]
+
+    assert await store.work(stale_twice) == 1
+    assert runs == [1, 1, 1], "each run begins where the transaction began"
+
+
+async def test_what_stays_stale_is_given_up(store: Store) -> None:
+    runs: list[int] = []
+
+    def stale(_stores: Stores) -> None:
+        runs.append(1)
+        raise Stale(case=a_case().id)
+
+    with pytest.raises(Stale):
+        await store.work(stale)
+    assert len(runs) == MOST_RUNS
+
+
+@pytest.mark.parametrize("error", [StopIteration, KeyboardInterrupt, asyncio.CancelledError])
+async def test_even_the_strangest_exception_reaches_its_caller_and_nobody_else(
+    store: Store, error: type[BaseException]
+) -> None:
+    def odd(_stores: Stores) -> None:
+        raise error
+
+    with pytest.raises(RuntimeError if error is StopIteration else error):
+        await store.work(odd)
+    assert await store.work(add_one) == 1
+
+
+async def test_a_caller_that_leaves_the_line_takes_its_work_along(store: Store) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    leaving = asyncio.create_task(store.work(add_one))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    go_on.set()
+    await held
+
+    assert await store.work(add_one) == 1
+
+
+async def test_the_line_is_bounded(store: Store) -> None:
+    writer = store._writer
+    assert isinstance(writer, GroupWriter)
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(LINE + 100)]
+    await asyncio.sleep(0)
+    assert writer._line.qsize() == LINE - 1
+    go_on.set()
+    await asyncio.gather(held, *waiting)
+    assert await store.read(value) == LINE + 100
+
+
+async def test_closing_finishes_what_was_brought_and_refuses_the_rest(opened: Opener, url: str) -> None:
+    store = await opened()
+    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(50)]
+    await asyncio.sleep(0)
+    await store.close()
+
+    assert sorted(await asyncio.gather(*waiting)) == list(range(1, 51))
+    with pytest.raises(Closed):
+        await store.work(add_one)
+    again = await opened(url=url)
+    assert await again.read(value) == 50
+
+
+async def test_a_reader_sees_one_moment_and_does_not_wait_for_the_writer(store: Store) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(stores: Stores) -> None:
+        add_one(stores)
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    assert await store.read(value) == 0
+    go_on.set()
+    await held
+    assert await store.read(value) == 1
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(OperationalError, match="readonly"):
+        await store.read(add_one)
+
+
+async def test_two_cities_in_one_file_never_see_each_other(opened: Opener, tmp_path: Path) -> None:
+    first = await opened(city="a")
+    await first.work(lambda s: s.cases.add(a_case()))
+    await first.work(add_one)
+    await first.close()
+    second = await opened(city="b")
+
+    assert await second.read(value) == 0
+    await second.work(lambda s: s.cases.add(a_case()))
+    assert await second.work(lambda s: s.cases.next_number()) == 1
+
+
+async def test_numbers_keep_rising_when_the_clock_was_put_back(opened: Opener) -> None:
+    first = await opened()
+    far = 2**62
+    await first.work(lambda s: s.cases.add(a_case(id=far)))
+    await first.close()
+    second = await opened()
+
+    assert await second.read(lambda s: s.ids.new()) > far
+
+
+async def test_it_says_which_sqlite_it_uses_and_that_it_is_durable(store: Store) -> None:
+    def pragmas(stores: Stores) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [stores.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+    assert store.sqlite_version == driver.version
+    assert (
+        await store.read(lambda s: s.connection.exec_driver_sql("SELECT sqlite_version()").scalar()) == driver.version
+    )
+    assert await store.work(pragmas) == ["wal", 2, 1]
+
+
+# Opening
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "sqlite:///file:x?mode=memory"])
+async def test_a_database_in_memory_is_refused(opened: Opener, url: str) -> None:
+    with pytest.raises(Unusable, match="must be a file"):
+        await opened(url=url)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])
+async def test_an_engine_that_is_not_known_is_refused(opened: Opener, url: str) -> None:
+    with pytest.raises(Unusable):
+        await opened(url=url)
+
+
+async def test_a_folder_that_is_not_there_is_named(opened: Opener, tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="nowhere"):
+        await opened(url=f"sqlite+aiosqlite:///{tmp_path}/nowhere/town.db")
+
+
+async def test_a_file_that_is_no_database_is_refused(opened: Opener, tmp_path: Path) -> None:
+    (tmp_path / "town.db").write_text("not a database, but long enough to be looked at " * 100)
+
+    with pytest.raises(Unusable, match="not a database"):
+        await opened(migrate=False)
+
+
+async def test_a_path_with_odd_letters_is_opened_as_it_stands(opened: Opener, tmp_path: Path) -> None:
+    odd = tmp_path / "市 #1?x=%41"
+    odd.mkdir()
+    store = await opened(url=f"sqlite+aiosqlite:///{str(odd).replace('%', '%25').replace('?', '%3F')}/town.db")
+
+    assert await store.work(add_one) == 1
+    assert await store.read(value) == 1
+    await store.close()
+    assert sorted(os.listdir(odd)) == ["town.db", "town.db.lock"]  # noqa: PTH208 - a test may block for a moment
+
+
+async def test_a_second_writer_is_refused_and_a_reader_is_not(opened: Opener) -> None:
+    first = await opened()
+    await first.work(add_one)
+
+    with pytest.raises(Unusable, match="in use"):
+        await opened()
+    beside = await opened(read_only=True, migrate=False)
+    assert await beside.read(value) == 1
+    with pytest.raises(Closed):
+        await beside.work(add_one)
+
+    await first.close()
+    assert await beside.read(value) == 1
+    assert await (await opened()).work(add_one) == 2
+
+
+async def test_a_closed_database_can_be_read(opened: Opener) -> None:
+    first = await opened()
+    await first.work(add_one)
+    await first.close()
+
+    assert await (await opened(read_only=True, migrate=False)).read(value) == 1
+
+
+async def test_a_refused_opening_gives_the_lock_back(opened: Opener, tmp_path: Path) -> None:
+    with pytest.raises(SchemaError):
+        await opened(migrate=False)
+
+    FileLock(tmp_path / "town.db").release()
+
+
+CRASH = """
+import asyncio, os, sys
+from storage.store import Store
+from tests.storage.conftest import CALENDAR, CATALOGUE, NOON, POLICY
+from tests.storage.test_store import add_one
+
+async def main():
+    store = await Store.open(sys.argv[1], policy=POLICY, calendar=CALENDAR, catalogue=CATALOGUE, migrate=True)
+    await asyncio.gather(*(store.work(add_one) for _ in range(7)))
+    def die(stores):
+        add_one(stores)
+        os._exit(9)
+    await asyncio.gather(store.work(die), store.work(add_one))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.crash
+async def test_after_a_crash_what_was_answered_is_there_and_nothing_else(opened: Opener, url: str) -> None:
+    died = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", CRASH, url], cwd=Path(__file__).parents[2], capture_output=True
+    )
+    assert died.returncode == 9, died.stderr.decode()
+
+    store = await opened(migrate=False)
+
+    assert await store.read(value) == 7
+    assert await store.work(add_one) == 8
+
+
+def test_a_writer_that_cannot_open_its_file_refuses_instead_of_hanging(tmp_path: Path) -> None:
+    async def main() -> None:
+        writer = GroupWriter(writing_engine(tmp_path / "nowhere" / "town.db"))
+        with pytest.raises(Closed):
+            await writer.run(lambda _connection: None)
+        await writer.close()
+
+    threads: list[object] = []
+    threading.excepthook, usual = lambda args: threads.append(args.exc_type), threading.excepthook
+    try:
+        asyncio.run(main())
+    finally:
+        threading.excepthook = usual
+    assert threads == [OperationalError]
