@@ -184,3 +184,14 @@ def acting_unit(uow: UnitOfWork, case: Case, person: PersonId, deed: Deed) -> Un
     if not units:
         raise refusals.NotYours
     return min(units, key=lambda code: len(uow.units.path(code)))
+
+
+def hear(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """Take what the reporter writes: the answer to an open question, else something more."""
+    kind = NoteKind.ANSWER if uow.cases.get(case).waiting else NoteKind.MORE
+    return add(uow, case, kind, by, saying, at)
+
+
+def note(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """Keep what staff write for one another; of the holder it is a sign of life."""
+    return add(uow, case, NoteKind.NOTE, by, saying, at)

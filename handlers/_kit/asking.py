@@ -34,7 +34,7 @@ class PromptCancelled:
 class Answer:
     """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then."""
 
-    deed: Deed
+    deed: Deed | None
     keeps: WordsKind
     use_case: Callable[[UnitOfWork, CaseId, PersonId, Saying, datetime], Case]
     thanks: str
@@ -145,7 +145,7 @@ def cancelled(uow: UnitOfWork, pressed: Pressed) -> str:
 def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: datetime) -> None:
     """Do what the answer asks for and say so. When the case has moved on meanwhile, say that instead."""
     case = uow.cases.get(prompt.case)
-    if not casework.can(uow, case, said.person, wanted.deed):
+    if wanted.deed is not None and not casework.can(uow, case, said.person, wanted.deed):
         uow.notebook.answered(prompt.key)
         status = status_name(case, said.lang)
         answer(uow, said, "say", {"key": "ask.too_late", "number": case.number, "status": status})

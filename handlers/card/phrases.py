@@ -9,7 +9,7 @@ from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_na
 from handlers._kit.views import Look
 from handlers._kit.words import Html
 from routing import casework, rights
-from routing.masking import building_of, mask_names, mask_text
+from routing.masking import building_of, mask_name, mask_names, mask_text
 from routing.model import Case, Channel, ChatKind, Stage, Status, WordsKind
 
 LONG: Final = 1500
@@ -132,12 +132,13 @@ def reporter_line(look: Look, case: Case, side: Side) -> Html | None:
         return None
     if side is Side.PUBLIC:
         return look.t("card.reporter", name=masked_reporter(look.uow, case))
-    if case.confidential:
-        return look.t("card.reporter_secret")
     known = look.uow.people.get(case.reporter)
     private = look.uow.chats.private(case.reporter) is not None
     way = "card.way_private" if private else "card.way_group" if case.channel is Channel.GROUP else "card.way_none"
-    return look.t("card.reporter_staff", name=tame(known.name) if known else "", way=look.t(way)) if known else None
+    if known is None:
+        return None
+    name = mask_name(known.name) if case.confidential else tame(known.name)
+    return look.t("card.reporter_staff", name=name, way=look.t(way))
 
 
 def answered(look: Look, case: Case) -> Html | None:

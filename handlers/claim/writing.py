@@ -1,7 +1,5 @@
 """备注, 提问 and their answers: words that keep a case moving."""
 
-from datetime import datetime
-
 from handlers._kit import asking
 from handlers._kit.asking import Answer
 from handlers._kit.cards import on_card_press
@@ -10,10 +8,9 @@ from handlers._kit.context import GridContext
 from handlers._kit.registry import on_prompt
 from handlers._kit.said import Said
 from routing import casework
-from routing.casework import Saying
 from routing.events import NoteKind
-from routing.model import Case, CaseId, PersonId, WordsKind
-from routing.ports import Prompt, UnitOfWork
+from routing.model import WordsKind
+from routing.ports import Prompt
 
 
 @on_card_press(NotePressed)
@@ -46,14 +43,6 @@ async def answer(said: Said, prompt: Prompt, ctx: GridContext) -> None:
     await ctx.work(asking.take, said, prompt, ANSWER, ctx.now)
 
 
-def _note(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
-    return casework.add(uow, case, NoteKind.NOTE, by, saying, at)
-
-
-def _answer(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
-    return casework.add(uow, case, NoteKind.ANSWER, by, saying, at)
-
-
-NOTE = Answer(NoteKind.NOTE, WordsKind.NOTE, _note, "claim.noted")
+NOTE = Answer(NoteKind.NOTE, WordsKind.NOTE, casework.note, "claim.noted")
 QUESTION = Answer(NoteKind.QUESTION, WordsKind.QUESTION, casework.ask, "claim.asked")
-ANSWER = Answer(NoteKind.ANSWER, WordsKind.ANSWER, _answer, "claim.answered")
+ANSWER = Answer(NoteKind.MORE, WordsKind.ANSWER, casework.hear, "claim.answered")

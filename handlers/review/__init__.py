@@ -1,0 +1,1 @@
+"""同意 and 驳回: nothing that a handler wrote reaches the resident before a reviewer has read it."""

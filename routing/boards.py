@@ -1,0 +1,154 @@
+"""Lists of cases: what somebody owes, what somebody reported, what a desk has before it, and who may look at which."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from routing import refusals, rights, telling
+from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
+from routing.ports import UnitOfWork
+
+PAGE: Final = 8
+MOST: Final = 300
+"""How many cases a list looks at; beyond that a list is no help, and the page says that there are more."""
+GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of a list, late and urgent ones first, with its figures.
+
+    ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for this
+    desk's word; ``full`` says that there were more than the list looks at.
+    """
+
+    cases: tuple[Case, ...]
+    page: int
+    pages: int
+    held: int = 0
+    offered: int = 0
+    late: int = 0
+    judging: int = 0
+    full: bool = False
+
+
+def late(case: Case, now: datetime) -> bool:
+    """Whether its deadline is past."""
+    return case.overdue or (case.due_at is not None and case.due_at < now and case.status is not Status.AWAITING_RATING)
+
+
+def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
+    """Everything that *person* owes: what they hold, and what is offered to the units where they may claim.
+
+    Raises:
+        NotYours: they hold no post.
+    """
+    posts = uow.people.posts_of(person)
+    if not posts:
+        raise refusals.NotYours
+    units = list(dict.fromkeys(post.unit for post in posts if post.post in telling.CLAIMING))
+    held = [case for case in uow.cases.owed_by(person, limit=MOST) if case.status is not Status.AWAITING_RATING]
+    offered = list(uow.cases.offered_in(units, limit=MOST)) if units else []
+    cases = ordered([*held, *offered], now)
+    board = _paged(cases, page, now)
+    return replace(board, held=len(held), offered=len(offered), full=MOST in (len(held), len(offered)))
+
+
+def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
+    """What *person* reported, newest first."""
+    return _paged(uow.cases.reported_by(person, limit=MOST), page, now)
+
+
+def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int) -> Board:
+    """What a desk has before it: what its unit has, what waits for its word, and what is late anywhere below."""
+    below = [one.code for one in uow.units.below(unit)]
+    open_ones = uow.cases.open_in(below, limit=MOST)
+    judging = [case for case in open_ones if judges(uow, case) == unit]
+    own = [case for case in open_ones if case.unit == unit and case.status is not Status.AWAITING_RATING]
+    overdue = [case for case in open_ones if late(case, now)]
+    cases = ordered({case.id: case for case in (*own, *judging, *overdue)}.values(), now)
+    return replace(
+        _paged(cases, page, now),
+        held=sum(case.status is Status.CLAIMED for case in own),
+        offered=sum(case.status is Status.OFFERED for case in own),
+        judging=len(judging),
+        full=len(open_ones) == MOST,
+    )
+
+
+def judges(uow: UnitOfWork, case: Case) -> UnitCode | None:
+    """The unit whose word a case waits for: a review, a judgement or a ruling."""
+    if case.status is not Status.IN_REVIEW and case.ruling is None:
+        return None
+    of = case.unit if case.ruling is not None or case.judged else case.handler or case.unit
+    above = uow.units.above(of)
+    return above.code if above else of
+
+
+def ordered(cases: Iterable[Case], now: datetime) -> list[Case]:
+    """Late ones first, then urgent ones, then by deadline."""
+    return sorted(
+        cases,
+        key=lambda case: (
+            not late(case, now),
+            case.urgency is not Urgency.URGENT,
+            case.due_at or case.filed_at,
+            case.id,
+        ),
+    )
+
+
+def desk_unit(uow: UnitOfWork, person: PersonId, chat: ChatId) -> Unit:
+    """Whose board *person* may see in this chat: the chat's, or in private that of their highest office.
+
+    Raises:
+        NotYours: none.
+    """
+    here = uow.chats.get(chat)
+    offices = [uow.units.get(post.unit) for post in uow.people.posts_of(person)]
+    if here.kind is ChatKind.DESK and here.unit is not None:
+        reaching = {unit.code for unit in uow.units.path(here.unit)}
+        if any(unit.code in reaching for unit in offices):
+            return uow.units.get(here.unit)
+        raise refusals.NotYours
+    offices = [unit for unit in offices if unit.kind not in GRIDS]
+    if here.kind is not ChatKind.PRIVATE or not offices:
+        raise refusals.NotYours
+    return min(offices, key=lambda unit: len(uow.units.path(unit.code)))
+
+
+def look_up(uow: UnitOfWork, number: int, person: PersonId, chat: ChatId) -> CaseId:
+    """The case of that number, if *person* may see it in this chat.
+
+    Raises:
+        NoSuchCase: there is none, or they may not know of it.
+    """
+    case = uow.cases.by_number(number)
+    if not visible(uow, case, person, chat):
+        raise refusals.NoSuchCase
+    return case.id
+
+
+def visible(uow: UnitOfWork, case: Case, person: PersonId, chat: ChatId) -> bool:
+    """Whether the case may be shown to *person* in this chat, be it masked.
+
+    In a residents' chat only its own public cases; in private whatever their post reaches, what they reported, and
+    the public cases of the grid where they live; at a desk what stands on the desk's branch of the tree.
+    """
+    here = uow.chats.get(chat)
+    public = not case.confidential and case.channel is Channel.GROUP
+    if here.kind is ChatKind.RESIDENTS:
+        return public and here.unit == case.grid
+    if rights.sees(uow, person, case):
+        return here.kind is ChatKind.PRIVATE or here.kind is ChatKind.DESK
+    home = uow.people.household_of(person)
+    return here.kind is ChatKind.PRIVATE and public and home is not None and home.grid == case.grid
+
+
+def _paged(cases: Sequence[Case], page: int, now: datetime) -> Board:
+    pages = max(1, -(-len(cases) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = tuple(cases[page * PAGE : (page + 1) * PAGE])
+    overdue = sum(case.open and late(case, now) for case in cases)
+    return Board(shown, page, pages, late=overdue)
