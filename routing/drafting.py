@@ -75,6 +75,18 @@ def find(uow: UnitOfWork, chat: ChatId, person: PersonId) -> Sheet | None:
     return _sheet(draft) if draft else None
 
 
+def current(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int) -> Sheet:
+    """The open draft to which a button belongs.
+
+    Raises:
+        AlreadyDone: that draft was submitted or cancelled, or another message carries it now.
+    """
+    sheet = find(uow, chat, person)
+    if sheet is None or sheet.serial != serial:
+        raise refusals.AlreadyDone
+    return sheet
+
+
 def begin(
     uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, grid: UnitCode | None = None, building: str = ""
 ) -> Sheet:
@@ -157,6 +169,27 @@ def add(
     return keep(uow, replace(sheet, pieces=pieces, location=location or sheet.location), at)
 
 
+def report_at_once(
+    uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, piece: Piece, *, alone: bool
+) -> Case | None:
+    """File one message without a draft, where the grid is known; else put it into the draft.
+
+    A message that is not *alone*, as a part of an album, goes to the draft as well; so does one said while a draft is
+    open.
+
+    Returns:
+        The case, or ``None`` when the draft has it.
+    """
+    if not alone or find(uow, chat, person) is not None:
+        add(uow, chat, person, at, piece, None)
+        return None
+    sheet = Sheet(uow.ids.new(), person, chat, *_known_place(uow, person), pieces=(piece,))
+    if sheet.grid is None:
+        keep(uow, replace(sheet, page=0, sending=True), at)
+        return None
+    return filing.file_report(uow, _report(sheet, sheet.grid, at))
+
+
 def amend(uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, message_id: int, text: str) -> bool:
     """Follow the edit of a message in the draft; False when it is in none."""
     sheet = find(uow, chat, person)
@@ -175,7 +208,7 @@ def change(
     Raises:
         AlreadyDone: that draft was submitted or cancelled, or another message carries it now.
     """
-    return keep(uow, how(_of(uow, chat, person, serial)), at)
+    return keep(uow, how(current(uow, chat, person, serial)), at)
 
 
 def choose(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, mark: int, at: datetime) -> Case | None:
@@ -188,7 +221,7 @@ def choose(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, mark: i
     grid = next((unit.code for unit in grids(uow) if mark_of(unit.code) == mark), None)
     if grid is None:
         raise refusals.LinkOver
-    chosen = replace(_of(uow, chat, person, serial), grid=grid, building="", page=None)
+    chosen = replace(current(uow, chat, person, serial), grid=grid, building="", page=None)
     _remember(uow, chosen, at)
     if chosen.sending:
         uow.notebook.keep_draft(_draft(chosen, at))
@@ -209,7 +242,7 @@ def submit(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, at: dat
         AlreadyDone: that draft was submitted or cancelled.
         EmptyReport: nothing was said or sent.
     """
-    sheet = _of(uow, chat, person, serial)
+    sheet = current(uow, chat, person, serial)
     if not sheet.text.strip() and not sheet.media:
         raise refusals.EmptyReport
     if sheet.grid is None:
@@ -229,7 +262,7 @@ def cancel(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int) -> None
     Raises:
         AlreadyDone: that draft was submitted or cancelled.
     """
-    sheet = _of(uow, chat, person, serial)
+    sheet = current(uow, chat, person, serial)
     uow.notebook.drop_draft(key_of(chat, person))
     _end(uow, sheet, "draft.cancelled")
 
@@ -251,13 +284,6 @@ def collect(uow: UnitOfWork, now: datetime) -> int:
     for part in parts:
         uow.notebook.drop_draft(part.key)
     return len(old) + len(parts)
-
-
-def _of(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int) -> Sheet:
-    sheet = find(uow, chat, person)
-    if sheet is None or sheet.serial != serial:
-        raise refusals.AlreadyDone
-    return sheet
 
 
 def _report(sheet: Sheet, grid: UnitCode, at: datetime) -> Report:

@@ -1,0 +1,115 @@
+"""`/report`, mentions of the bot, answers to a case, parts of albums, edits."""
+
+from typing import Final
+
+from handlers._kit.context import GridContext
+from handlers._kit.registry import on_command, on_edit, on_message
+from handlers._kit.said import Said
+from handlers.report import taking
+from handlers.report.reading import material_of, speaks_to, without_address
+from routing import drafting, filing
+from routing.albums import Intent
+from routing.drafting import Piece
+from routing.hints import small_talk
+from routing.model import Case
+from routing.ports import UnitOfWork
+
+ANSWERS: Final = 10
+MENTIONS: Final = 30
+ALBUMS: Final = 40
+
+
+@on_command("report", menus=("private", "residents"))
+async def report(said: Said, ctx: GridContext) -> None:
+    """/report: files what stands behind it or what it answers; alone, it opens the draft or says how to report."""
+    if said.private:
+        await _in_private(said, ctx)
+    else:
+        await _take(said, without_address(said.text, ctx.services.bot.username), ctx)
+
+
+async def _in_private(said: Said, ctx: GridContext) -> None:
+    if said.args or said.media:
+        piece = Piece(said.message_id, said.args, said.media)
+        alone = said.album is None
+        await ctx.work(drafting.report_at_once, said.chat, said.person, ctx.now, piece, alone=alone)
+    else:
+        await ctx.work(drafting.begin, said.chat, said.person, ctx.now)
+
+
+async def _take(said: Said, text: str, ctx: GridContext) -> None:
+    bot = ctx.services.bot.username
+    material = material_of(said, text)
+    if said.album is not None:
+        await ctx.work(taking.take_part, said, text, Intent.REPORT, None, bot, ctx.now)
+    elif material is None:
+        await ctx.work(taking.explain, said, bot)
+    else:
+        await ctx.work(taking.take, said, material, bot, ctx.now)
+
+
+@on_message(ANSWERS)
+async def answer_to_case(said: Said, ctx: GridContext) -> bool:
+    """What the reporter or staff write in answer to a case, or to its report, belongs to it; others' talk does not."""
+    found = await ctx.read(taking.find, said)
+    if found is None or not (said.text or said.media or said.location):
+        return False
+    case, may_add = found
+    text = without_address(said.text, ctx.services.bot.username)
+    if not may_add:
+        return not speaks_to(said, ctx.services.bot.username)
+    if not (text or said.media or said.location):
+        return False
+    if not case.waiting and not said.media and await ctx.read(_small_talk, text):
+        return True
+    await _add(said, case, text, ctx)
+    return True
+
+
+async def _add(said: Said, case: Case, text: str, ctx: GridContext) -> None:
+    if said.album is not None:
+        await ctx.work(taking.take_part, said, text, Intent.MORE, case, ctx.services.bot.username, ctx.now)
+    else:
+        await ctx.work(taking.add, said, case, text, ctx.now)
+
+
+def _small_talk(uow: UnitOfWork, text: str) -> bool:
+    return small_talk(text, uow.catalogue)
+
+
+@on_message(MENTIONS)
+async def mention(said: Said, ctx: GridContext) -> bool:
+    """A message that names the bot, or answers its line on how to report, is a report; thanks are not."""
+    if said.private:
+        return False
+    if not speaks_to(said, ctx.services.bot.username) and not await ctx.read(taking.answers_explanation, said):
+        return False
+    text = without_address(said.text, ctx.services.bot.username)
+    if not said.media and await ctx.read(_small_talk, text):
+        return True
+    if not (said.text or said.media):
+        return False
+    await _take(said, text, ctx)
+    return True
+
+
+@on_message(ALBUMS)
+async def album_part(said: Said, ctx: GridContext) -> bool:
+    """A part of an album without words waits for the part that has them."""
+    if said.private or said.album is None or not said.media:
+        return False
+    await ctx.work(taking.take_part, said, said.text, Intent.NOTHING, None, ctx.services.bot.username, ctx.now)
+    return True
+
+
+@on_edit(20)
+async def edited(said: Said, ctx: GridContext) -> bool:
+    """An edited message updates its report; one that begins to speak to the bot becomes one."""
+    text = without_address(said.text, ctx.services.bot.username)
+    if await ctx.read(taking.is_kept, said):
+        await ctx.work(filing.edit_report, said.chat, said.message_id, said.person, text, ctx.now)
+        return True
+    if said.private or not text or said.album is not None or not speaks_to(said, ctx.services.bot.username):
+        return False
+    await _take(said, text, ctx)
+    return True

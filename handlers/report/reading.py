@@ -1,0 +1,65 @@
+"""What a message says once the bot's name and the command are taken out, and what it answers."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from telegram import Message, User
+
+from handlers._kit.said import Said, Sender, location_of, media_of, sender_of, text_of
+from routing.model import Media
+
+_COMMAND: Final = re.compile(r"^/report(?:@\w+)?(?![\w@])\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is reported: the message that carries it, who wrote that, and what is in it.
+
+    ``author`` is ``None`` when nobody stands behind it: a channel, an anonymous administrator, a bot. ``remark`` is
+    what the person who pointed at the message wrote beside it.
+    """
+
+    message_id: int
+    author: User | None
+    text: str
+    media: tuple[Media, ...]
+    location: tuple[float, float] | None
+    remark: str = ""
+
+
+def speaks_to(said: Said, username: str) -> bool:
+    """Whether the text mentions the bot or is its ``/report``."""
+    return f"@{username.lower()}" in said.text.lower() or _COMMAND.match(said.text) is not None
+
+
+def without_address(text: str, username: str) -> str:
+    """*text* without ``/report`` at its beginning and without the bot's name anywhere."""
+    rest = _COMMAND.sub("", text)
+    return re.sub(rf"\s*@{re.escape(username)}(?!\w)[,，:：]?\s*", " ", rest, flags=re.IGNORECASE).strip()
+
+
+def material_of(said: Said, text: str) -> Material | None:
+    """What *said* asks to report: the message it answers, unless that is the bot's own, else itself.
+
+    ``None`` when there is neither text nor anything sent.
+    """
+    pointed = _answered(said)
+    if pointed is not None:
+        return replace(pointed, remark=text, media=(*pointed.media, *said.media))
+    if not text and not said.media:
+        return None
+    return Material(said.message_id, said.raw.from_user, text, said.media, said.location)
+
+
+def _answered(said: Said) -> Material | None:
+    message = said.raw.reply_to_message if said.reply_to is not None else None
+    if message is None or (message.from_user is not None and message.from_user.id == said.bot):
+        return None
+    author = message.from_user if sender_of(message) is Sender.PERSON else None
+    found = Material(message.message_id, author, _text(message), media_of(message, said.bot), location_of(message))
+    return found if found.text or found.media or found.location else None
+
+
+def _text(message: Message) -> str:
+    return _COMMAND.sub("", text_of(message)).strip()
