@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,15 @@ async def _run(sandbox: Sandbox, token: str) -> None:
             _furnish(sandbox, token)
         sys.stdout.write(f"The sandbox listens on {sandbox.url} (Bot API: {sandbox.url}/bot{token}/getMe)\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        await _told_to_stop()
+
+
+async def _told_to_stop() -> None:
+    """Return when the process is asked to end, so that the world is saved."""
+    stop = asyncio.Event()
+    with suppress(NotImplementedError):  # no signals on Windows: there only an interrupt ends it
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()
 
 
 def _furnish(sandbox: Sandbox, token: str) -> None:

@@ -98,10 +98,14 @@ class Exchange:
                 hook, self.queue(bot), self.clock, lambda call: self._answer_call(bot, call)
             )
 
-    async def close(self) -> None:
-        """Stop every delivery and let go of every poll."""
+    def release(self) -> None:
+        """Let go of everybody who waits: polls are answered, pages are hung up on."""
         for queue in self.queues.values():
             queue.release()
+        self.hub.hang_up()
+
+    async def close(self) -> None:
+        """Stop every delivery."""
         for courier in self.couriers.values():
             await courier.close()
         self.couriers.clear()

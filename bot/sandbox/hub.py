@@ -59,6 +59,12 @@ class Hub:
             if watcher.person in (None, person):
                 self._hand(watcher, event)
 
+    def hang_up(self) -> None:
+        """End every watch."""
+        for watcher in self._watchers:
+            self._hand(watcher, {"type": "end"})
+            watcher.lost = True
+
     def changed(self) -> None:
         """Ring the bell once, after the current step."""
         self.changes += 1

@@ -63,11 +63,11 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening and save the world."""
+        if self._runner is not None:
+            await self._runner.cleanup()
         if self._keeper is not None:
             await self._keeper.close()
         await self.exchange.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     @property
     def url(self) -> str:
