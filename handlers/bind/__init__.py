@@ -1,0 +1,1 @@
+"""Binding chats to units, and following what Telegram does to them."""

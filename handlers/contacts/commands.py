@@ -1,0 +1,84 @@
+"""/contacts and its button: the grid of this group, or the presser's own grids in private."""
+
+from typing import Final
+
+from handlers._kit.context import GridContext, answer
+from handlers._kit.doors import ContactsPressed
+from handlers._kit.registry import on_command, on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import Look, Outgoing
+from handlers._kit.words import Html
+from routing import residents
+from routing.model import Appointment, Post, Unit, UnitCode
+from routing.ports import UnitOfWork
+
+SERVING: Final = (Post.WORKER, Post.LEADER, Post.HELPER)
+NAMED_IN_A_LINE: Final = 2
+
+
+@on_command("contacts", menus=("private", "residents"))
+async def contacts(said: Said, ctx: GridContext) -> None:
+    """Who is there, and how to reach them."""
+    await ctx.work(_answer, said)
+
+
+@on_press(ContactsPressed)
+async def pressed(_press: ContactsPressed, ctx: GridContext) -> None:
+    """The same; in a group as a line that only the presser sees."""
+    if ctx.press.private:
+        await ctx.work(_answer, ctx.press)
+        return
+    key, values = await ctx.read(_line, ctx.press)
+    await ctx.toast(key, alert=True, **values)
+
+
+def _answer(uow: UnitOfWork, here: Said | Pressed) -> None:
+    grids = _grids(uow, here)
+    for grid in grids:
+        answer(uow, here, "contacts", {"grid": grid.code, "key": grid.code})
+    if not grids:
+        answer(uow, here, "say", {"key": "contacts.unknown_grid"})
+
+
+def _grids(uow: UnitOfWork, here: Said | Pressed) -> list[Unit]:
+    if here.private:
+        return residents.grids_of(uow, here.person)
+    unit = uow.chats.get(here.chat).unit
+    return [uow.units.get(unit)] if unit is not None else []
+
+
+def _line(uow: UnitOfWork, here: Pressed) -> tuple[str, dict[str, str]]:
+    """The sentence for a line of at most 200 characters, and its values."""
+    grids = _grids(uow, here)
+    if not grids:
+        return "contacts.unknown_grid", {}
+    people = "\n".join(f"{one.name} {one.phone}".strip() for one in _staff(uow, grids[0])[:NAMED_IN_A_LINE])
+    return "contacts.line", {"grid": grids[0].name, "people": people}
+
+
+def _staff(uow: UnitOfWork, grid: Unit) -> list[Appointment]:
+    """Whoever serves there, each once: workers, then the leader, then helpers."""
+    staff = sorted(
+        (one for one in uow.people.staff_of(grid.code) if one.post in SERVING), key=lambda one: SERVING.index(one.post)
+    )
+    return list({one.person: one for one in reversed(staff)}.values())[::-1]
+
+
+@view("contacts")
+def card(look: Look) -> Outgoing:
+    """Name, phone, services; the grid and its bounds; the community's phone."""
+    grid = look.uow.units.get(UnitCode(str(look.params["grid"])))
+    above = look.uow.units.above(grid.code)
+    lines = [look.t("contacts.head", grid=grid.name)]
+    lines += [_person(look, one) for one in _staff(look.uow, grid)] or [look.t("contacts.nobody")]
+    lines += [look.t("contacts.services")]
+    lines += [look.t("contacts.bounds", bounds=grid.bounds)] if grid.bounds else []
+    lines += [
+        look.t("contacts.phone", unit=unit.name, phone=unit.phone) for unit in (grid, above) if unit and unit.phone
+    ]
+    return look.message(Html("\n".join(lines)))
+
+
+def _person(look: Look, one: Appointment) -> Html:
+    key = "contacts.person" if one.phone else "contacts.person_without"
+    return look.t(key, post=look.t(f"contacts.post_{one.post.value}"), name=one.name, phone=one.phone)

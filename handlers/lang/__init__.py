@@ -1,0 +1,1 @@
+"""The language: a person's own, or a group's by its staff."""

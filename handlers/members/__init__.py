@@ -1,0 +1,1 @@
+"""People who come into a residents' chat: one short welcome for all who come within a minute."""

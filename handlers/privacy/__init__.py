@@ -1,0 +1,1 @@
+"""What is stored about people: the notice, a copy for whoever asks, and being forgotten."""

@@ -1,0 +1,56 @@
+"""/start, with or without something behind it."""
+
+from datetime import datetime
+from typing import Final
+
+from handlers._kit import links
+from handlers._kit.case_presses import MinePressed, TodoPressed
+from handlers._kit.context import GridContext, answer
+from handlers._kit.doors import ContactsPressed, HelpPressed, go_private
+from handlers._kit.links import ReportPressed
+from handlers._kit.registry import on_command, registry, view
+from handlers._kit.said import Said
+from handlers._kit.views import MAIN, Button, Look, Outgoing
+from routing import residents
+from routing.ports import UnitOfWork
+
+OPENED_BY_LINK: Final = frozenset({"report", "mine", "contacts", "help", "privacy", "register", "todo", "lang"})
+"""Commands that a link may give instead of a secret; none of these words is one."""
+
+
+@on_command("start")
+async def start(said: Said, ctx: GridContext) -> None:
+    """Open what the link stands for, else say hello."""
+    if said.args in OPENED_BY_LINK and said.args in registry.commands:
+        await registry.commands[said.args].call(_bare(said), ctx)
+    elif await links.dispatch(said.args, said, ctx):
+        return
+    elif said.private:
+        await ctx.work(_welcome, said, ctx.now)
+    else:
+        await go_private(ctx, "start.group", "help")
+
+
+def _bare(said: Said) -> Said:
+    """The same message with nothing behind the command."""
+    fields = {name: getattr(said, name) for name in Said.__dataclass_fields__}
+    return Said(**{**fields, "args": ""})
+
+
+def _welcome(uow: UnitOfWork, said: Said, at: datetime) -> None:
+    """Say hello; the short privacy notice stands in it."""
+    residents.inform(uow, said.person, at)
+    answer(uow, said, "start", {})
+
+
+@view("start")
+def hello(look: Look) -> Outgoing:
+    """Who speaks, what can be done, and the menu; staff see what they owe besides."""
+    person = look.chat.person
+    staff = person is not None and bool(look.uow.people.posts_of(person))
+    rows = [
+        [Button("door.report", ReportPressed(), style=MAIN), Button("door.mine", MinePressed(0))],
+        [Button("door.contacts", ContactsPressed()), Button("door.help", HelpPressed())],
+        [Button("door.todo", TodoPressed(0))] if staff else [],
+    ]
+    return look.message(look.t("start.staff" if staff else "start.hello"), rows)
