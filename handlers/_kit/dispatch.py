@@ -1,6 +1,7 @@
 """From python-telegram-bot's updates to the features: one order, and one place that turns errors into words."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from telegram import Message, MessageEntity, Update, User
@@ -90,7 +91,7 @@ class Dispatcher:
         if command is not None:
             await self._commanded(command, said, context)
             return
-        prompt = await context.read(_prompt, said)
+        prompt = await context.read(_prompt, said, context.now)
         if prompt is not None and prompt.purpose in self._registry.prompts:
             await self._registry.prompts[prompt.purpose](said, prompt, context)
             return
@@ -195,9 +196,9 @@ def meet(
     return Acquaintance(person.id, name, lang, person.lang), chat.id
 
 
-def _prompt(uow: UnitOfWork, said: Said) -> Prompt | None:
+def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
     prompt = uow.notebook.prompt_for(said.chat, said.person, said.reply_to)
-    return prompt if prompt is not None and prompt.expires_at > said.at else None
+    return prompt if prompt is not None and prompt.expires_at > now else None
 
 
 def _with_args(said: Said, args: str) -> Said:
