@@ -37,6 +37,20 @@ def redraw(uow: UnitOfWork, press: Pressed, view: str, /, **params: Json) -> Non
     uow.outbox.promise(_promise(press, carrier, view, params, None))
 
 
+def turn(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> None:
+    """Show a page: in the panel whose button was pressed, else, as from a menu or a command, in a fresh one."""
+    if isinstance(here, Pressed) and is_panel(uow, here):
+        redraw(uow, here, view, **params)
+    else:
+        put_up(uow, here, view, **params)
+
+
+def is_panel(uow: UnitOfWork, press: Pressed) -> bool:
+    """Whether the message pressed is a panel that we recorded."""
+    carrier = uow.outbox.carrier_of(press.chat, press.message_id) if press.message_id is not None else None
+    return carrier is not None and carrier.startswith(_PANEL)
+
+
 def close(uow: UnitOfWork, press: Pressed, key: str, /, **values: Json) -> None:
     """Let the sentence *key* stand in the place of the panel that was pressed; its buttons go."""
     redraw(uow, press, "say", **{"key": key, **values})

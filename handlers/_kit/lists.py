@@ -1,0 +1,56 @@
+"""A list of cases as a panel: a line of figures, a button for each case, and the way to the next page."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from handlers._kit.case_presses import CasePressed
+from handlers._kit.naming import STATUS_ICON, matter_name, urgency_mark
+from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.words import Html
+from routing import boards
+from routing.boards import Board
+from routing.model import Case
+
+LABEL: Final = 24
+"""How much of a case's class stands on its button, in characters."""
+
+
+def show(look: Look, board: Board, head: Html, turn: Callable[[int], object], now: datetime) -> Outgoing:
+    """The list as a message; *turn* makes the payload of a page's number."""
+    rows = [[_line(look, case, now)] for case in board.cases]
+    turns = []
+    if board.page:
+        turns.append(Button("list.before", turn(board.page - 1)))
+    if board.page + 1 < board.pages:
+        turns.append(Button("list.after", turn(board.page + 1)))
+    if board.pages > 1:
+        head = Html(f"{head}\n{look.t('list.page', page=board.page + 1, pages=board.pages)}")
+    if board.full:
+        head = Html(f"{head}\n{look.t('list.full', most=boards.MOST)}")
+    return look.message(head, [*rows, turns])
+
+
+def _line(look: Look, case: Case, now: datetime) -> Button:
+    due = look.uow.calendar.local(case.due_at) if case.open and case.due_at is not None else None
+    return Button(
+        "list.line",
+        CasePressed(case.id),
+        values={
+            "icon": "⏰" if case.open and boards.late(case, now) else STATUS_ICON[case.status.value],
+            "mark": urgency_mark(case, look.lang),
+            "number": case.number,
+            "matter": matter_name(look.uow, case.matter, look.lang)[:LABEL],
+            "due": f"{due:%m-%d %H:%M}" if due is not None else "",
+        },
+    )
+
+
+def page(look: Look) -> int:
+    """Which page is wanted."""
+    return int(str(look.params["page"]))
+
+
+def moment(look: Look) -> datetime:
+    """When the list was asked for: what is late is judged by that."""
+    return datetime.fromtimestamp(float(str(look.params["at"])), UTC)

@@ -1,0 +1,1 @@
+"""/todo: everything that a worker owes, in one list."""
