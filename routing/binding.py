@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import refusals, telling, tries
+from routing import drafting, refusals, telling, tries
 from routing.effects import Json
 from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.ports import Code, Lane, Promise, UnitOfWork
@@ -217,12 +217,14 @@ def _serve(uow: UnitOfWork, here: Chat, unit: Unit, bot: str, at: datetime) -> N
 
 def show_board(uow: UnitOfWork, chat: ChatId, bot: str, at: datetime) -> None:
     """Promise the pinned message of a residents' chat: sent and pinned once, edited ever after."""
+    unit = uow.chats.get(chat).unit
+    start = drafting.invitation(uow, unit) if unit is not None else ""
     uow.outbox.promise(
         Promise(
             key=f"board:{chat}:{at.isoformat()}",
             chat=chat,
             view="board",
-            params={"bot": bot},
+            params={"bot": bot, "start": start},
             lane=Lane.CARD,
             carrier=BOARD,
             pin=True,

@@ -14,10 +14,10 @@ def board(look: Look) -> Outgoing:
     """Who looks after this grid and what can be done here; after an unbinding, that it is over."""
     if look.chat.unit is None:
         return look.message(look.t("board.over"))
-    bot = str(look.params["bot"])
+    bot, start = str(look.params["bot"]), str(look.params["start"])
     unit = look.uow.units.get(look.chat.unit)
     rows = [
-        [Button("door.report", url=private_link(bot, f"r{unit.code}"), style=MAIN)],
+        [Button("door.report", url=private_link(bot, start), style=MAIN)],
         [Button("door.mine", url=private_link(bot, "mine")), Button("door.contacts", ContactsPressed())],
         [Button("door.help", HelpPressed()), Button("door.privacy", url=private_link(bot, "privacy"))],
     ]

@@ -7,7 +7,7 @@ from handlers._kit.registry import on_command, view
 from handlers._kit.said import Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
-from routing import residents
+from routing import drafting, residents
 from routing.ports import UnitOfWork
 
 
@@ -33,7 +33,7 @@ def notice(look: Look) -> Outgoing:
         look.t("privacy.listening" if _listens(look) else "privacy.not_listening"),
         look.t("privacy.why"),
         look.t("privacy.who_reviewed" if policy.review_required else "privacy.who"),
-        look.t("privacy.how_long"),
+        look.t("privacy.how_long", days=drafting.LIFE.days),
         look.t("privacy.judged"),
         look.t("privacy.abroad"),
         look.t("privacy.rights"),
