@@ -140,7 +140,8 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
 def building_in(text: str, grid: Unit) -> str:
     """The building of *grid* that *text* names, or nothing; "13号楼" does not name "3号楼"."""
     for building in sorted(grid.buildings, key=len, reverse=True):
-        if building and re.search(rf"(?<![0-9A-Za-z]){re.escape(building)}(?![0-9])", text):
+        end = r"(?!\d)" if building[-1:].isdigit() else ""
+        if building and re.search(rf"(?<![0-9A-Za-z]){re.escape(building)}{end}", text):
             return building
     return ""
 

@@ -1,0 +1,81 @@
+"""Albums on a real database."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing import albums
+from routing.albums import Intent, Part
+from tests.routing.reporting import (
+    LAMP,
+    cases,
+    group,
+    photo,
+    promised,
+    reports,
+)
+from tests.routing.village import WANG, Village, village
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Village]:
+    async with village(tmp_path) as made:
+        yield made
+
+
+async def part(town: Village, number: int, text: str = "", intent: Intent = Intent.NOTHING, **fields: Any) -> None:
+    made = Part(
+        person=town.people[WANG], chat=await group(town), album="g1", message_id=number, text=text,
+        media=(photo(number),), bot="huying", intent=intent, **fields,
+    )  # fmt: skip
+    await town.work(albums.add_part, made, town.now)
+
+
+async def collects(town: Village, **span: float) -> int:
+    town.now += timedelta(**span)
+    return await town.work(albums.collect, town.now)
+
+
+async def test_an_album_is_one_report_whichever_part_has_the_words(town: Village) -> None:
+    await part(town, 11)
+    await part(town, 12, LAMP, Intent.REPORT)
+    await part(town, 13)
+    assert await collects(town, seconds=1) == 0
+    assert await collects(town, seconds=2) == 1
+
+    [case] = await cases(town)
+    [words] = await town.store.read(lambda stores: stores.words.of(case.id))
+    assert (words.text, words.message_id) == (LAMP, 12)
+    assert [one.file_id for one in words.media] == ["file:11", "file:12", "file:13"]
+
+
+async def test_a_late_part_of_an_album_joins_its_case(town: Village) -> None:
+    await part(town, 12, LAMP, Intent.REPORT)
+    await collects(town, seconds=3)
+    await part(town, 13)
+    await collects(town, seconds=3)
+
+    [case] = await cases(town)
+    kept = await town.store.read(lambda stores: [one.media for one in stores.words.of(case.id)])
+    assert kept == [(photo(12),), (photo(13),)]
+
+
+async def test_an_album_that_nobody_reports_is_forgotten(town: Village) -> None:
+    await part(town, 11)
+    await collects(town, seconds=3)
+    assert await cases(town) == []
+    assert await collects(town, minutes=11) == 1
+    assert await collects(town, minutes=11) == 0
+
+
+async def test_an_album_beyond_the_flood_limit_is_refused_aloud(town: Village) -> None:
+    for number in range(20):
+        await reports(town, message=number + 100)
+    await part(town, 12, LAMP, Intent.REPORT)
+
+    assert await collects(town, seconds=3) == 1
+    assert await promised(town, "say") == [-101]
+    assert len(await cases(town)) == 20
