@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import insert, select
@@ -60,18 +61,31 @@ class SqlLog(Part):
             for row in self._all(_OF, case=case)
         ]
 
-    def broken_at(self, case: CaseId) -> int | None:
-        """The number of the first line that does not continue the chain; ``None`` when it is whole."""
-        previous, expected = GENESIS, 1
-        for row in self._all(_OF, case=case):
-            whole = chained(previous, case, row.seq, row.event, json.loads(row.data), json.loads(row.change))
-            if row.seq != expected or row.hash != whole:
-                return int(row.seq)
-            previous, expected = row.hash, expected + 1
-        return None
+    def lines(self, case: CaseId) -> Sequence[Any]:
+        """The stored rows: seq, event, data, change, hash. For `broken_at` and `entry`."""
+        return self._all(_OF, case=case)
 
 
-def _entry(row: Any) -> Entry:
+def broken_at(case: CaseId, lines: Iterable[Any]) -> int | None:
+    """The number of the first line that does not continue the chain; ``None`` when it is whole.
+
+    Lines missing at the end do not show here but in a case that its log does not rebuild.
+    """
+    previous, expected = GENESIS, 1
+    for row in lines:
+        whole = chained(previous, case, row.seq, row.event, json.loads(row.data), json.loads(row.change))
+        if row.seq != expected or row.hash != whole:
+            return int(row.seq)
+        previous, expected = row.hash, expected + 1
+    return None
+
+
+def entry(row: Any) -> Entry:
+    """A stored row as what it tells.
+
+    Raises:
+        Undecodable: it fits no event, or no case.
+    """
     event = event_from_json(row.event, json.loads(row.data))
     return Entry(row.seq, event, change_from_json(json.loads(row.change)), row.hash)
 
@@ -88,6 +102,6 @@ def held(entries: Sequence[Entry], until: datetime) -> dict[str, float]:
     """Seconds for which each unit held a case, from its log up to *until* (its end, or now)."""
     seconds: dict[str, float] = {}
     steps = [(entry.event.at, str(entry.change["unit"])) for entry in entries if "unit" in entry.change]
-    for (since, unit), (end, _) in zip(steps, [*steps[1:], (until, "")], strict=True):
+    for (since, unit), (end, _) in pairwise([*steps, (until, "")]):
         seconds[unit] = seconds.get(unit, 0.0) + (end - since).total_seconds()
     return seconds

@@ -73,7 +73,7 @@ def upgrade(path: Path, revision: str = "head") -> None:
     engine = writing_engine(path)
     try:
         with engine.begin() as connection:
-            _refuse_newer(revision_of(connection))
+            refuse_newer(revision_of(connection))
             made = config()
             made.attributes["connection"] = connection
             if _is_older(revision, revision_of(connection)):
@@ -91,12 +91,13 @@ def check(connection: Connection) -> None:
         SchemaError: the sentence says what to do.
     """
     found = revision_of(connection)
-    _refuse_newer(found)
+    refuse_newer(found)
     if found != head():
         raise SchemaError("The database has no tables yet, or older ones. Run `huying migrate`.")
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None) -> None:
+    """Raise `SchemaError` for a revision that this program does not know."""
     if revision is not None and revision not in _known():
         raise SchemaError(
             f"The database has been migrated by a newer huying (schema {revision}). Install that version, or restore a"
@@ -116,4 +117,15 @@ def _known() -> list[str]:
     return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
-__all__ = ["SchemaError", "Unusable", "check", "config", "current", "head", "migrate", "revision_of", "upgrade"]
+__all__ = [
+    "SchemaError",
+    "Unusable",
+    "check",
+    "config",
+    "current",
+    "head",
+    "migrate",
+    "refuse_newer",
+    "revision_of",
+    "upgrade",
+]

@@ -1,0 +1,167 @@
+"""Checks over a whole database that nothing was forgotten, altered or left lying: the laws as far as rows show them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, Text, exists, func, select, type_coerce
+
+from routing.events import Filed
+from routing.model import Case, CaseId, Status
+from routing.ports import Entry
+from storage.cases import to_columns
+from storage.log import broken_at, entry, held, replayed
+from storage.part import Part, given, mine
+from storage.stores import Stores
+from storage.tables import IS_SENDING, Handling, carriers, cases, fixed, inbox, log, outbox, timers
+
+LONGEST_FLIGHT: Final = timedelta(seconds=60)
+"""A message in flight for longer was forgotten by its courier."""
+_PAGE: Final = 500
+_KNOWN: Final = frozenset(status.value for status in Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be.
+
+    Args:
+        law: Its name in one word, as in the table of laws in the operators' handbook.
+        case: Which case it is about, if any.
+        detail: What was found; no person's words.
+    """
+
+    law: str
+    case: CaseId | None
+    detail: str
+
+
+_NEXT_PAGE = (
+    select(cases.c.id, type_coerce(cases.c.status, Text).label("status"))
+    .where(mine(cases), cases.c.id > given("after"))
+    .order_by(cases.c.id)
+    .limit(_PAGE)
+)
+_LOST = select(outbox.c.id, outbox.c.started_at).where(mine(outbox), IS_SENDING, outbox.c.started_at < given("before"))
+_POISON = select(inbox.c.bot, inbox.c.update_id, inbox.c.error).where(
+    mine(inbox), inbox.c.state == fixed(Handling.POISON)[0]
+)
+_SAME_NUMBER = select(cases.c.number).where(mine(cases)).group_by(cases.c.number).having(func.count() > 1)
+_SAME_MESSAGE = (
+    select(carriers.c.chat, carriers.c.message_id)
+    .where(mine(carriers))
+    .group_by(carriers.c.chat, carriers.c.message_id)
+    .having(func.count() > 1)
+)
+
+
+def _without_case(table: Any) -> Select[Any]:
+    there = exists().where(mine(cases), cases.c.id == table.c.case_id)
+    return select(table.c.case_id).where(mine(table), ~there).distinct()
+
+
+_LOG_WITHOUT_CASE = _without_case(log)
+_TIMER_WITHOUT_CASE = _without_case(timers)
+
+
+def findings(stores: Stores, now: datetime) -> Iterator[Finding]:
+    """Everything that must not be, found while it is asked for; nothing when the database is sound."""
+    yield from _Audit(stores, now).everything()
+
+
+class _Audit(Part):
+    def __init__(self, stores: Stores, now: datetime) -> None:
+        super().__init__(stores.connection, stores.city)
+        self._stores, self._now = stores, now
+        self._units = {unit.code for unit in stores.units.all()}
+
+    def everything(self) -> Iterator[Finding]:
+        after = 0
+        while page := self._all(_NEXT_PAGE, after=after):
+            for row in page:
+                yield from self._case(CaseId(row.id), row.status)
+            after = page[-1].id
+        yield from self._town()
+
+    def _case(self, id_: CaseId, status: str) -> Iterator[Finding]:
+        if status not in _KNOWN:
+            yield Finding("status", id_, f"no status is called {status}")
+            return
+        try:
+            case = self._stores.cases.get(id_)
+        except (ValueError, KeyError, TypeError) as error:
+            yield Finding("row", id_, f"the row cannot be read: {error}")
+            return
+        yield from self._deadline(case)
+        yield from self._holder(case)
+        yield from self._log(case)
+
+    def _deadline(self, case: Case) -> Iterator[Finding]:
+        clocks = self._stores.timers.of(case.id)
+        if case.open and not any(timer.next_at for timer in clocks):
+            yield Finding("deadline", case.id, "it is open and no clock of it will ever ring")
+        if not case.open and clocks:
+            kinds = ", ".join(timer.kind for timer in clocks)
+            yield Finding("ended", case.id, f"it is {case.status} and still has clocks: {kinds}")
+
+    def _holder(self, case: Case) -> Iterator[Finding]:
+        if not case.open:
+            return
+        if case.unit not in self._units:
+            yield Finding("holder", case.id, f"it is held by {case.unit}, and there is no such unit")
+        if case.holder is not None and self._stores.people.get(case.holder) is None:
+            yield Finding("holder", case.id, "whoever holds it has been erased")
+
+    def _log(self, case: Case) -> Iterator[Finding]:
+        lines = self._stores.log.lines(case.id)
+        try:
+            broken = broken_at(case.id, lines)
+            entries = [entry(line) for line in lines]
+        except ValueError as error:
+            yield Finding("chain", case.id, f"the log cannot be read: {error}")
+            return
+        if broken is not None:
+            yield Finding("chain", case.id, f"line {broken} of the log does not continue the chain")
+        if [type(one.event) for one in entries[:1]] != [Filed] or _filings(entries) != 1:
+            yield Finding("filed", case.id, f"the log begins with one Filed, this one has {_filings(entries)}")
+        yield from _replay(case, entries)
+        yield from _age(case, entries, self._now)
+
+    def _town(self) -> Iterator[Finding]:
+        for law, statement, text in _OF_THE_TOWN:
+            for row in self._all(statement):
+                yield Finding(law, None, text(row))
+        for row in self._all(_LOST, before=self._now - LONGEST_FLIGHT):
+            yield Finding("sending", None, f"message {row.id} is in flight since {row.started_at.isoformat()}")
+        for statement, what in ((_LOG_WITHOUT_CASE, "log"), (_TIMER_WITHOUT_CASE, "clock")):
+            for row in self._all(statement):
+                yield Finding("orphan", CaseId(row.case_id), f"it has a {what} and is not there")
+
+
+_OF_THE_TOWN: Final[Sequence[tuple[str, Select[Any], Callable[[Any], str]]]] = (
+    ("poison", _POISON, lambda row: f"bot {row.bot} has set update {row.update_id} aside: {row.error}"),
+    ("number", _SAME_NUMBER, lambda row: f"number {row.number} was given more than once"),
+    ("carrier", _SAME_MESSAGE, lambda row: f"message {row.message_id} of chat {row.chat} carries two things"),
+)
+
+
+def _filings(entries: Sequence[Entry]) -> int:
+    return sum(isinstance(one.event, Filed) for one in entries)
+
+
+def _replay(case: Case, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """What the log tells must be what the row says, field by field."""
+    told, stored = replayed(entries), to_columns(case)
+    differing = [field.name for field in fields(Case) if told.get(field.name, ...) != stored[field.name]]
+    if differing:
+        yield Finding("replay", case.id, f"the log does not rebuild {', '.join(differing)}")
+
+
+def _age(case: Case, entries: Sequence[Entry], now: datetime) -> Iterator[Finding]:
+    """The seconds for which units held it must sum to its age, each of them positive."""
+    end = case.archived_at or max(now, *(one.event.at for one in entries)) if entries else now
+    seconds = held(entries, end)
+    age = (end - case.filed_at).total_seconds()
+    if abs(sum(seconds.values()) - age) > 0.001 or any(part < 0 for part in seconds.values()):
+        yield Finding("age", case.id, f"its units held it for {sum(seconds.values()):.0f} s, its age is {age:.0f} s")

@@ -1,0 +1,153 @@
+"""Tables, migrations and what refuses to start."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import BigInteger, Connection, DateTime, Integer
+
+from storage import schema
+from storage.errors import SchemaError, Unusable
+from storage.sqlite import FileLock, writing_engine
+from storage.tables import metadata
+from storage.types import Instant
+from tests.storage.conftest import Opener
+
+TABLES = list(metadata.sorted_tables)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_the_city_comes_first_in_every_key_and_index(table: object) -> None:
+    assert table in TABLES
+    columns = [list(key.columns) for key in (table.primary_key, *table.indexes)]  # type: ignore[attr-defined]  # a table
+    columns += [list(one.columns) for one in table.constraints]  # type: ignore[attr-defined]  # a table
+
+    assert all(next(iter(names)).name == "city_id" for names in columns)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_nothing_points_across_cities_and_nothing_numbers_itself(table: object) -> None:
+    for key in table.foreign_key_constraints:  # type: ignore[attr-defined]  # a table
+        assert key.column_keys[0] == "city_id"
+    for column in table.columns:  # type: ignore[attr-defined]  # a table
+        assert column.autoincrement is not True
+        if column.primary_key and isinstance(column.type, Integer):
+            assert column.autoincrement is False
+        assert not isinstance(column.type, DateTime), "instants are whole microseconds"
+
+
+def test_every_instant_is_a_whole_number_of_microseconds() -> None:
+    instants = [column for table in TABLES for column in table.columns if column.name.endswith(("_at", "until"))]
+
+    assert len(instants) > 20
+    assert all(column.type.__class__ is Instant or column.name == "stationed_at" for column in instants)
+    assert isinstance(Instant().impl, BigInteger)
+
+
+def _differences(path: Path) -> list[object]:
+    engine = writing_engine(path)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    engine.dispose()
+    return list(found)
+
+
+def _conditions(connection: Connection) -> dict[str, str]:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    return {name: sql.partition(" WHERE ")[2].strip() for name, sql in rows}
+
+
+def test_the_migrations_make_exactly_the_tables(url: str, tmp_path: Path) -> None:
+    schema.migrate(url)
+
+    assert _differences(tmp_path / "town.db") == []
+
+
+def test_the_migrations_make_the_conditions_of_the_indexes_too(url: str, tmp_path: Path) -> None:
+    schema.migrate(url)
+    migrated, made = writing_engine(tmp_path / "town.db"), writing_engine(tmp_path / "made.db")
+    with migrated.begin() as one, made.begin() as other:
+        metadata.create_all(other)
+        assert _conditions(one) == _conditions(other)
+
+
+def test_a_planted_difference_would_be_seen(url: str, tmp_path: Path) -> None:
+    schema.migrate(url)
+    engine = writing_engine(tmp_path / "town.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE cases DROP COLUMN me_too")
+
+    assert _differences(tmp_path / "town.db") != []
+
+
+def test_the_way_back_and_forth_again_is_open(url: str, tmp_path: Path) -> None:
+    schema.migrate(url)
+    schema.migrate(url, "base")
+    assert schema.current(url) is None
+
+    schema.migrate(url)
+    assert schema.current(url) == schema.head()
+    assert _differences(tmp_path / "town.db") == []
+    schema.migrate(url)
+    assert schema.current(url) == schema.head()
+
+
+def test_every_migration_says_what_it_costs_and_the_way_back() -> None:
+    for revision in (Path(schema.__file__).parent / "migrations" / "versions").glob("0*.py"):
+        text = revision.read_text("utf-8")
+        assert "\nCost: " in text
+        assert "\nWay back: " in text
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str, tmp_path: Path) -> None:
+    engine = writing_engine(tmp_path / "town.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE words (of_somebody_else TEXT)")
+
+    with pytest.raises(Exception, match="words"):
+        schema.migrate(url)
+
+    with engine.connect() as connection:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    assert tables == ["words"]
+
+
+async def test_an_empty_database_asks_for_migrate(opened: Opener, tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="huying migrate"):
+        await opened(migrate=False)
+    assert not await asyncio.to_thread((tmp_path / "town.db").exists), "asking does not make a file"
+
+
+async def test_an_older_schema_asks_for_migrate(opened: Opener, url: str) -> None:
+    await asyncio.to_thread(schema.migrate, url)
+    await asyncio.to_thread(schema.migrate, url, "base")
+
+    with pytest.raises(SchemaError, match="huying migrate"):
+        await opened(migrate=False)
+
+
+@pytest.mark.parametrize("migrate", [True, False])
+async def test_a_newer_schema_asks_for_the_newer_program(
+    opened: Opener, url: str, tmp_path: Path, migrate: bool
+) -> None:
+    await asyncio.to_thread(schema.migrate, url)
+    engine = writing_engine(tmp_path / "town.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaError, match="newer huying"):
+        await opened(migrate=migrate)
+
+
+def test_migrating_needs_the_right_to_write(url: str, tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "town.db")
+    with pytest.raises(Unusable, match="in use"):
+        schema.migrate(url)
+    lock.release()
+    schema.migrate(url)
+
+
+def test_no_file_has_no_revision(url: str) -> None:
+    assert schema.current(url) is None
