@@ -1,36 +1,18 @@
 """Loading a town from tables: units, staff, households. All or nothing, with a reason for every bad row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from routing.model import (
-    Appointment,
-    ChatKind,
-    ChatState,
-    Household,
-    Post,
-    Unit,
-    UnitCode,
-    UnitKind,
-)
+from routing.model import Appointment, ChatKind, ChatState, Household, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 
 UNITS: Final = (
-    "code",
-    "name",
-    "level",
-    "parent",
-    "kind",
-    "residents_chat",
-    "desk_chat",
-    "households",
-    "buildings",
-    "bounds",
+    "code", "name", "level", "parent", "kind", "residents_chat", "desk_chat", "households", "buildings", "bounds",
     "phone",
-)
+)  # fmt: skip
 STAFF: Final = ("telegram_id", "name", "unit", "post", "phone", "stationed_at")
 HOUSEHOLDS: Final = ("code", "grid", "building", "unit_no", "room", "telegram_ids")
 _OPTIONAL: Final = frozenset({"stationed_at", "telegram_ids", "phone", "bounds", "buildings"})
@@ -40,7 +22,7 @@ TREE_KINDS: Final = {"basic": UnitKind.BASIC, "special": UnitKind.SPECIAL}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, where: the file, the row as the spreadsheet numbers it, the column, and the reason."""
+    """What is wrong, where: the file, the row as the spreadsheet numbers it (0: none), the column, and the reason."""
 
     file: str
     row: int
@@ -48,8 +30,9 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        place = f"{self.file}, row {self.row}" + (f", column {self.column}" if self.column else "")
-        return f"{place}: {self.reason}"
+        row = f", row {self.row}" if self.row else ""
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}{row}{column}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +55,7 @@ class Sheet:
     @property
     def kind(self) -> str | None:
         """``units``, ``staff`` or ``households``, told by the header."""
-        columns = set(self.header)
-        for name, known in KINDS.items():
-            if set(known) - _OPTIONAL <= columns:
-                return name
-        return None
+        return next((name for name, known in KINDS.items() if set(known) - _OPTIONAL <= set(self.header)), None)
 
 
 KINDS: Final = {"units": UNITS, "staff": STAFF, "households": HOUSEHOLDS}
@@ -98,7 +77,7 @@ class Loaded:
     changed: dict[str, int] = field(default_factory=dict)
     same: dict[str, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
-    """Units of the town that the file lacks. They stay: leaving a row out drops nobody's open cases."""
+    """Units of the town that the files lack. They stay: leaving a row out drops nobody's open cases."""
     dismissed: int = 0
 
     def count(self, kind: str, before: object, after: object) -> None:
@@ -108,7 +87,7 @@ class Loaded:
 
 
 def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: bool = False) -> Loaded:
-    """Write all sheets, units first, or nothing.
+    """Write all sheets, units first, or nothing. Several sheets of one kind count as one table.
 
     Args:
         uow: The transaction; the caller rolls back for a dry run.
@@ -117,40 +96,57 @@ def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: b
         replace_staff: Take the posts away that the staff sheets do not have.
 
     Raises:
-        BadTown: with every problem of every sheet.
+        BadTown: with every problem of every sheet. A row that only suffers from another bad row is not named.
     """
     problems = [problem for sheet in sheets for problem in _header_problems(sheet)]
     if problems:
         raise BadTown(problems)
-    loaded = Loaded()
-    loaders: Mapping[str, Callable[[_Load, Sheet], None]] = {
-        "units": _units,
-        "staff": _staff,
-        "households": _households,
-    }
-    work = _Load(uow, bot, loaded, problems)
-    for kind, load_kind in loaders.items():
-        for sheet in (one for one in sheets if one.kind == kind):
-            problems.extend(sheet.problems)
-            load_kind(work, sheet)
-    if replace_staff and any(sheet.kind == "staff" for sheet in sheets):
-        _dismiss_missing(work)
-    if problems:
-        raise BadTown(problems)
-    return loaded
+    problems = [problem for sheet in sheets for problem in sheet.problems]
+    work = _Load(uow, bot, problems, {(one.file, one.row, one.column) for one in problems})
+    staff = _lines(sheets, "staff")
+    _units(work, _lines(sheets, "units"))
+    _staff(work, staff)
+    _households(work, _lines(sheets, "households"))
+    if replace_staff and staff and not work.problems:
+        _dismiss_missing(work, staff[0].file)
+    if work.problems:
+        raise BadTown(work.problems)
+    return work.loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row with its file; optional columns that the file lacks are empty."""
+
+    file: str
+    number: int
+    cells: Mapping[str, str]
 
 
 @dataclass(slots=True)
 class _Load:
     uow: UnitOfWork
     bot: int
-    loaded: Loaded
     problems: list[Problem]
-    staffed: set[tuple[int, str, str]] = field(default_factory=set)
+    blamed: set[tuple[str, int, str]]
+    loaded: Loaded = field(default_factory=Loaded)
+    broken: set[str] = field(default_factory=set)  # units whose rows are bad: whoever names them is not to blame
+    staffed: set[tuple[PersonId, str, Post]] = field(default_factory=set)
 
-    def bad(self, sheet: Sheet, row: SheetRow, column: str, reason: str) -> None:
-        """Note a problem."""
-        self.problems.append(Problem(sheet.file, row.number, column, reason))
+    def bad(self, line: _Line, column: str, reason: str) -> None:
+        """Note a problem, unless that cell has one already."""
+        cell = (line.file, line.number, column)
+        if cell not in self.blamed:
+            self.blamed.add(cell)
+            self.problems.append(Problem(*cell, reason))
+
+    def unit(self, line: _Line, column: str) -> Unit | None:
+        """The unit that a cell names; ``None``, with the problem noted, when there is none."""
+        code = line.cells[column]
+        unit = self.uow.units.find(UnitCode(code))
+        if unit is None and code not in self.broken:
+            self.bad(line, column, f"there is no unit {code!r}")
+        return unit
 
 
 def _header_problems(sheet: Sheet) -> Iterable[Problem]:
@@ -163,57 +159,74 @@ def _header_problems(sheet: Sheet) -> Iterable[Problem]:
             yield Problem(sheet.file, 1, column, f"unknown column in a {sheet.kind} table")
 
 
-def _units(work: _Load, sheet: Sheet) -> None:
-    before = {unit.code: unit for unit in work.uow.units.all()}
+def _lines(sheets: Sequence[Sheet], kind: str) -> list[_Line]:
+    return [
+        _Line(sheet.file, row.number, {column: row.cells.get(column, "") for column in KINDS[kind]})
+        for sheet in sheets
+        if sheet.kind == kind
+        for row in sheet.rows
+    ]
+
+
+def _units(work: _Load, lines: Sequence[_Line]) -> None:
+    before = {str(unit.code): unit for unit in work.uow.units.all()}
     found: dict[str, Unit] = {}
-    for row in sheet.rows:
-        unit = _unit(work, sheet, row)
-        if unit is None:
+    rows: dict[str, _Line] = {}
+    for line in lines:
+        code = line.cells["code"]
+        if code and code in rows:
+            work.bad(line, "code", f"{code} stands in an earlier row, too")
             continue
-        if unit.code in found:
-            work.bad(sheet, row, "code", f"{unit.code} stands in an earlier row, too")
-        found[unit.code] = unit
-    known: dict[str, Unit] = {**{str(code): unit for code, unit in before.items()}, **found}
-    rows = {row.cells["code"]: row for row in sheet.rows}
-    ordered = sorted(found.values(), key=lambda unit: _depth(known, unit))
-    for unit in ordered:
-        reason = _misplaced(work.uow.policy, known, unit)
-        if reason:
-            work.bad(sheet, rows[unit.code], "parent", reason)
-            continue
-        work.loaded.count("units", before.get(unit.code), unit)
+        rows[code] = line
+        unit = _unit(work, line)
+        if unit is not None:
+            found[code] = unit
+        else:
+            work.broken.add(code)
+    known = before | found
+    for unit in sorted(found.values(), key=lambda unit: len(_chain(known, unit))):
+        _put(work, known, rows[unit.code], unit, before.get(unit.code))
+    for child in (unit for code, unit in before.items() if code not in rows and unit.parent in found):
+        if reason := _misplaced(work.uow.policy, known, child):
+            work.bad(rows[str(child.parent)], "level", f"{child.name} ({child.code}) is below it: {reason}")
+    if lines:
+        work.loaded.missing = sorted(set(before) - set(rows))
+
+
+def _put(work: _Load, known: Mapping[str, Unit], line: _Line, unit: Unit, before: Unit | None) -> None:
+    blameless = unit.parent in work.broken
+    reason = None if blameless else _misplaced(work.uow.policy, known, unit)
+    if reason:
+        work.bad(line, "parent", reason)
+    if reason or blameless:
+        work.broken.add(unit.code)
+    else:
+        work.loaded.count("units", before, unit)
         work.uow.units.put(unit)
-        _bind(work, sheet, rows[unit.code], unit)
-    work.loaded.missing += sorted(set(before) - set(found))
+        _bind(work, line, unit)
 
 
-def _unit(work: _Load, sheet: Sheet, row: SheetRow) -> Unit | None:
-    cells, policy = row.cells, work.uow.policy
+def _unit(work: _Load, line: _Line) -> Unit | None:
+    cells, policy, noted = line.cells, work.uow.policy, len(work.problems)
     code, name, level = cells["code"], cells["name"], cells["level"].lower()
-    good = True
-    for column, value in (("code", code), ("name", name), ("level", level)):
-        if not value:
-            work.bad(sheet, row, column, "is empty")
-            good = False
+    for column in ("code", "name", "level"):
+        if not cells[column]:
+            work.bad(line, column, "is empty")
     if level and level not in policy.levels and level not in BESIDE:
         known = ", ".join((*policy.levels, *BESIDE))
-        work.bad(sheet, row, "level", f"{level!r} is no level of the policy {policy.name} ({known})")
-        good = False
+        work.bad(line, "level", f"{level!r} is no level of the policy {policy.name} ({known})")
     kind = _kind(policy, level, cells["kind"].lower())
     if kind is None:
-        work.bad(sheet, row, "kind", f"{cells['kind']!r}: a grid is basic or special, other units leave it empty")
-        good = False
-    households = _number(cells["households"])
+        work.bad(line, "kind", f"{cells['kind']!r}: a grid is basic or special, other units leave it empty")
+    households = _number(cells["households"] or "0")
     if households is None or households < 0:
-        work.bad(sheet, row, "households", f"{cells['households']!r} is not a number of households")
-        good = False
-    if not good or kind is None:
+        work.bad(line, "households", f"{cells['households']!r} is not a number of households")
+    if len(work.problems) > noted or kind is None:
         return None
-    buildings = tuple(part.strip() for part in cells.get("buildings", "").replace("；", ";").split(";") if part.strip())
     old = work.uow.units.find(UnitCode(code))
     return Unit(
         UnitCode(code), name, level, UnitCode(cells["parent"]) if cells["parent"] else None, kind, households or 0,
-        buildings, cells.get("bounds", ""), cells.get("phone", ""), old.quiet_offer if old else True,
+        tuple(_several(cells["buildings"])), cells["bounds"], cells["phone"], old.quiet_offer if old else True,
     )  # fmt: skip
 
 
@@ -226,152 +239,161 @@ def _kind(policy: Policy, level: str, kind: str) -> UnitKind | None:
 
 
 def _number(text: str) -> int | None:
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError:
-        return None
+    """A whole number that a database and Telegram can hold; ``None`` for everything else."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
-def _depth(known: Mapping[str, Unit], unit: Unit) -> int:
-    seen = {unit.code}
-    while unit.parent is not None and unit.parent in known and unit.parent not in seen:
-        unit = known[unit.parent]
-        seen.add(unit.code)
-    return len(seen)
+def _several(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
+
+
+def _chain(known: Mapping[str, Unit], unit: Unit) -> list[str]:
+    """The unit and everything above it; it ends where it would begin again."""
+    chain: list[str] = []
+    step: Unit | None = unit
+    while step is not None and step.code not in chain:
+        chain.append(step.code)
+        step = known.get(step.parent) if step.parent else None
+    return chain
 
 
 def _misplaced(policy: Policy, known: Mapping[str, Unit], unit: Unit) -> str | None:
     parent = known.get(unit.parent) if unit.parent else None
     if unit.parent and parent is None:
-        return f"there is no unit {unit.parent}"
+        return f"there is no unit {unit.parent!r}"
     if unit.level in BESIDE:
-        return None
+        chain = _chain(known, unit)
+        return f"{unit.name} would stand above itself" if known[chain[-1]].parent in chain else None
     rank = policy.levels.index(unit.level)
     if parent is None:
-        return None if rank == 0 or (unit.parent is None and not _has_root_above(policy, known, unit)) else "is empty"
-    if parent.level not in policy.levels or policy.levels.index(parent.level) != rank - 1:
+        above = policy.levels[:rank]
+        return "is empty" if any(other.level in above for other in known.values()) else None
+    if rank == 0:
+        return f"a {unit.level} is at the top and belongs to nothing"
+    if parent.level != policy.levels[rank - 1]:
         return f"{parent.name} is a {parent.level}; a {unit.level} belongs to a {policy.levels[rank - 1]}"
     return None
 
 
-def _has_root_above(policy: Policy, known: Mapping[str, Unit], unit: Unit) -> bool:
-    """Whether the town has a unit of a higher level, so that this one cannot be its top."""
-    rank = policy.levels.index(unit.level)
-    return any(other.level in policy.levels[:rank] for other in known.values())
-
-
-def _bind(work: _Load, sheet: Sheet, row: SheetRow, unit: Unit) -> None:
+def _bind(work: _Load, line: _Line, unit: Unit) -> None:
     grid = unit.kind in (UnitKind.BASIC, UnitKind.SPECIAL)
-    for column, kind, fits in (
-        ("residents_chat", ChatKind.RESIDENTS, grid),
-        ("desk_chat", ChatKind.DESK, not grid),
-    ):
-        text = row.cells.get(column, "")
+    columns = (("residents_chat", ChatKind.RESIDENTS, grid), ("desk_chat", ChatKind.DESK, not grid))
+    for column, kind, fits in columns:
+        text = line.cells[column]
         if not text:
             continue
         number = _number(text)
         if number is None or number >= 0:
-            work.bad(sheet, row, column, f"{text!r} is not the id of a group (those are negative numbers)")
+            work.bad(line, column, f"{text!r} is not the id of a group (those are negative numbers)")
         elif not fits:
-            work.bad(sheet, row, column, "a grid has a residents' chat, every other unit a desk chat")
+            work.bad(line, column, "a grid has a residents' chat, every other unit a desk chat")
         else:
-            _bind_chat(work, sheet, row, column, unit, kind, number)
+            _bind_chat(work, line, column, unit, kind, number)
 
 
-def _bind_chat(work: _Load, sheet: Sheet, row: SheetRow, column: str, unit: Unit, kind: ChatKind, number: int) -> None:
+def _bind_chat(work: _Load, line: _Line, column: str, unit: Unit, kind: ChatKind, number: int) -> None:
     chats = work.uow.chats
     chat = chats.meet(work.bot, number, kind, unit.name, ChatState.OK)
     bound = chats.of_unit(unit.code, kind)
     if chat.unit not in (None, unit.code):
-        work.bad(sheet, row, column, f"the chat {number} already serves {chat.unit}")
+        work.bad(line, column, f"the chat {number} already serves {chat.unit}")
     elif bound is not None and bound.id != chat.id:
-        work.bad(sheet, row, column, f"{unit.name} already has the chat {bound.telegram_id}; unbind it first")
+        work.bad(line, column, f"{unit.name} already has the chat {bound.telegram_id}; unbind it first")
     else:
         chats.bind(chat.id, kind, unit.code)
 
 
-def _staff(work: _Load, sheet: Sheet) -> None:
-    for row in sheet.rows:
-        cells = row.cells
-        telegram_id = _number(cells["telegram_id"])
+def _staff(work: _Load, lines: Sequence[_Line]) -> None:
+    for line in lines:
+        cells, noted = line.cells, len(work.problems)
+        telegram_id, post = _number(cells["telegram_id"]), cells["post"].lower()
         if not telegram_id or telegram_id < 0:
-            work.bad(sheet, row, "telegram_id", f"{cells['telegram_id']!r} is not a person's Telegram id")
-            continue
+            work.bad(line, "telegram_id", f"{cells['telegram_id']!r} is not a person's Telegram id")
         if not cells["name"]:
-            work.bad(sheet, row, "name", "is empty")
-            continue
-        unit = work.uow.units.find(UnitCode(cells["unit"]))
-        if unit is None:
-            work.bad(sheet, row, "unit", f"there is no unit {cells['unit']!r}")
-            continue
-        if cells["post"].lower() not in tuple(Post):
-            work.bad(sheet, row, "post", f"{cells['post']!r} is no post ({', '.join(Post)})")
-            continue
-        stationed = cells.get("stationed_at", "")
-        if stationed and work.uow.units.find(UnitCode(stationed)) is None:
-            work.bad(sheet, row, "stationed_at", f"there is no unit {stationed!r}")
-            continue
-        person = work.uow.people.meet(telegram_id, cells["name"], None)
-        post = Post(cells["post"].lower())
-        appointment = Appointment(
-            person.id,
-            unit.code,
-            post,
-            cells["name"],
-            cells.get("phone", ""),
-            UnitCode(stationed) if stationed else None,
-        )
-        held = {(one.unit, one.post): one for one in work.uow.people.posts_of(person.id)}
-        work.loaded.count("staff", held.get((unit.code, post)), appointment)
-        work.staffed.add((person.id, unit.code, post.value))
-        work.uow.people.appoint(appointment)
+            work.bad(line, "name", "is empty")
+        if post not in tuple(Post):
+            work.bad(line, "post", f"{cells['post']!r} is no post ({', '.join(Post)})")
+        unit = work.unit(line, "unit")
+        stationed = work.unit(line, "stationed_at") if cells["stationed_at"] else None
+        if len(work.problems) == noted and telegram_id and unit is not None:
+            _appoint(work, line, telegram_id, unit, Post(post), stationed)
 
 
-def _dismiss_missing(work: _Load) -> None:
+def _appoint(work: _Load, line: _Line, telegram_id: int, unit: Unit, post: Post, stationed: Unit | None) -> None:
+    name, people = line.cells["name"], work.uow.people
+    person = people.meet(telegram_id, name, None).id
+    if (person, unit.code, post) in work.staffed:
+        work.bad(line, "telegram_id", f"{telegram_id} is {post} of {unit.code} in an earlier row, too")
+        return
+    work.staffed.add((person, unit.code, post))
+    appointment = Appointment(person, unit.code, post, name, line.cells["phone"], stationed.code if stationed else None)
+    held = {(one.unit, one.post): one for one in people.posts_of(person)}
+    work.loaded.count("staff", held.get((unit.code, post)), appointment)
+    people.appoint(appointment)
+
+
+def _dismiss_missing(work: _Load, file: str) -> None:
+    people = work.uow.people
     for unit in work.uow.units.all():
-        for one in work.uow.people.staff_of(unit.code):
-            if any(person == one.person and code == unit.code for person, code, _ in work.staffed):
-                continue
-            held = [case for case in work.uow.cases.owed_by(one.person, limit=1000) if case.unit == unit.code]
+        staff = people.staff_of(unit.code)
+        for person in dict.fromkeys(one.person for one in staff):
+            posts = [one for one in staff if one.person == person]
+            kept = [one for one in posts if (person, unit.code, one.post) in work.staffed]
+            held = (
+                [] if kept else [case for case in work.uow.cases.owed_by(person, limit=1000) if case.unit == unit.code]
+            )
             if held:
                 numbers = ", ".join(f"#{case.number}" for case in held)
-                work.problems.append(
-                    Problem("staff", 0, "", f"{one.name} of {unit.name} still holds {numbers}; hand over first")
-                )
-            else:
-                work.uow.people.dismiss(one.person, unit.code)
-                work.loaded.dismissed += 1
+                reason = f"{posts[0].name} of {unit.name} is not in the file and still holds {numbers}; hand over first"
+                work.problems.append(Problem(file, 0, "", reason))
+            elif len(kept) < len(posts):
+                people.dismiss(person, unit.code)
+                for one in kept:
+                    people.appoint(one)
+                work.loaded.dismissed += len(posts) - len(kept)
 
 
-def _households(work: _Load, sheet: Sheet) -> None:
+def _households(work: _Load, lines: Sequence[_Line]) -> None:
     seen: set[str] = set()
-    for row in sheet.rows:
-        cells = row.cells
-        grid = work.uow.units.find(UnitCode(cells["grid"]))
-        if not cells["code"] or cells["code"] in seen:
-            work.bad(sheet, row, "code", "is empty" if not cells["code"] else "stands in an earlier row, too")
-            continue
-        seen.add(cells["code"])
-        if grid is None or grid.kind not in (UnitKind.BASIC, UnitKind.SPECIAL):
-            work.bad(sheet, row, "grid", f"there is no grid {cells['grid']!r}")
-            continue
-        people = [_number(part) for part in cells.get("telegram_ids", "").replace("；", ";").split(";") if part.strip()]
+    for line in lines:
+        cells, noted = line.cells, len(work.problems)
+        code, people = cells["code"], [_number(part) for part in _several(cells["telegram_ids"])]
+        if not code or code in seen:
+            work.bad(line, "code", f"{code} stands in an earlier row, too" if code else "is empty")
+        seen.add(code)
+        grid = work.unit(line, "grid")
+        if grid is not None and grid.kind not in (UnitKind.BASIC, UnitKind.SPECIAL):
+            work.bad(line, "grid", f"{grid.name} is no grid")
         if any(not person or person < 0 for person in people):
-            work.bad(sheet, row, "telegram_ids", "must be Telegram ids separated by ';'")
-            continue
-        old = work.uow.people.household(cells["code"])
-        home = Household(
-            cells["code"], grid.code, cells["building"], cells["unit_no"], cells["room"],
-            old.door_code if old else work.uow.ids.door_code(),
-        )  # fmt: skip
-        work.loaded.count("households", old, home)
-        work.uow.people.put_household(home)
-        for person in filter(None, people):
-            known = work.uow.people.meet(person, "", None)
-            work.uow.people.join_household(known.id, home.code, _EPOCH)
+            work.bad(line, "telegram_ids", "must be Telegram ids separated by ';'")
+        if len(work.problems) == noted and grid is not None:
+            _settle(work, line, grid, [person for person in people if person])
 
 
+def _settle(work: _Load, line: _Line, grid: Unit, residents: Sequence[int]) -> None:
+    cells, people = line.cells, work.uow.people
+    old = people.household(cells["code"])
+    home = Household(
+        cells["code"], grid.code, cells["building"], cells["unit_no"], cells["room"],
+        old.door_code if old else _door_code(work.uow),
+    )  # fmt: skip
+    work.loaded.count("households", old, home)
+    people.put_household(home)
+    members = people.members_of(home.code)
+    for resident in residents:
+        known = people.meet(resident, "", None)
+        if known.id not in members:
+            people.join_household(known.id, home.code, _EPOCH)
+
+
+def _door_code(uow: UnitOfWork) -> str:
+    """A door code that no other home has."""
+    while uow.people.household_by_door_code(code := uow.ids.door_code()) is not None:
+        pass
+    return code
+
+
+_MOST_DIGITS: Final = 18  # so that it fits into 64 bits; Telegram's ids have at most 16
 _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """When a household was bound by an import nobody knows; the binding only needs an instant."""

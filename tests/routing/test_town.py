@@ -1,0 +1,212 @@
+"""Loading a town: every bad cell is named once, with its reason, and nothing else is."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.model import UnitCode
+from routing.policy import Policy
+from routing.town import HOUSEHOLDS, STAFF, UNITS, BadTown, Loaded, Sheet, SheetRow, load
+from storage.store import Store
+
+TREE = (
+    "c,City,city",
+    "s,Street,street,c",
+    "k,Community,community,s",
+    "g1,One,grid,k",
+    "g2,Two,grid,k,special",
+    "d,Water,department,s",
+)
+
+
+def sheet(columns: Sequence[str], *rows: str, file: str = "") -> Sheet:
+    """A table from lines with commas; cells left out at the end are empty."""
+    name = file or {UNITS: "units", STAFF: "staff", HOUSEHOLDS: "homes"}[tuple(columns)]
+    cells = [(row.split(",") + [""] * len(columns))[: len(columns)] for row in rows]
+    numbered = [SheetRow(n, dict(zip(columns, line, strict=True))) for n, line in enumerate(cells, start=2)]
+    return Sheet(name, tuple(columns), tuple(numbered))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(
+        f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
+        policy=Policy.load(),
+        calendar=Calendar.load(),
+        catalogue=Catalogue.load(),
+        migrate=True,
+    )
+    yield opened
+    await opened.close()
+
+
+async def loaded(store: Store, *sheets: Sheet) -> Loaded:
+    return await store.work(load, sheets, bot=42)
+
+
+async def faults(store: Store, *sheets: Sheet) -> list[str]:
+    """The problems, as an operator reads them."""
+    with pytest.raises(BadTown) as refused:
+        await loaded(store, *sheets)
+    return [str(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (",Name,grid,k", "column code: is empty"),
+        ("x,,grid,k", "column name: is empty"),
+        ("x,Name,,k", "column level: is empty"),
+        ("x,Name,galaxy,k", "column level: 'galaxy' is no level of the policy default"),
+        ("x,Name,grid,k,purple", "column kind: 'purple': a grid is basic or special"),
+        ("x,Name,street,c,basic", "column kind: 'basic': a grid is basic or special, other units leave it empty"),
+        ("x,Name,grid,nowhere", "column parent: there is no unit 'nowhere'"),
+        ("x,Name,grid", "column parent: is empty"),
+        ("x,Name,grid,s", "column parent: Street is a street; a grid belongs to a community"),
+        ("x,Name,grid,d", "column parent: Water is a department; a grid belongs to a community"),
+        ("x,Name,city,c", "column parent: a city is at the top and belongs to nothing"),
+        ("x,Name,department,x", "column parent: Name would stand above itself"),
+        ("x,Name,grid,k,,hello", "column residents_chat: 'hello' is not the id of a group"),
+        ("x,Name,grid,k,,100", "column residents_chat: '100' is not the id of a group"),
+        ("x,Name,grid,k,,,-100", "column desk_chat: a grid has a residents' chat, every other unit a desk chat"),
+        ("x,Name,street,c,,-100", "column residents_chat: a grid has a residents' chat"),
+        ("x,Name,grid,k,,,,many", "column households: 'many' is not a number of households"),
+        ("x,Name,grid,k,,,,-3", "column households: '-3' is not a number of households"),
+        ("x,Name,grid,k,,,,1_000", "column households: '1_000' is not a number of households"),
+        (f"x,Name,grid,k,,-{'9' * 30}", "column residents_chat"),
+        ("g1,Again,grid,k", "column code: g1 stands in an earlier row, too"),
+    ],
+)
+async def test_a_bad_unit_is_named_once_with_its_reason(store: Store, row: str, fault: str) -> None:
+    found = await faults(store, sheet(UNITS, *TREE, row))
+
+    assert len(found) == 1, found
+    assert found[0].startswith(f"units, row {len(TREE) + 2}, {fault}")
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("zero,Li,g1,worker", "column telegram_id: 'zero' is not a person's Telegram id"),
+        ("-5,Li,g1,worker", "column telegram_id: '-5' is not a person's Telegram id"),
+        ("٣,Li,g1,worker", "column telegram_id"),
+        ("7,,g1,worker", "column name: is empty"),
+        ("7,Li,nowhere,worker", "column unit: there is no unit 'nowhere'"),
+        ("7,Li,g1,king", "column post: 'king' is no post (leader, worker"),
+        ("7,Li,g1,worker,,nowhere", "column stationed_at: there is no unit 'nowhere'"),
+        ("1,Li,g1,worker", "column telegram_id: 1 is worker of g1 in an earlier row, too"),
+    ],
+)
+async def test_a_bad_member_of_staff_is_named_once_with_the_reason(store: Store, row: str, fault: str) -> None:
+    found = await faults(store, sheet(UNITS, *TREE), sheet(STAFF, "1,An,g1,worker", row))
+
+    assert len(found) == 1, found
+    assert found[0].startswith(f"staff, row 3, {fault}")
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (",g1,1,1,101", "column code: is empty"),
+        ("h1,g1,1,1,101", "column code: h1 stands in an earlier row, too"),
+        ("h2,nowhere,1,1,101", "column grid: there is no unit 'nowhere'"),
+        ("h2,k,1,1,101", "column grid: Community is no grid"),
+        ("h2,g1,1,1,101,5;six", "column telegram_ids: must be Telegram ids separated by ';'"),
+    ],
+)
+async def test_a_bad_household_is_named_once_with_the_reason(store: Store, row: str, fault: str) -> None:
+    found = await faults(store, sheet(UNITS, *TREE), sheet(HOUSEHOLDS, "h1,g1,1,1,101,5；6", row))
+
+    assert found == [f"homes, row 3, {fault}"]
+
+
+async def test_every_problem_of_every_sheet_and_cell_is_told_at_once(store: Store) -> None:
+    found = await faults(
+        store,
+        sheet(UNITS, *TREE, "x,,galaxy,k,,,,many"),
+        sheet(STAFF, "zero,,g1,king"),
+        sheet(HOUSEHOLDS, "h1,nowhere,1,1,101,x"),
+    )
+
+    assert [line.partition(":")[0] for line in found] == [
+        "units, row 8, column name",
+        "units, row 8, column level",
+        "units, row 8, column households",
+        "staff, row 2, column telegram_id",
+        "staff, row 2, column name",
+        "staff, row 2, column post",
+        "homes, row 2, column grid",
+        "homes, row 2, column telegram_ids",
+    ]
+
+
+async def test_whoever_only_names_a_bad_row_is_not_blamed(store: Store) -> None:
+    found = await faults(
+        store,
+        sheet(UNITS, *TREE[:2], "k,,community,s", *TREE[3:]),
+        sheet(STAFF, "1,An,g1,worker"),
+        sheet(HOUSEHOLDS, "h1,g1,1,1,101"),
+    )
+
+    assert found == ["units, row 4, column name: is empty"]
+
+
+async def test_units_cannot_stand_above_one_another_in_a_circle(store: Store) -> None:
+    found = await faults(store, sheet(UNITS, *TREE, "x,Ex,department,y", "y,Why,department,x"))
+
+    assert found == ["units, row 8, column parent: Ex would stand above itself"]
+
+
+async def test_a_chat_serves_one_unit_and_a_unit_has_one_chat(store: Store) -> None:
+    both = sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100", "g2,Two,grid,k,,-100")
+    assert await faults(store, both) == ["units, row 6, column residents_chat: the chat -100 already serves g1"]
+
+    await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100"))
+    other = sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-200")
+    assert await faults(store, other) == [
+        "units, row 5, column residents_chat: One already has the chat -100; unbind it first"
+    ]
+
+
+async def test_a_unit_cannot_change_its_level_under_its_children(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE))
+
+    found = await faults(store, sheet(UNITS, "k,Community,street,c"))
+
+    assert found == [
+        "units, row 2, column level: One (g1) is below it: Community is a street; a grid belongs to a community"
+    ]
+
+
+async def test_a_unit_that_moves_keeps_its_switches(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE, "k2,Other,community,s"))
+    moved = await loaded(store, sheet(UNITS, "g1,One,grid,k2"))
+
+    assert (moved.changed, moved.missing) == ({"units": 1}, ["c", "d", "g2", "k", "k2", "s"])
+    assert await store.read(lambda s: s.units.get(UnitCode("g1")).parent) == "k2"
+
+
+async def test_a_table_that_nobody_knows_is_refused_with_the_tables_that_are_known(store: Store) -> None:
+    strange = Sheet("strange", ("colour", "taste"), ())
+    extra = Sheet("extra", (*STAFF, "shoe_size"), ())
+
+    found = await faults(store, strange, extra)
+
+    assert found[0].startswith("strange, row 1: the header fits no kind of table (units: code,name,level")
+    assert found[1] == "extra, row 1, column shoe_size: unknown column in a staff table"
+
+
+async def test_columns_that_nobody_needs_may_be_left_out(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE))
+
+    done = await loaded(
+        store,
+        Sheet(
+            "staff", STAFF[:4], (SheetRow(2, {"telegram_id": "7", "name": "Li", "unit": "d", "post": "dispatcher"}),)
+        ),
+    )
+
+    assert done.new == {"staff": 1}
