@@ -2,8 +2,12 @@
 
 import csv
 import io
+import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +17,10 @@ from routing.town import Problem, Sheet, SheetRow
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_UNPACKED: Final = 512 * 1024 * 1024
+_MOST_EXACT: Final = 10**15  # a spreadsheet keeps 15 digits
+_SHORTENED: Final = re.compile(r"-?[0-9](\.[0-9]+)?E\+[0-9]+")
+_FORMULA_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+_AS_TEXT: Final = "format the column as text and enter it again"
 
 
 class BadSheet(ValueError):
@@ -31,7 +39,7 @@ def read(path: Path) -> Sheet:
         raise BadSheet(f"{path}: larger than {MOST_BYTES // 1024 // 1024} MiB; split it")
     match path.suffix.lower():
         case ".csv":
-            lines = _csv(path)
+            lines: Sequence[Sequence[Any]] = _csv(path)
         case ".xlsx":
             lines = _xlsx(path)
         case other:
@@ -52,50 +60,77 @@ def _csv(path: Path) -> Sequence[Sequence[str]]:
         raise BadSheet(f"{path}: {error}") from error
 
 
-def _xlsx(path: Path) -> Sequence[Sequence[str]]:
+def _xlsx(path: Path) -> Sequence[Sequence[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
                 raise BadSheet(f"{path}: unpacks to more than {MOST_UNPACKED // 1024 // 1024} MiB")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        if isinstance(error, BadSheet):
-            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about colours and drop-down lists, which are not read
+            return _first_table(path)
+    except BadSheet:
+        raise
+    except (zipfile.BadZipFile, SyntaxError, KeyError, OSError, ValueError) as error:  # SyntaxError: XML's ParseError
         raise BadSheet(f"{path}: not an XLSX workbook ({type(error).__name__})") from error
+
+
+def _first_table(path: Path) -> Sequence[Sequence[Any]]:
+    book = load_workbook(path, read_only=True, data_only=True)
     try:
-        sheet = book.worksheets[0]
-        return [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        if not book.worksheets:
+            raise BadSheet(f"{path}: the workbook has no table")
+        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     finally:
         book.close()
 
 
 def _text(cell: Any) -> str:
+    """The cell as a person typed it.
+
+    Raises:
+        ValueError: the spreadsheet has already changed what was typed; the text says how to mend it.
+    """
     if cell is None:
         return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    if isinstance(cell, date | time | timedelta):
+        raise ValueError(f"the spreadsheet has made a date or time of it ({cell}); {_AS_TEXT}")
+    if isinstance(cell, int | float) and abs(cell) >= _MOST_EXACT:
+        raise ValueError(f"a number of more than 15 digits ({cell}) has lost its last ones; {_AS_TEXT}")
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    if _SHORTENED.fullmatch(text):
+        raise ValueError(f"the spreadsheet has shortened a long number to {text}; {_AS_TEXT}")
+    if text in _FORMULA_ERRORS:
+        raise ValueError(f"the formula in it gives {text}")
+    return text
 
 
-def _sheet(path: Path, lines: Sequence[Sequence[str]]) -> Sheet:
-    header = [cell.strip().lower() for cell in lines[0]] if lines else []
+def _sheet(path: Path, lines: Sequence[Sequence[Any]]) -> Sheet:
+    header = [str(cell or "").strip().lower() for cell in lines[0]] if lines else []
     while header and not header[-1]:
         header.pop()
     if not header:
         raise BadSheet(f"{path}: the first row must name the columns")
-    if len(set(header)) != len(header):
-        raise BadSheet(f"{path}: a column is named twice: {', '.join(header)}")
+    named = [name for name in header if name]
+    if len(set(named)) != len(named):
+        raise BadSheet(f"{path}: a column is named twice: {', '.join(named)}")
     problems: list[Problem] = []
     rows = list(_rows(path, header, lines[1:], problems))
-    return Sheet(str(path), tuple(header), tuple(rows), tuple(problems))
+    return Sheet(str(path), tuple(named), tuple(rows), tuple(problems))
 
 
 def _rows(
-    path: Path, header: Sequence[str], lines: Sequence[Sequence[str]], problems: list[Problem]
+    path: Path, header: Sequence[str], lines: Sequence[Sequence[Any]], problems: list[Problem]
 ) -> Iterator[SheetRow]:
     for number, line in enumerate(lines, start=2):
-        cells = [cell.strip() for cell in line]
+        cells = []
+        for name, cell in zip_longest(header, line, fillvalue=""):
+            try:
+                cells.append(_text(cell))
+            except ValueError as error:
+                problems.append(Problem(str(path), number, name, str(error)))
+                cells.append(str(cell))
         if not any(cells):
             continue
-        if any(cells[len(header) :]):
-            problems.append(Problem(str(path), number, "", f"has more cells than the header ({len(header)})"))
-        padded = [*cells, *[""] * len(header)][: len(header)]
-        yield SheetRow(number, dict(zip(header, padded, strict=True)))
+        if any(text and not name for name, text in zip_longest(header, cells, fillvalue="")):
+            problems.append(Problem(str(path), number, "", "has a cell under no column name"))
+        yield SheetRow(number, {name: text for name, text in zip(header, cells, strict=False) if name})

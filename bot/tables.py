@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+"""What a cell must not begin with; a Chinese or Japanese Excel takes the full-width signs for the plain ones."""
 
 
 def defuse(cell: object) -> object:
