@@ -11,11 +11,12 @@ Every bad row is named with file, row, column and reason. A second import update
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.cli._common import opened, settings
 from bot.settings import SettingsError
-from bot.sheets import read
+from bot.sheets import BadSheet, read
 from routing.ports import UnitOfWork
 from routing.town import BadTown, Loaded, Sheet, load
 
@@ -40,19 +41,36 @@ async def main(args: argparse.Namespace) -> int:
     chosen = settings(args)
     if not chosen.bot_ids:
         raise SettingsError("HUYING_BOT_TOKEN is not set: the chats in a units file belong to a bot. Put it into .env.")
-    sheets = [read(path) for path in args.files]
+    sheets, unreadable = _read_all(args.files)
+    if unreadable:
+        return _refuse(unreadable)
     async with opened(chosen) as store:
         try:
             loaded = await store.work(_load, sheets, chosen.bot_ids[0], args.replace_staff, args.dry_run)
         except _DryRun as dry:
             loaded = dry.loaded
         except BadTown as bad:
-            for problem in bad.problems:
-                print(problem, file=sys.stderr)
-            print(f"{len(bad.problems)} problems; nothing was imported.", file=sys.stderr)
-            return 1
+            return _refuse(bad.problems)
     _print(loaded, dry_run=args.dry_run)
     return 0
+
+
+def _read_all(files: Sequence[Path]) -> tuple[list[Sheet], list[BadSheet]]:
+    sheets, unreadable = [], []
+    for path in files:
+        try:
+            sheets.append(read(path))
+        except BadSheet as bad:
+            unreadable.append(bad)
+    return sheets, unreadable
+
+
+def _refuse(problems: Sequence[object]) -> int:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(f"{count}; nothing was imported.", file=sys.stderr)
+    return 1
 
 
 def _load(uow: UnitOfWork, sheets: list[Sheet], bot: int, replace: bool, dry_run: bool) -> Loaded:

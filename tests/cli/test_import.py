@@ -1,0 +1,192 @@
+"""`huying import`: all of it or nothing, with a place and a reason for whatever is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli import import_
+from routing.model import ChatKind, Household, Post, UnitCode
+from storage.stores import Stores
+from tests.cli.conftest import UNITS, Run, ask, table, tell
+from tests.routing.village import GRID, LI, village
+from tests.tools.make_town import make
+
+STAFF = ("telegram_id", "name", "unit", "post")
+HOMES = ("code", "grid", "building", "unit_no", "room", "telegram_ids")
+TREE = (
+    ("37", "Sample City", "city", "", "", "", "", ""),
+    ("37-1", "First Street", "street", "37", "", "", "-100301", ""),
+    ("37-1-1", "Spring", "community", "37-1", "", "", "", ""),
+    ("g1", "Spring One", "grid", "37-1-1", "basic", "-100101", "", 300),
+    ("g2", "The Market", "grid", "37-1-1", "special", "", "", 40),
+)
+
+
+def counted(stores: Stores) -> tuple[int, int, int]:
+    """Units, posts and households in the database."""
+    units = stores.units.all()
+    staff = sum(len(stores.people.staff_of(unit.code)) for unit in units)
+    return len(units), staff, sum(len(stores.people.households_in(unit.code)) for unit in units)
+
+
+@pytest.mark.parametrize(("units", "homes"), [(20, 6), (177, 4), (357, 2)])
+async def test_a_town_of_any_size_comes_in_at_one_go(office: Path, run: Run, units: int, homes: int) -> None:
+    ran = await run(import_, *make(office, units, homes))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert f"units: {units} new, 0 changed, 0 the same" in ran.out
+    found = await ask(counted)
+    grids = await ask(lambda stores: sum(unit.level == "grid" for unit in stores.units.all()))
+    assert found == (units, 2 * units, homes * grids)
+    assert grids > units // 2
+
+
+async def test_the_order_of_the_files_does_not_matter(office: Path, run: Run) -> None:
+    ran = await run(import_, *reversed(make(office, 20, 6)))
+
+    assert (ran.code, ran.err) == (0, "")
+
+
+async def test_two_files_of_units_are_one_table(office: Path, run: Run) -> None:
+    grids = table(office / "grids.csv", UNITS, *TREE[3:])
+    above = table(office / "above.csv", UNITS, *TREE[:3])
+
+    first, again = await run(import_, grids, above), await run(import_, grids, above)
+
+    assert "units: 5 new" in first.out
+    assert "units: 0 new, 0 changed, 5 the same" in again.out
+    assert "not in the file" not in again.out
+
+
+async def test_what_an_import_brings_is_there_afterwards(office: Path, run: Run) -> None:
+    await run(
+        import_,
+        table(office / "units.csv", UNITS, *TREE),
+        table(office / "staff.csv", STAFF, (7, "Li An", "g1", "Worker")),
+        table(office / "homes.csv", HOMES, ("g1-101", "g1", "No. 1", "1", "101", "8; 9")),
+    )
+
+    def read(stores: Stores) -> None:
+        chat = stores.chats.of_unit(UnitCode("g1"), ChatKind.RESIDENTS)
+        desk = stores.chats.of_unit(UnitCode("37-1"), ChatKind.DESK)
+        assert chat is not None
+        assert desk is not None
+        assert (chat.bot, chat.telegram_id, desk.telegram_id) == (42, -100101, -100301)
+        assert [(one.name, one.post) for one in stores.people.staff_of(UnitCode("g1"))] == [("Li An", Post.WORKER)]
+        home = stores.people.household("g1-101")
+        assert home is not None
+        assert len(home.door_code) == 8
+        assert len(stores.people.members_of("g1-101")) == 2
+
+    await ask(read)
+
+
+async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(office: Path, run: Run) -> None:
+    ran = await run(import_, "--dry-run", *make(office, 20, 6))
+
+    assert ran.code == 0
+    assert "units: 20 would be new" in ran.out
+    assert await ask(counted) == (0, 0, 0)
+
+
+async def test_a_second_import_tells_new_from_changed_from_the_same_and_keeps_what_is_missing(
+    office: Path, run: Run
+) -> None:
+    await run(import_, table(office / "first.csv", UNITS, *TREE))
+    renamed = [*TREE[:3], ("g1", "Spring First", "grid", "37-1-1", "basic", "", "", 300)]
+    added = ("g3", "Spring Three", "grid", "37-1-1", "", "", "", 12)
+
+    ran = await run(import_, table(office / "second.csv", UNITS, *renamed, added))
+
+    assert "units: 1 new, 1 changed, 3 the same" in ran.out
+    assert "not in the file and kept: g2" in ran.out
+    assert await ask(lambda stores: stores.units.get(UnitCode("g2")).name) == "The Market"
+    assert await ask(lambda stores: stores.chats.of_unit(UnitCode("g1"), ChatKind.RESIDENTS)) is not None
+
+
+async def test_a_home_keeps_its_door_code_and_its_people_when_it_is_imported_again(office: Path, run: Run) -> None:
+    files = make(office, 20, 6)
+    await run(import_, *files)
+    before = await ask(homes)
+
+    ran = await run(import_, *files)
+
+    assert "households: 0 new, 0 changed" in ran.out
+    assert before == await ask(homes)
+
+
+def homes(stores: Stores) -> list[Household]:
+    """Every household of the town."""
+    return [home for unit in stores.units.all() for home in stores.people.households_in(unit.code)]
+
+
+async def test_one_bad_row_keeps_everything_out(office: Path, run: Run) -> None:
+    files = make(office, 20, 6)
+    with files[2].open("a", encoding="utf-8") as file:
+        file.write("x-1,nowhere,1,1,101,\n")
+
+    ran = await run(import_, *files)
+
+    assert ran.code == 1
+    assert "households.csv, row" in ran.err
+    assert "column grid: there is no unit 'nowhere'" in ran.err
+    assert "1 problem; nothing was imported." in ran.err
+    assert await ask(counted) == (0, 0, 0)
+    assert await ask(lambda stores: stores.chats.all()) == []
+
+
+async def test_files_that_cannot_be_read_are_all_named(office: Path, run: Run) -> None:
+    (office / "old.xls").write_bytes(b"x")
+
+    ran = await run(import_, office / "old.xls", office / "gone.csv")
+
+    assert ran.code == 1
+    assert "old.xls: .xls is not supported; save it as .csv (UTF-8) or .xlsx" in ran.err
+    assert "gone.csv: there is no such file" in ran.err
+    assert "2 problems; nothing was imported." in ran.err
+
+
+async def test_staff_who_still_hold_a_case_are_not_replaced(
+    office: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_DATABASE_URL", f"sqlite+aiosqlite:///{office / 'village.db'}")
+    async with village(office) as town:
+        lamp = await town.claims(await town.files())
+    others = table(office / "staff.csv", STAFF, (1002, "Zhang", GRID, "worker"))
+
+    ran = await run(import_, "--replace-staff", others)
+
+    assert ran.code == 1
+    assert ran.err.count(f"still holds #{lamp.number}; hand over first") == 1
+    assert len(await ask(lambda stores: stores.people.staff_of(GRID))) == 2
+
+
+async def test_replacing_staff_takes_single_posts_away_and_leaves_the_others(
+    office: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(import_, table(office / "units.csv", UNITS, *TREE))
+    await run(
+        import_,
+        table(
+            office / "staff.csv", STAFF, (7, "Li", "g1", "worker"), (7, "Li", "g1", "leader"), (8, "An", "g1", "worker")
+        ),
+    )
+
+    kept = await run(import_, table(office / "fewer.csv", STAFF, (7, "Li", "g1", "leader")))
+    ran = await run(import_, "--replace-staff", office / "fewer.csv")
+
+    assert "dismissed" not in kept.out
+    assert "staff: 2 dismissed" in ran.out
+    assert await ask(lambda s: [(one.name, one.post) for one in s.people.staff_of(UnitCode("g1"))]) == [
+        ("Li", Post.LEADER)
+    ]
+
+
+async def test_a_worker_of_the_sample_is_bound_to_a_home_without_losing_the_post(office: Path, run: Run) -> None:
+    await run(import_, table(office / "units.csv", UNITS, *TREE))
+    await run(import_, table(office / "staff.csv", STAFF, (LI, "Li An", "g1", "worker")))
+    await run(import_, table(office / "homes.csv", HOMES, ("g1-101", "g1", "No. 1", "1", "101", LI)))
+
+    assert await ask(lambda s: [one.name for one in s.people.staff_of(UnitCode("g1"))]) == ["Li An"]
+    person = await tell(lambda s: s.people.meet(LI, "Li An", None).id)
+    assert await ask(lambda s: s.people.members_of("g1-101")) == {person}
