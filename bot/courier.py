@@ -59,6 +59,8 @@ class Courier:
         self._store, self._line, self._clock, self._meters = store, line, clock, meters
         self._locale, self._pacer, self._steady = locale, pacer or Pacer(), steady
         self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._resting = asyncio.Event()  # the pump stands still
+        self._resting.set()
         self._heads: Mapping[Lane, Sequence[Head]] = {}
         self._flying: dict[ChatId, asyncio.Task[None]] = {}
         self._troubles = 0
@@ -79,20 +81,27 @@ class Courier:
 
     async def run(self) -> None:
         """Send until `stop`; troubles are waited out."""
-        while not self._stopping.is_set():
-            try:
-                await self._step()
-            except Exception:
-                log.exception("outbox unreachable", extra={"bot": self.bot})
-                await _until(self._stopping, POLL_S)
+        self._resting.clear()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self._step()
+                except Exception:
+                    log.exception("outbox unreachable", extra={"bot": self.bot})
+                    await _until(self._stopping, POLL_S)
+        finally:
+            self._resting.set()
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
         """Take up nothing new and wait up to *grace_s* for what is in flight, so that nothing is left in doubt."""
         self._stopping.set()
         for event in (self._wake, self._landed):
             event.set()
-        if self._flying:
-            await asyncio.wait(list(self._flying.values()), timeout=grace_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._resting.wait()  # what it is just taking up is sent too
+                while self._flying:
+                    await asyncio.wait(list(self._flying.values()))
         for task in self._flying.values():
             task.cancel()
 
@@ -100,7 +109,8 @@ class Courier:
         """Take up one message, or wait for as long as none may leave."""
         if len(self._flying) >= IN_FLIGHT:
             self._landed.clear()
-            await self._landed.wait()
+            if not self._stopping.is_set():
+                await self._landed.wait()
             return
         pause_s = self._pacer.bot_free_at - self._steady()
         if pause_s > 0:

@@ -4,6 +4,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from routing.ports import Lane
+
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -45,6 +47,10 @@ class Meters:
         self.loop_lag = Gauge("huying_event_loop_lag_seconds", "How late a tick came", registry=registry)
         self.poll_age = Gauge("huying_poll_age_seconds", "Since the last answered poll", ["bot"], registry=registry)
         Gauge("huying_build_info", "The version that runs", ["version"], registry=registry).labels(_version()).set(1)
+
+        for lane in Lane:
+            for gauge in (self.outbox_depth, self.outbox_oldest):
+                gauge.labels(lane.name.lower())
 
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""

@@ -1,1 +1,89 @@
-"""One file per command; a command's docstring is its help."""
+"""The command line: one module per command, discovered. Its docstring is the command's help.
+
+A command has ``async def main(args) -> int`` or ``def run(args) -> int``, and ``add_arguments(parser)`` when it takes
+any. A module named ``import_`` is the command ``import``; one that begins with an underscore is none. Only the command
+that is wanted is imported.
+"""
+
+import argparse
+import ast
+import asyncio
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+from typing import Final
+
+WRONG: Final = 2  # exit code of whatever the reader can mend
+INTERRUPTED: Final = 130
+
+Call = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out the command line *argv* (the process's own by default); returns the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    args = _parser(words).parse_args(words)
+    try:
+        return _call_of(args.command)(args)
+    except _mendable() as trouble:
+        print(f"huying: {trouble}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def commands() -> Mapping[str, Path]:
+    """Every command and the file it stands in."""
+    files = sorted(Path(__file__).parent.glob("[!_]*.py"))
+    return {file.stem.rstrip("_"): file for file in files}
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for *words*: it knows every command by its help, and those named in *words* by their arguments."""
+    parser = argparse.ArgumentParser(
+        prog="huying", description="Huying 呼应: a Telegram group-chat bot for neighbourhood governance."
+    )
+    parser.add_argument(
+        "--env", type=_file, metavar="FILE", default=Path(".env"), help="read settings from FILE instead of .env"
+    )
+    choices = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    for name, file in commands().items():
+        text = cleandoc(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "")
+        chosen = choices.add_parser(
+            name,
+            help=text.partition("\n")[0].rstrip("."),
+            description=text,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name in words:
+            add_arguments = getattr(import_module(f"{__name__}.{file.stem}"), "add_arguments", None)
+            if add_arguments is not None:
+                add_arguments(chosen)
+    return parser
+
+
+def _call_of(name: str) -> Call:
+    """How to carry out a command, whether it is sync or async."""
+    module = import_module(f"{__name__}.{commands()[name].stem}")
+    if hasattr(module, "run"):
+        run: Call = module.run
+        return run
+    return lambda args: asyncio.run(module.main(args))
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _mendable() -> tuple[type[Exception], ...]:
+    """The errors whose text is a sentence for the reader."""
+    from bot.settings import SettingsError
+    from routing.policy import BadPolicy
+    from storage.errors import SchemaError, Unusable
+
+    return SettingsError, BadPolicy, SchemaError, Unusable

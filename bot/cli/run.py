@@ -1,0 +1,29 @@
+"""Run the bot until it is stopped (Ctrl-C or SIGTERM).
+
+It polls Telegram, or with HUYING_WEBHOOK_URL set takes webhooks at POST /telegram/<bot id>; /healthz, /readyz and
+/metrics are beside it.
+"""
+
+import argparse
+
+from bot.app import Huying
+from bot.logs import configure
+from bot.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--migrate", action="store_true", help="bring the database up to date first, or make it when there is none"
+    )
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Start, say where it listens, and stay until the signal."""
+    settings = Settings.load(env_file=args.env).with_tokens()
+    configure(settings.log, settings.secrets)
+    async with Huying(settings, migrate=args.migrate) as app:
+        names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
+        print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)
+        await app.run_until_stopped()
+    return 0

@@ -1,0 +1,161 @@
+"""What the ticker calls: deadlines, albums, expiry, housekeeping, and the looks that keep the figures fresh."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import aiohttp
+
+from bot.clock import Clock
+from bot.ingress import Intake
+from bot.listening import Listening
+from bot.logs import describe
+from bot.meters import Meters
+from bot.settings import Secret
+from bot.telegram import App, forget_seen_ids
+from bot.ticker import Job
+from bot.worker import Worker
+from handlers import collect
+from handlers._kit.services import Store
+from routing import ticking
+from routing.ports import Lane
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 200  # timers per transaction, so that the writer is never held for long
+SWEEP_S: Final = 1.0
+QUICKEST_SWEEP_S: Final = 0.1  # in a rehearsal
+GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
+INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
+OUTBOX_DAYS: Final = 30
+ALIVE: Final = "alive.at"
+
+
+class Jobs:
+    """The jobs of one process. *store* wakes the couriers, so that what a deadline promised leaves at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        meters: Meters,
+        *,
+        worker: Worker,
+        intakes: Sequence[Intake],
+        listening: Listening,
+        applications: Sequence[App],
+        heartbeat: Secret | None,
+    ) -> None:
+        self._store, self._clock, self._meters = store, clock, meters
+        self._worker, self._intakes, self._listening = worker, intakes, listening
+        self._applications, self._heartbeat = applications, heartbeat
+        self._swept_at = time.monotonic()
+
+    def all(self) -> list[Job]:
+        """Every job with its pace."""
+        jobs = [
+            Job("sweep", max(QUICKEST_SWEEP_S, SWEEP_S / self._clock.speed), self.sweep),
+            Job("collect", 0.5, self.collect),
+            Job("look", 5, self.look),
+            Job("replay", 5, self.replay),
+            Job("refill", 30, self.refill),
+            Job("audit", 60, self.audit),
+            Job("purge", 3600, self.purge),
+        ]
+        return [*jobs, Job("heartbeat", 60, self.beat)] if self._heartbeat else jobs
+
+    async def sweep(self) -> None:
+        """Ring every timer that is due, some at a time, so that other works come between."""
+        while await self._store.work(ticking.sweep, self._clock.now(), AT_ONCE) and not _cancelled():
+            pass
+        self._swept_at = time.monotonic()
+
+    async def collect(self) -> None:
+        """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""
+        await self._store.work(collect, self._clock.now())
+
+    async def look(self) -> None:
+        """Note that the process lives, settle what came too late, and refresh the figures."""
+        await self._store.work(_alive, self._clock.now(), self._clock.wall())
+        await self._listening.refresh(self._store)
+        depth, oldest, pending_since = await self._store.read(_figures)
+        now = self._clock.now()
+        for lane in Lane:
+            since = oldest.get(lane)
+            self._meters.outbox_depth.labels(lane.name.lower()).set(depth.get(lane, 0))
+            self._meters.outbox_oldest.labels(lane.name.lower()).set(self._age_s(now, since))
+        self._meters.inbox_lag.set(self._age_s(now, pending_since))
+
+    async def replay(self) -> None:
+        """Take in what was spooled while the database was away."""
+        for intake in self._intakes:
+            if count := await intake.replay():
+                log.info("spooled updates replayed", extra={"bot": intake.bot, "count": count})
+
+    async def refill(self) -> None:
+        """Hand the worker what waits in the inbox without its knowing, and keep PTB from growing."""
+        self._worker.refresh()
+        for application in self._applications:
+            forget_seen_ids(application)
+
+    async def audit(self) -> None:
+        """Look for timers that should have rung and did not: then this very process does not do its work."""
+        missed_before = self._clock.now() - timedelta(seconds=GRACE_S * self._clock.speed)
+        overdue, first = await self._store.read(_overdue, missed_before)
+        self._meters.overdue.set(overdue)
+        self._meters.lateness.set(self._age_s(self._clock.now(), first))
+        if overdue:
+            log.error("deadlines have not rung", extra={"count": overdue})
+
+    async def purge(self) -> None:
+        """Forget what is settled for long; in a rehearsal, whose days are short, nothing is forgotten."""
+        if self._clock.speed == 1.0:
+            now = self._clock.now()
+            await self._store.work(_purge, now - timedelta(days=INBOX_DAYS), now - timedelta(days=OUTBOX_DAYS))
+
+    async def beat(self) -> None:
+        """Tell whoever watches that deadlines ring; when this stops, they raise the alarm."""
+        if self._heartbeat is None or time.monotonic() - self._swept_at > GRACE_S:
+            return
+        timeout = aiohttp.ClientTimeout(total=10)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(self._heartbeat.reveal()) as answer,
+            ):
+                answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("heartbeat not heard", extra={"error": describe(error)})
+
+    def _age_s(self, now: datetime, since: datetime | None) -> float:
+        """Real seconds between two instants of the town; 0 without a beginning."""
+        return (now - since).total_seconds() / self._clock.speed if since else 0.0
+
+
+def _cancelled() -> bool:
+    """Whether somebody wants this task to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _alive(stores: Any, now: datetime, wall: datetime) -> None:
+    stores.notebook.set_setting(ALIVE, wall.isoformat())
+    stores.sending.expire(now)
+
+
+def _figures(stores: Any) -> tuple[dict[Lane, int], dict[Lane, datetime], datetime | None]:
+    stats = stores.sending.stats()
+    return dict(stats.ready_by_lane), dict(stats.oldest_by_lane), stores.inbox.oldest_pending()
+
+
+def _overdue(stores: Any, before: datetime) -> tuple[int, datetime | None]:
+    due = stores.timers.due(before, 1000)
+    return len(due), due[0].next_at if due else None
+
+
+def _purge(stores: Any, inbox_before: datetime, outbox_before: datetime) -> None:
+    stores.inbox.purge(inbox_before)
+    stores.sending.purge(outbox_before)

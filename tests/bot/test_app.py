@@ -1,0 +1,196 @@
+"""The whole program over the local Telegram: it starts, answers, says how it is, and stops without a trace of doubt."""
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot import app as module
+from bot.app import Huying
+from bot.jobs import ALIVE
+from bot.sandbox import Person, Sandbox
+from bot.settings import Secret, Settings, SettingsError
+from handlers import menus
+from tests.bot.conftest import TOKEN, open_store
+
+Starter = Callable[..., Any]
+
+
+@pytest.fixture
+def start(sandbox: Sandbox, tmp_path: Path) -> Starter:
+    """Starts the program on the test's own database and Telegram."""
+
+    @asynccontextmanager
+    async def starting(**fields: Any) -> AsyncIterator[Huying]:
+        known: dict[str, Any] = {
+            "bot_token": (Secret(TOKEN),),
+            "api_url": sandbox.url,
+            "database_url": f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
+            "http_port": 0,
+        }
+        async with Huying(Settings(**(known | fields)), migrate=True) as app:
+            yield app
+
+    return starting
+
+
+@pytest.fixture
+def li(sandbox: Sandbox) -> Person:
+    return sandbox.add_person("Li Wei", language_code="zh")
+
+
+async def say(sandbox: Sandbox, person: Person, text: str) -> None:
+    await sandbox.act(person, "send_text", chat="private:huying_sample_bot", text=text)
+
+
+def answers(sandbox: Sandbox, person: Person) -> int:
+    """How many messages of the bot stand in the private chat."""
+    return sum(message["from"]["is_bot"] for message in sandbox.private(person, "huying_sample_bot"))
+
+
+async def test_a_person_who_writes_is_answered_and_nothing_is_left_over(
+    start: Starter, sandbox: Sandbox, li: Person, tmp_path: Path
+) -> None:
+    async with start():
+        await say(sandbox, li, "/nonsense")
+        await sandbox.wait_for(lambda _: answers(sandbox, li) == 1)
+    store = await open_store(tmp_path)
+    assert await store.read(lambda stores: stores.inbox.pending(10)) == []
+    assert dict((await store.read(lambda stores: stores.sending.stats())).by_state).get("sending", 0) == 0
+    await store.close()
+
+
+async def test_what_was_written_while_it_was_down_is_answered_after_the_start(
+    start: Starter, sandbox: Sandbox, li: Person
+) -> None:
+    async with start():
+        pass
+    await say(sandbox, li, "/nonsense")
+    async with start():
+        await sandbox.wait_for(lambda _: answers(sandbox, li) == 1)
+
+
+async def test_through_a_webhook_it_works_the_same(start: Starter, sandbox: Sandbox, li: Person) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    hook = {"webhook_url": f"http://127.0.0.1:{port}", "webhook_secret": Secret("hush"), "http_port": port}
+    async with start(**hook) as app:
+        await sandbox.wait_for(lambda telegram: any(call.method == "setWebhook" for call in telegram.calls))
+        await say(sandbox, li, "/nonsense")
+        await sandbox.wait_for(lambda _: answers(sandbox, li) == 1)
+        assert app.http_port == port
+    assert not any(call.method == "getUpdates" for call in sandbox.calls)
+
+
+async def test_it_says_how_it_is(start: Starter, sandbox: Sandbox) -> None:
+    async with start() as app, aiohttp.ClientSession() as session:
+        root = f"http://127.0.0.1:{app.http_port}"
+        async with session.get(root + "/readyz") as response:
+            report = await response.json()
+            assert (response.status, report["ready"]) == (200, True)
+            assert set(report) == {
+                "ready",
+                "commit_s",
+                "poll_age_s",
+                "tick_age_s",
+                "oldest_update_s",
+                "oldest_message_s",
+            }
+        async with session.get(root + "/metrics") as response:
+            assert 'huying_outbox_depth{lane="card"}' in await response.text()
+
+
+async def test_its_menus_are_set_for_every_scope_and_language(start: Starter, sandbox: Sandbox) -> None:
+    wanted = list(menus())
+    async with start():
+        await sandbox.wait_for(
+            lambda telegram: sum(call.method == "setMyCommands" and call.ok for call in telegram.calls) == len(wanted)
+        )
+
+
+async def test_a_token_that_telegram_does_not_accept_is_refused_in_a_sentence(start: Starter) -> None:
+    with pytest.raises(SettingsError, match="BotFather"):
+        async with start(bot_token=(Secret("43:WRONG"),)):
+            pass
+
+
+async def test_a_port_that_is_taken_is_refused_and_the_database_is_free_again(start: Starter, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SettingsError, match="HUYING_HTTP_PORT"):
+            async with start(http_port=taken.getsockname()[1]):
+                pass
+    await (await open_store(tmp_path)).close()
+
+
+async def test_while_telegram_is_away_at_the_start_it_waits(
+    start: Starter, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOWEST_RETRY_S", 0.01)
+    sandbox.fail_next("getMe", "502", times=1)
+    async with start() as app:
+        assert app.bots[42].username == "huying_sample_bot"
+
+
+async def test_two_tokens_are_two_bots_of_one_town(start: Starter, sandbox: Sandbox, li: Person) -> None:
+    sandbox.add_bot("Huying Second", "huying_second_bot", token="43:SANDBOX")
+    async with start(bot_token=(Secret(TOKEN), Secret("43:SANDBOX"))):
+        for name in ("huying_sample_bot", "huying_second_bot"):
+            await sandbox.act(li, "send_text", chat=f"private:{name}", text="/nonsense")
+        await sandbox.wait_for(
+            lambda telegram: all(
+                any(message["from"]["id"] == bot for message in telegram.private(li, bot)) for bot in (42, 43)
+            )
+        )
+
+
+@pytest.mark.parametrize(("away", "fresh"), [(timedelta(minutes=5), True), (timedelta(minutes=1), False)])
+async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_anew(
+    start: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: timedelta, fresh: bool
+) -> None:
+    called = threading.Event()  # works run in the writer's thread
+
+    def refresh(*_: object) -> int:
+        called.set()
+        return 0
+
+    monkeypatch.setattr(module, "refresh_all", refresh)
+    async with start() as app:
+        ago = (app.clock.wall() - away).isoformat()
+    store = await open_store(tmp_path)
+    await store.work(lambda stores: stores.notebook.set_setting(ALIVE, ago))
+    await store.close()
+    async with start() as app:
+        await app.store.work(lambda stores: None)
+    assert called.is_set() == fresh
+
+
+async def test_a_faster_clock_goes_on_after_a_restart(start: Starter) -> None:
+    async with start(clock_speed=3600.0) as app:
+        shown = app.clock.now()
+    async with start(clock_speed=1.0) as app:
+        assert app.clock.now() >= shown
+
+
+async def test_a_part_that_dies_ends_the_program_aloud(start: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def die(self: object) -> None:
+        raise RuntimeError("as asked")
+
+    monkeypatch.setattr("bot.courier.Courier.run", die)
+    with pytest.raises(RuntimeError, match="as asked"):
+        async with start() as app:
+            await app.run_until_stopped()
+
+
+async def test_asked_to_stop_it_returns(start: Starter) -> None:
+    async with start() as app:
+        app.stop()
+        await app.run_until_stopped()

@@ -1,0 +1,70 @@
+"""The command line: discovered commands, help from docstrings, and troubles told in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli import WRONG, commands, main
+from storage import schema
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HUYING_BOT_TOKEN", "HUYING_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_commands_are_discovered_and_each_has_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {"run", "migrate"} <= set(commands())
+    assert not any(name.startswith("_") for name in commands())
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in commands())
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"huying {name}" in capsys.readouterr().out
+
+
+def test_migrate_makes_the_database_and_says_so(empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    assert "Made the database" in capsys.readouterr().out
+    assert main(["migrate"]) == 0
+    assert "up to date" in capsys.readouterr().out
+    assert schema.current(f"sqlite+aiosqlite:///{empty_folder / 'huying.db'}") == schema.head()
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "said"),
+    [
+        ("", "BotFather"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX", "huying migrate"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_POLICY=nowhere.toml", "nowhere.toml"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_DATABASE_URL=sqlite+aiosqlite:////proc/nothing/x.db", "/proc/nothing"),
+        ("HUYING_LOCAL=en", "HUYING_LOCALE"),
+    ],
+)
+def test_what_the_reader_can_mend_is_one_sentence_and_no_traceback(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str], dotenv: str, said: str
+) -> None:
+    file = empty_folder / "town.env"
+    file.write_text(dotenv)
+    assert main(["--env", str(file), "run"]) == WRONG
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+def test_a_settings_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--env", "nowhere.env", "migrate"])
+    assert ended.value.code == WRONG
+    assert "there is no file nowhere.env" in capsys.readouterr().err
