@@ -1,8 +1,9 @@
 """From python-telegram-bot's updates to the features: one order, and one place that turns errors into words."""
 
 import logging
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from telegram import Message, MessageEntity, Update, User
 from telegram.ext import (
@@ -26,6 +27,8 @@ from routing.ports import Prompt, UnitOfWork
 from routing.refusals import Refusal
 
 log = logging.getLogger(__name__)
+_in_hand: Final[ContextVar[GridContext | None]] = ContextVar("in_hand", default=None)
+"""The context of the update in hand: for an error PTB makes a fresh one, which knows neither message nor press."""
 
 
 def assemble(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> None:
@@ -48,6 +51,7 @@ class Dispatcher:
 
     async def press(self, update: Update, context: GridContext) -> None:
         """A button: decode what it carries, find who listens, and always answer."""
+        _in_hand.set(context)
         query = update.callback_query
         if query is None or query.message is None or query.data is None:
             return
@@ -73,6 +77,7 @@ class Dispatcher:
 
     async def message(self, update: Update, context: GridContext) -> None:
         """A message: service, command, answer to a prompt, or whatever takes it first."""
+        _in_hand.set(context)
         message = update.message
         if message is None:
             return
@@ -101,6 +106,7 @@ class Dispatcher:
 
     async def edited(self, update: Update, context: GridContext) -> None:
         """An edited message."""
+        _in_hand.set(context)
         message = update.edited_message
         if message is None or message.from_user is None or sender_of(message) is Sender.NOBODY:
             return
@@ -111,12 +117,14 @@ class Dispatcher:
 
     async def member(self, update: Update, context: GridContext) -> None:
         """Somebody's membership changed, perhaps the bot's own."""
+        _in_hand.set(context)
         kind = "my_chat_member" if update.my_chat_member else "chat_member"
         for listener in self._registry.updates.get(kind, ()):
             await listener(update, context)
 
     async def join_request(self, update: Update, context: GridContext) -> None:
         """Somebody asks to join."""
+        _in_hand.set(context)
         for listener in self._registry.updates.get("chat_join_request", ()):
             await listener(update, context)
 
@@ -216,9 +224,9 @@ def _kind(chat_type: str) -> ChatKind:
     return ChatKind.PRIVATE if chat_type == "private" else ChatKind.UNBOUND
 
 
-async def explain(_update: object, context: GridContext) -> None:
+async def explain(_update: object, failed: GridContext) -> None:
     """The one place that turns errors into words. What is no refusal is handed to the worker, which tries again."""
-    error = context.error
+    error, context = failed.error, _in_hand.get() or failed
     if isinstance(error, Refusal):
         await _refuse(error, context)
     elif isinstance(error, BadPress):
