@@ -29,6 +29,8 @@ Message = dict[str, Any]
 MONDAY: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """09:00 in the town, on a working day."""
 PATIENCE_S: Final = 30.0
+SOON: Final = timedelta(seconds=1)
+"""What may leave so soon is waited for: a row written while we look is a little younger than our now."""
 GRID, SECOND_GRID, MARKET = "370001001001001", "370001001001002", "370001001002003"
 COMMUNITY, STREET, CITY = "370001001001", "370001001", "370001"
 
@@ -225,7 +227,7 @@ class Town:
             while True:
                 seen = hub.changes
                 await hub.until(lambda: not queue.pending, PATIENCE_S)
-                if not await self.read(_busy, self.now) and hub.changes == seen and not queue.pending:
+                if not await self.read(_busy, self.now + SOON) and hub.changes == seen and not queue.pending:
                     return
                 await asyncio.sleep(0.005)
 
