@@ -114,8 +114,13 @@ class Persona:
         where = chat.id if chat else self._chat_of(message)
         data = self._data(message, button) if isinstance(button, str) else encode(button)
         more = {"forged": True} if forged else {}
+        answered = len(self._toasts())
         await self.acts("press", chat=where, message=message["message_id"], data=data, **more)
+        await self._town.sandbox.exchange.hub.until(lambda: len(self._toasts()) > answered, PATIENCE_S)
         await self._town.quiet()
+
+    def _toasts(self) -> list[Message]:
+        return [toast for toast in self._town.sandbox.toasts if toast["to"] == self.id]
 
     async def starts(self, payload: str | None = None) -> None:
         """Open the private chat with the bot, or follow a deep link into it."""
