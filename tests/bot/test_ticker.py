@@ -1,0 +1,174 @@
+"""The ticker and its jobs: what is due rings once, what fails is called again, what has been missed is said aloud."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot import jobs as module
+from bot.clock import Clock
+from bot.jobs import Jobs
+from bot.listening import Listening
+from bot.meters import Meters
+from bot.settings import Secret
+from bot.telegram import App
+from bot.ticker import Job, Ticker
+from bot.worker import Worker
+from routing.model import CaseId, ChatKind, ChatState, Timer, TimerKind, Unit, UnitCode, UnitKind
+from storage.store import Store
+from tests.bot.conftest import CATALOGUE
+
+
+async def test_a_job_that_fails_is_called_again_and_the_others_go_on(meters: Meters) -> None:
+    calls: list[str] = []
+    enough = asyncio.Event()
+
+    async def fail() -> None:
+        calls.append("fail")
+        raise RuntimeError("as asked")
+
+    async def work() -> None:
+        calls.append("work")
+        if calls.count("fail") >= 2 and calls.count("work") >= 2:
+            enough.set()
+
+    ticker = Ticker([Job("fail", 0.01, fail), Job("work", 0.01, work)], meters)
+    ticker.start()
+    await asyncio.wait_for(enough.wait(), 10)
+    await ticker.stop()
+    assert meters.registry.get_sample_value("huying_scheduler_last_run_timestamp_seconds", {"job": "work"})
+    assert not meters.registry.get_sample_value("huying_scheduler_last_run_timestamp_seconds", {"job": "fail"})
+
+
+async def test_stopping_waits_for_the_job_under_way(meters: Meters) -> None:
+    begun, gate, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await gate.wait()
+        ended.set()
+
+    ticker = Ticker([Job("work", 60, work)], meters)
+    ticker.start()
+    await begun.wait()
+    stopping = asyncio.create_task(ticker.stop())
+    gate.set()
+    await stopping
+    assert ended.is_set()
+
+
+@pytest.fixture
+def jobs(store: Store, application: App, meters: Meters) -> Jobs:
+    return make_jobs(store, application, meters)
+
+
+def make_jobs(store: Store, application: App, meters: Meters, heartbeat: Secret | None = None) -> Jobs:
+    clock = Clock()
+    worker = Worker(store, {42: application}, clock.now, meters)
+    return Jobs(
+        store,
+        clock,
+        meters,
+        worker=worker,
+        intakes=[],
+        listening=Listening(CATALOGUE),
+        applications=[application],
+        heartbeat=heartbeat,
+    )
+
+
+async def test_the_sweep_goes_on_until_nothing_is_due(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [200, 200, 7, 0, 99]
+    monkeypatch.setattr("routing.ticking.sweep", lambda stores, now, limit: left.pop(0))
+    await jobs.sweep()
+    assert left == [99]
+
+
+async def test_a_deadline_that_did_not_ring_raises_the_alarm(
+    jobs: Jobs, store: Store, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = Clock().now()
+    due = now - timedelta(hours=1)
+    timer = Timer(case=CaseId(1), kind=TimerKind.RESPOND, started_at=due, due_at=due, next_at=due)
+    await store.work(lambda stores: stores.timers.put(timer))
+    with caplog.at_level(logging.ERROR):
+        await jobs.audit()
+    assert "deadlines have not rung" in caplog.text
+    assert meters.registry.get_sample_value("huying_deadlines_overdue") == 1
+    assert (meters.registry.get_sample_value("huying_deadline_lateness_seconds") or 0) >= 3600
+
+
+async def test_old_ids_are_forgotten_and_young_ones_are_not(jobs: Jobs, store: Store) -> None:
+    now = Clock().now()
+
+    def receive(stores: Any) -> None:
+        for number, age in ((1, timedelta(days=9)), (2, timedelta(days=7))):
+            stores.inbox.receive(42, number, "42:1", b"{}", now - age)
+            stores.inbox.done(42, number, now - age)
+
+    await store.work(receive)
+    await jobs.purge()
+    again = await store.work(lambda stores: [stores.inbox.receive(42, n, "42:1", b"{}", now) for n in (1, 2)])
+    assert again == [True, False]
+
+
+@pytest.fixture
+async def monitor() -> AsyncIterator[tuple[str, list[str]]]:
+    """Somebody who watches for the heartbeat."""
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(request.path)
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_get("/{secret}", listen)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", heard
+    await runner.cleanup()
+
+
+async def test_the_heartbeat_beats_while_deadlines_ring_and_stops_when_they_do_not(
+    store: Store, application: App, meters: Meters, monitor: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = make_jobs(store, application, meters, Secret(monitor[0] + "/uuid"))
+    await jobs.sweep()
+    await jobs.beat()
+    assert monitor[1] == ["/uuid"]
+    monkeypatch.setattr(module, "GRACE_S", -1.0)  # as if the last sweep were long ago
+    await jobs.beat()
+    assert monitor[1] == ["/uuid"]
+
+
+async def test_a_monitor_that_is_away_harms_nothing(
+    store: Store, application: App, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_jobs(store, application, meters, Secret("http://127.0.0.1:9/uuid-secret")).beat()
+    assert "heartbeat not heard" in caplog.text
+    assert "uuid-secret" not in caplog.text
+
+
+async def test_the_quiet_offer_is_heard_only_where_a_grid_wants_it(store: Store, tmp_path: Path) -> None:
+    def furnish(stores: Any) -> None:
+        for code, offer, chat in (("g1", True, -1), ("g2", False, -2)):
+            stores.units.put(
+                Unit(code=UnitCode(code), name=code, level="grid", parent=None, kind=UnitKind.BASIC, quiet_offer=offer)
+            )
+            met = stores.chats.meet(42, chat, ChatKind.UNBOUND, code, ChatState.OK)
+            stores.chats.bind(met.id, ChatKind.RESIDENTS, UnitCode(code))
+        stores.chats.meet(42, -3, ChatKind.UNBOUND, "elsewhere", ChatState.OK)
+
+    await store.work(furnish)
+    listening = Listening(CATALOGUE)
+    await listening.refresh(store)
+    report = "3号楼2单元楼道的灯坏了，谁能来修一下？"
+    assert [listening.hears(42, chat, report) for chat in (-1, -2, -3)] == [True, False, False]
+    assert not listening.hears(43, -1, report)
+    assert not listening.hears(42, -1, "谢谢大家")
