@@ -161,6 +161,7 @@ class Town:
     def __init__(self, sandbox: Sandbox, sample: SampleTown, settings: Settings) -> None:
         self.sandbox, self.sample, self.settings = sandbox, sample, settings
         self.clock = TownClock()
+        self._stirred = asyncio.Event()
         self.app = self._new_app()
         self.group, self.second_group, self.market = (sample.chats[code] for code in (GRID, SECOND_GRID, MARKET))
         self.community_desk, self.street_desk, self.city_desk = (sample.chats[c] for c in (COMMUNITY, STREET, CITY))
@@ -188,11 +189,24 @@ class Town:
         app.clock = Clock(wall=self.clock)
         return app
 
+    async def start(self) -> None:
+        """Start the bot, and hear of every commit that it makes."""
+        await self.app.__aenter__()
+        work = self.app.store.work
+
+        async def heard(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await work(*args, **kwargs)
+            finally:
+                self._stirred.set()
+
+        self.app.store.work = heard  # type: ignore[method-assign]  # every part of the bot looks it up at the call
+
     async def restart(self) -> None:
         """Stop the bot in good order and start it again."""
         await self.app.__aexit__(None, None, None)
         self.app = self._new_app()
-        await self.app.__aenter__()
+        await self.start()
         await self.quiet()
 
     async def work(self, use_case: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -230,11 +244,14 @@ class Town:
         hub, queue = self.sandbox.exchange.hub, self.sandbox.exchange.queues[self.sample.bot.id]
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                seen = hub.changes
                 await hub.until(lambda: not queue.pending, PATIENCE_S)
-                if not await self.read(_busy, self.now + SOON) and hub.changes == seen and not queue.pending:
+                self._stirred.clear()
+                seen = hub.changes
+                busy = await self.read(_busy, self.now + SOON)
+                if not busy and hub.changes == seen and not queue.pending:
                     return
-                await asyncio.sleep(0.005)
+                if busy:
+                    await self._stirred.wait()
 
     def messages(self, chat: Chat) -> list[Message]:
         """What a group shows, oldest first."""
@@ -302,7 +319,7 @@ async def town_in(folder: Path, *, started: bool = True, **options: Any) -> Asyn
         async with opened(settings, migrate=True) as store:
             await store.work(_load, sample, settings.bot_ids[0])
         town = Town(sandbox, sample, settings)
-        await town.app.__aenter__()
+        await town.start()
         try:
             await town.quiet()
             if started:
