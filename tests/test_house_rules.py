@@ -188,6 +188,37 @@ def literals(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
+def test_features_never_import_one_another() -> None:
+    """What two features need stands in `handlers/_kit` or in `routing`."""
+    found = [
+        f"{name}: {module}"
+        for name, text in sources("handlers")
+        for module in imported(parse(name, text))
+        if module.startswith("handlers.") and module.split(".")[1] not in ("_kit", Path(name).parts[1])
+        if not name.startswith("handlers/__init__")
+    ]
+
+    assert found == []
+
+
+def test_only_the_line_to_telegram_calls_the_bot_api() -> None:
+    """Everything that is said is a promise; handlers only read through the bot, and the courier speaks for them."""
+    speaking = re.compile(r"\.bot\.(send|edit|delete|pin|copy|forward)_\w+\(|\.(reply|edit)_(text|html|photo)\(")
+
+    assert [
+        name for name, text in sources("handlers", "routing", "broadcasts", "storage") if speaking.search(text)
+    ] == []
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Names of the modules that a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
 def test_every_module_says_what_it_is_for() -> None:
     docs = {name: ast.get_docstring(parse(name, text)) or "" for name, text in sources(*PROGRAM)}
 
