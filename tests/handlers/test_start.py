@@ -1,0 +1,62 @@
+"""The first word in private, the menu, and help by role and chat."""
+
+from tests.town import Town
+
+
+async def test_a_resident_is_greeted_with_the_four_doors(town: Town) -> None:
+    await town.zhou.starts()
+
+    hello = town.last(town.zhou)
+    assert [label.split()[-1] for label in town.buttons(hello)] == ["我要上报", "我的诉求", "找网格员", "帮助"]
+    assert "/privacy" in hello["text"]
+
+
+async def test_staff_find_what_they_owe_in_their_menu(town: Town) -> None:
+    await town.li.starts()
+
+    assert "待办" in town.buttons(town.last(town.li))[-1]
+
+
+async def test_who_started_was_told_about_privacy_and_that_is_on_record(town: Town) -> None:
+    await town.zhou.starts()
+    await town.zhou.writes_privately("/mydata")
+
+    assert '"privacy_notice_seen": "2026-' in town.last(town.zhou)["text"]
+
+
+async def test_a_link_may_give_a_command(town: Town) -> None:
+    await town.zhou.starts("privacy")
+
+    assert "隐私说明" in town.last(town.zhou)["text"]
+
+
+async def test_a_link_that_nobody_issued_greets_like_any_start(town: Town) -> None:
+    await town.zhou.starts("zzz")
+
+    assert "我要上报" in "".join(town.buttons(town.last(town.zhou)))
+
+
+async def test_start_in_a_group_points_to_the_private_chat(town: Town) -> None:
+    asked = await town.wang.writes(f"/start@{town.sample.bot.username}")
+
+    door = town.answer_to(asked)["reply_markup"]["inline_keyboard"][0][0]
+    assert door["url"] == f"https://t.me/{town.sample.bot.username}?start=help"
+
+
+async def test_help_differs_by_chat_and_role(town: Town) -> None:
+    for who in (town.wang, town.li):
+        await who.writes_privately("/help")
+    in_group = town.answer_to(await town.wang.writes("/help"))
+    at_desk = town.answer_to(await town.chen.writes("/help"), town.community_desk)
+
+    assert "/todo" not in town.last(town.wang)["text"]
+    assert "/todo" in town.last(town.li)["text"]
+    assert "/mydata" not in in_group["text"]
+    assert "/desk" in at_desk["text"]
+
+
+async def test_the_help_button_of_the_menu_answers_in_the_chat(town: Town) -> None:
+    await town.wang.starts()
+    await town.wang.presses(town.last(town.wang), "帮助")
+
+    assert "/register" in town.last(town.wang)["text"]
