@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
-from bot.letters import Letter, take_up
+from bot.letters import Letter, put_back, take_up
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
 from bot.settlement import Delivery, Result, recover, settle
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 1.0
 PER_LANE: Final = 16
+AHEAD_S: Final = 0.1  # so long before it may leave, the next message is taken up and its text made
 PATIENCE_S: Final = 45.0  # how long the later parts of a message are tried
 LONGEST_TROUBLE_S: Final = 30.0
 UNAUTHORISED_S: Final = 60.0
@@ -113,12 +114,12 @@ class Courier:
                 await self._landed.wait()
             return
         pause_s = self._pacer.bot_free_at - self._steady()
-        if pause_s > 0:
-            await _until(self._stopping, pause_s)
+        if pause_s > AHEAD_S:
+            await _until(self._stopping, pause_s - AHEAD_S)
             return
         if self._wake.is_set() or not any(self._heads.values()):
             await self._look()
-        chosen = self._pacer.choose(self._steady(), self._heads)
+        chosen = self._pacer.choose(max(self._steady(), self._pacer.bot_free_at), self._heads)
         if chosen is None:
             self._heads = {}
             resting = self._pacer.resting(self._steady()).values()
@@ -141,6 +142,11 @@ class Courier:
         letter = await self._store.work(take_up, head.id, self._clock.now(), self._locale)
         if letter is None:
             return
+        while (pause_s := self._pacer.bot_free_at - self._steady()) > 0:
+            if pause_s > AHEAD_S:  # the bot has been halted meanwhile
+                await self._store.work(put_back, head.id, self._clock.now())
+                return
+            await asyncio.sleep(pause_s)
         self._pacer.spend(self._steady(), head, head.lane)
         self._meters.rate.labels(self.bot).set(self._pacer.rate_per_s)
         self._flying[head.chat] = asyncio.create_task(self._carry(head, letter), name=f"send {head.id}")

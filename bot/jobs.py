@@ -31,6 +31,7 @@ QUICKEST_SWEEP_S: Final = 0.1  # in a rehearsal
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
 OUTBOX_DAYS: Final = 30
+NAP_S: Final = 0.01  # sleeping so long and waking later shows how busy the loop is
 ALIVE: Final = "alive.at"
 
 
@@ -80,6 +81,9 @@ class Jobs:
     async def look(self) -> None:
         """Note that the process lives, settle what came too late, and refresh the figures."""
         await self._store.work(_alive, self._clock.now(), self._clock.wall())
+        begun = time.monotonic()
+        await asyncio.sleep(NAP_S)
+        self._meters.loop_lag.set(time.monotonic() - begun - NAP_S)
         await self._listening.refresh(self._store)
         depth, oldest, pending_since = await self._store.read(_figures)
         now = self._clock.now()

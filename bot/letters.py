@@ -93,6 +93,11 @@ def take_up(stores: Any, head: int, now: datetime, locale: str) -> Letter | None
     return Letter(sending, outgoing)
 
 
+def put_back(stores: Any, head: int, now: datetime) -> None:
+    """The row was taken up, and before it left the bot was told to be silent."""
+    stores.sending.retry(head, now, "halted")
+
+
 def _text(stores: UnitOfWork, sending: Sending, locale: str) -> Outgoing | None:
     promise = sending.promise
     repeated = sending.repeat and promise.doubt is Doubt.REPEAT

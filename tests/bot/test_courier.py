@@ -169,6 +169,20 @@ async def test_one_refused_group_waits_and_the_others_do_not(post: Post, sandbox
     assert 38 < (halts[f"chat:{chats[0]}"] - post.clock.wall()).total_seconds() < 42
 
 
+async def test_a_refused_bot_is_silent_for_as_long_as_it_was_told(post: Post, sandbox: Sandbox, li: Person) -> None:
+    chats = [await post.meet(group(sandbox, li, f"Grid {number}")) for number in range(30)]
+    sandbox.fail_next("sendMessage", "429", times=2, retry_after=2)
+    for chat in chats:
+        await post.promise(chat, "notice")
+    post.start()
+    await post.settled(sent=30)
+    calls = [call for call in sandbox.calls if call.method == "sendMessage"]
+    refused = [call.time for call in calls if not call.ok]
+    assert len(refused) == 2
+    during = [call for call in calls if call.ok and refused[1] + 1 < call.time < refused[1] + 2]
+    assert during == []  # what was in flight at that moment may still arrive
+
+
 async def test_a_halt_survives_a_restart(post: Post, sandbox: Sandbox, li: Person) -> None:
     refused, other = group(sandbox, li), group(sandbox, li, "Grid 4")
     chat, free = await post.meet(refused), await post.meet(other)
