@@ -2,7 +2,7 @@
 
 import argparse
 import csv
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from bot.cli._common import opened
+from bot.sandbox import Sandbox
 from bot.settings import Settings
 from storage import schema
 from storage.stores import Stores
@@ -78,3 +79,11 @@ def table(path: Path, columns: Sequence[str], *rows: Mapping[str, object] | Sequ
         for row in rows:
             writer.writerow([row.get(column, "") for column in columns] if isinstance(row, Mapping) else row)
     return path
+
+
+@pytest.fixture
+async def telegram(office: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """The local Telegram, to which the settings point; it has nobody in it."""
+    async with Sandbox(port=0) as sandbox:
+        monkeypatch.setenv("HUYING_API_URL", sandbox.url)
+        yield sandbox

@@ -1,0 +1,52 @@
+"""What a check has found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"  # works, but somebody will miss something
+    FAILURE = "failure"  # does not work
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result.
+
+    Args:
+        check: What was looked at, one word.
+        level: How bad it is.
+        says: One sentence: what there is.
+        mend: One sentence: what to do; empty when nothing is to be done.
+        items: What it concerns, one by one, such as units.
+    """
+
+    check: str
+    level: Level
+    says: str
+    mend: str = ""
+    items: tuple[str, ...] = ()
+
+
+def ok(check: str, says: str) -> Finding:
+    """Nothing is to be done."""
+    return Finding(check, Level.OK, says)
+
+
+def warning(check: str, says: str, mend: str, items: Iterable[str] = ()) -> Finding:
+    """It works, but somebody will miss something."""
+    return Finding(check, Level.WARNING, says, mend, tuple(items))
+
+
+def failure(check: str, says: str, mend: str, items: Iterable[str] = ()) -> Finding:
+    """It does not work."""
+    return Finding(check, Level.FAILURE, says, mend, tuple(items))
+
+
+def some(count: int, one: str, many: str) -> str:
+    """``1 grid has``, ``2 grids have``."""
+    return f"{count} {one if count == 1 else many}"

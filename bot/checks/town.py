@@ -1,0 +1,169 @@
+"""The town as it stands in the database: who has no chat, nobody to act, or never heard of the bot."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot import clock
+from bot.checks.finding import Finding, failure, ok, some, warning
+from bot.clock import Clock
+from routing.model import Appointment, Chat, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
+from storage.stores import Stores
+
+LATE: Final = timedelta(minutes=10)
+_GRIDS: Final = (UnitKind.BASIC, UnitKind.SPECIAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What is asked of the database.
+
+    Args:
+        now: The town's time.
+        oldest_promise: Since when the oldest unsent message waits.
+        poison: Updates that were set aside, as ``bot:update id``.
+    """
+
+    now: datetime
+    units: Sequence[Unit] = ()
+    staff: Sequence[Appointment] = ()
+    chats: Sequence[Chat] = ()
+    oldest_promise: datetime | None = None
+    poison: Sequence[str] = ()
+
+    @property
+    def names(self) -> Mapping[UnitCode, str]:
+        """Units by code."""
+        return {unit.code: unit.name for unit in self.units}
+
+    @property
+    def bound(self) -> Sequence[Chat]:
+        """Groups that serve a unit."""
+        return [chat for chat in self.chats if chat.unit is not None]
+
+
+def town_time(stores: Stores, speed: float) -> datetime:
+    """The town's time as the running bot tells it; a rehearsal's runs *speed* times as fast."""
+    told = Clock(speed)
+    told.resume(stores.notebook.setting(clock.SETTING))
+    return told.now()
+
+
+def gather(stores: Stores, speed: float) -> Town:
+    """Ask the database, from an open transaction."""
+    units = stores.units.all()
+    waiting = stores.sending.stats().oldest_by_lane.values()
+    return Town(
+        town_time(stores, speed),
+        units,
+        [one for unit in units for one in stores.people.staff_of(unit.code)],
+        stores.chats.all(),
+        min(waiting, default=None),
+        [f"{update.bot}:{update.update_id}" for update in stores.inbox.poisoned()],
+    )
+
+
+def judge(town: Town) -> Iterator[Finding]:
+    """Everything that can be said of the town."""
+    if not town.units:
+        yield failure("town", "No units are known.", "Run `huying import units.csv staff.csv households.csv`.")
+    else:
+        yield ok("town", f"{len(town.units)} units, {len(town.staff)} posts, {len(town.bound)} bound chats.")
+        yield unbound(town)
+        yield desks(town)
+        yield workers(town)
+        yield strangers(town)
+        yield lost(town)
+    yield poison(town.poison)
+    yield promises(town.oldest_promise, town.now)
+
+
+def unbound(town: Town) -> Finding:
+    """Grids without a residents' chat."""
+    served = {chat.unit for chat in town.bound if chat.kind is ChatKind.RESIDENTS}
+    without = [unit for unit in town.units if unit.kind in _GRIDS and unit.code not in served]
+    if not without:
+        return ok("grids", "Every grid has its residents' chat.")
+    says = f"{some(len(without), 'grid has', 'grids have')} no residents' chat, so nobody can report there."
+    return warning("grids", says, "Let the unit above issue a code, and use /bind CODE in the group.", _named(without))
+
+
+def desks(town: Town) -> Finding:
+    """Units above the grids, or beside the tree, without a desk chat."""
+    served = {chat.unit for chat in town.bound if chat.kind is ChatKind.DESK}
+    without = [unit for unit in town.units if unit.kind not in _GRIDS and unit.code not in served]
+    if not without:
+        return ok("desks", "Every unit above the grids has its desk chat.")
+    says = f"{some(len(without), 'unit has', 'units have')} no desk chat, so nobody there sees what is late."
+    return warning("desks", says, "Make a group of its staff, add the bot, and use /bind CODE in it.", _named(without))
+
+
+def workers(town: Town) -> Finding:
+    """Grids in which nobody could claim a case."""
+    staffed = {one.unit for one in town.staff if one.post is Post.WORKER}
+    without = [unit for unit in town.units if unit.kind in _GRIDS and unit.code not in staffed]
+    if not without:
+        return ok("workers", "Every grid has a worker.")
+    says = f"{some(len(without), 'grid has', 'grids have')} no worker, so its reports wait until they are late."
+    return failure("workers", says, "Import a staff table with the post `worker` for each.", _named(without))
+
+
+def strangers(town: Town) -> Finding:
+    """Staff to whom the bot cannot write, because they never started it or have blocked it; counted by unit."""
+    known = {chat.person for chat in town.chats if chat.kind is ChatKind.PRIVATE and chat.state is ChatState.OK}
+    away: set[tuple[UnitCode, PersonId]] = {(one.unit, one.person) for one in town.staff if one.person not in known}
+    if not away:
+        return ok("staff", "Every member of staff has started the bot.")
+    people = len({person for _, person in away})
+    who = {person: one.name for one in town.staff if (person := one.person)}
+    by_unit: dict[UnitCode, list[str]] = {}
+    for unit, person in sorted(away):
+        by_unit.setdefault(unit, []).append(who[person])
+    says = f"The bot cannot write to {some(people, 'member', 'members')} of staff: they never started it or blocked it."
+    items = (f"{town.names[unit]} ({unit}): {', '.join(names)}" for unit, names in by_unit.items())
+    return warning("staff", says, "Ask each of them to open the bot and press Start.", items)
+
+
+def lost(town: Town) -> Finding:
+    """Bound chats that the bot was thrown out of, may not write to, or that are gone, as far as Telegram told."""
+    away = [chat for chat in town.bound if chat.state is not ChatState.OK]
+    if not away:
+        return ok("chats", "Telegram has told of no chat that was lost.")
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(Counter(chat.state for chat in away).items()))
+    return failure(
+        "chats",
+        f"The bot cannot write to {some(len(away), 'bound chat', 'bound chats')} ({counts}).",
+        "Add the bot again with the right to send messages, or bind another group.",
+        (f"{title(town, chat)}: {chat.state}" for chat in away),
+    )
+
+
+def poison(numbers: Sequence[str]) -> Finding:
+    """Updates that could not be handled."""
+    if not numbers:
+        return ok("inbox", "Every update could be handled.")
+    says = f"{some(len(numbers), 'update', 'updates')} failed three times and wait for nobody any more."
+    return warning("inbox", says, "Look for these numbers in the log, and report the error to the developers.", numbers)
+
+
+def promises(oldest: datetime | None, now: datetime) -> Finding:
+    """Messages that wait too long."""
+    if oldest is None or now - oldest <= LATE:
+        return ok("outbox", "No message waits for long.")
+    minutes = int((now - oldest).total_seconds() // 60)
+    return warning(
+        "outbox",
+        f"A message waits since {minutes} minutes.",
+        "See that `huying run` is running; if it is, its log says what Telegram refuses.",
+    )
+
+
+def title(town: Town, chat: Chat) -> str:
+    """A chat by the unit that it serves."""
+    return f"{town.names.get(chat.unit or UnitCode(''), chat.title)} ({chat.telegram_id})"
+
+
+def _named(units: Iterable[Unit]) -> Iterator[str]:
+    return (f"{unit.name} ({unit.code})" for unit in units)
