@@ -13,8 +13,9 @@ from routing.ports import Entry
 from storage.cases import to_columns
 from storage.log import broken_at, entry, held, replayed
 from storage.part import Part, given, mine
+from storage.states import Handling
 from storage.stores import Stores
-from storage.tables import IS_SENDING, Handling, carriers, cases, fixed, inbox, log, outbox, timers
+from storage.tables import IS_SENDING, carriers, cases, fixed, inbox, log, outbox, timers
 
 LONGEST_FLIGHT: Final = timedelta(seconds=60)
 """A message in flight for longer was forgotten by its courier."""

@@ -15,7 +15,8 @@ from storage import schema
 from storage.driver import sqlite
 from storage.errors import Unusable
 from storage.sqlite import FileLock, looking_engine, writing_engine
-from storage.tables import Delivery, fixed, metadata, outbox
+from storage.states import Delivery
+from storage.tables import fixed, metadata, outbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The cases."""
+"""The cases: read, listed, and saved unless they moved meanwhile."""
 
 import re
 from collections.abc import Sequence

@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, delete, null, select, update
 
 from storage.part import Part, given, mine
 from storage.portable import unless_there
-from storage.tables import IS_PENDING, Handling, fixed, inbox
+from storage.states import Handling
+from storage.tables import IS_PENDING, fixed, inbox
 
 MOST_ATTEMPTS: Final = 3
 """An update that failed so often is poison: set aside and acknowledged, so that the others go on."""

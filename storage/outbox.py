@@ -10,7 +10,8 @@ from routing.model import ChatId, ChatState
 from routing.ports import Ids, Promise
 from storage.part import Part, given, mine
 from storage.portable import Colliding, Insert, or_replace, unless_there
-from storage.tables import IS_READY, Delivery, carriers, chats, outbox
+from storage.states import Delivery
+from storage.tables import IS_READY, carriers, chats, outbox
 
 _CHAT = select(chats.c.bot, chats.c.state).where(mine(chats), chats.c.id == given("chat"))
 _PROMISE = unless_there(outbox)

@@ -11,19 +11,8 @@ from routing.model import Appointment, ChatKind, Household, Person, PersonId, Po
 from routing.ports import Ids
 from storage.part import Part, columns, given, mine
 from storage.portable import or_replace, unless_there
-from storage.tables import (
-    IS_READY,
-    Delivery,
-    appointments,
-    carriers,
-    chats,
-    drafts,
-    households,
-    members,
-    outbox,
-    people,
-    prompts,
-)
+from storage.states import Delivery
+from storage.tables import IS_READY, appointments, carriers, chats, drafts, households, members, outbox, people, prompts
 
 _ORDER: Final = {post: place for place, post in enumerate([Post.WORKER, *(one for one in Post if one != Post.WORKER)])}
 _HOME_FIELDS: Final = tuple(field.name for field in fields(Household))

@@ -7,7 +7,8 @@ from sqlalchemy import case, func, select
 
 from routing.model import ENDS, Case, Rating, Status
 from storage.part import Part, columns, given, mine
-from storage.tables import IS_OPEN, Delivery, cases, outbox, words
+from storage.states import Delivery
+from storage.tables import IS_OPEN, cases, outbox, words
 
 PAGE: Final = 500
 _SATISFIED: Final = (Rating.SATISFIED, Rating.FAIR)

@@ -17,7 +17,8 @@ from storage.outbox import SqlCarriers
 from storage.part import Part, given, mine
 from storage.portable import Colliding, Insert, key_of
 from storage.sendings import Head, OutboxStats, Sending
-from storage.tables import IS_READY, IS_SENDING, Delivery, carriers, chats, fixed, halts, outbox
+from storage.states import Delivery
+from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, halts, outbox
 
 MOST_DOUBTS: Final = 5
 """So often an edit, or a message that may be repeated, is tried anew when nobody knows whether it arrived."""

@@ -43,28 +43,8 @@ from routing.model import (
     WordsKind,
 )
 from routing.ports import Doubt, Lane
+from storage.states import Delivery, Handling
 from storage.types import Instant, Name, Nested, Rank
-
-
-class Delivery(StrEnum):
-    """How far a promised message has come; all but the first two are final."""
-
-    READY = "ready"
-    SENDING = "sending"
-    SENT = "sent"
-    REJECTED = "rejected"  # Telegram said no to this message
-    EXPIRED = "expired"  # nobody would want it any more
-    BLOCKED = "blocked"  # the bot may not write to that chat
-    IN_DOUBT = "in_doubt"  # nobody can know whether it arrived
-
-
-class Handling(StrEnum):
-    """How far an update has come."""
-
-    PENDING = "pending"
-    DONE = "done"
-    POISON = "poison"  # failed every time; set aside until somebody has looked at it
-
 
 metadata: Final = MetaData(naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"})
 

@@ -1,4 +1,4 @@
-"""Deadline rows."""
+"""Deadline rows: what rings next, and for which case."""
 
 from collections.abc import Sequence
 from dataclasses import replace

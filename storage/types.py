@@ -38,10 +38,10 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: D102, ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: D102, ARG002
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else instant(value)
 
 
@@ -55,10 +55,10 @@ class Name(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else str(self.kind(value).value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else self.kind(value)
 
 
@@ -72,10 +72,10 @@ class Rank(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: D102, ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else int(self.kind(value).value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else self.kind(value)
 
 
@@ -89,13 +89,13 @@ class Nested(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else compact(encode(value))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else decode(self.kind, json.loads(value))
 
-    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:  # noqa: D102, ARG002
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:  # noqa: D102, ARG002 - SQLAlchemy's
         return self
 
 

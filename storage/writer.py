@@ -186,7 +186,8 @@ def _run_apart(connection: Connection, work: _Work) -> None:
 
 def _undo(connection: Connection, error: BaseException) -> None:
     """Go back to the savepoint; some failures of the disk have undone the whole transaction already."""
-    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+    driver = connection.connection.driver_connection
+    if driver is None or not driver.in_transaction:
         raise GroupLost("the engine undid the transaction") from error
     connection.exec_driver_sql("ROLLBACK TO work")
     connection.exec_driver_sql("RELEASE work")

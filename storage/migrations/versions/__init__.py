@@ -1,1 +1,0 @@
-"""The revisions, one file each, numbered in order."""
