@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from telegram.ext import CallbackContext, ExtBot
 
 from handlers._kit import words
+from handlers._kit.naming import readable
 from handlers._kit.said import Pressed, Said
 from handlers._kit.services import Receipt, Services, Work, current_update
 from routing.effects import Json
@@ -71,7 +72,7 @@ class GridContext(Base):
             Refusal: the use-case said no. Nothing was written if it raised, everything if it returned it.
         """
         receipt = current_update.get()
-        result = await self.services.store.work(settling, receipt, self.now, use_case, args, kwargs)
+        result = await self.services.store.work(settling, receipt, self.said, self.now, use_case, args, kwargs)
         if receipt is not None:
             receipt.settled = True
         if isinstance(result, Refusal):
@@ -119,12 +120,21 @@ class GridContext(Base):
 
 
 def settling(
-    uow: Work, receipt: Receipt | None, now: datetime, use_case: Callable[..., T], args: Any, kwargs: Any
+    uow: Work,
+    receipt: Receipt | None,
+    said: Said | None,
+    now: datetime,
+    use_case: Callable[..., T],
+    args: Any,
+    kwargs: Any,
 ) -> T:
-    """Mark the update handled and do the work, together."""
+    """Mark the update handled and do the work, together; a refusal that is kept is answered in the same breath."""
     if receipt is not None and not receipt.settled:
         uow.inbox.done(receipt.bot, receipt.update_id, now)
-    return use_case(uow, *args, **kwargs)
+    result = use_case(uow, *args, **kwargs)
+    if isinstance(result, Refusal) and said is not None:
+        answer(uow, said, "say", {"key": result.key, **readable(uow, result, said.lang)})
+    return result
 
 
 def answer(

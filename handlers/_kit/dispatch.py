@@ -17,7 +17,7 @@ from telegram.ext import (
 
 from handlers._kit import words
 from handlers._kit.context import GridContext, answer
-from handlers._kit.naming import readable_value
+from handlers._kit.naming import readable
 from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
@@ -245,8 +245,3 @@ async def _refuse(refusal: Refusal, context: GridContext) -> None:
     elif context.said is not None:
         said, values = context.said, await context.read(readable, refusal, context.said.lang)
         await context.work(answer, said, "say", {"key": refusal.key, **values})
-
-
-def readable(uow: UnitOfWork, refusal: Refusal, lang: str) -> dict[str, Any]:
-    """The refusal's values as people may read them: statuses and events by name, residents masked."""
-    return {name: readable_value(uow, name, value, lang) for name, value in refusal.values.items()}

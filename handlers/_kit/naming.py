@@ -6,6 +6,7 @@ from handlers._kit import words
 from routing.masking import mask_name
 from routing.model import Case, PersonId, Urgency
 from routing.ports import UnitOfWork
+from routing.refusals import Refusal
 
 STATUS_ICON: Final = {
     "received": "📥", "offered": "🟡", "claimed": "🔵", "suspended": "⏸", "in_review": "🔎", "awaiting_rating": "⭐",
@@ -60,3 +61,8 @@ def readable_value(uow: UnitOfWork, name: str, value: object, lang: str) -> str 
     if name == "unit":
         return unit_name(uow, str(value))
     return value if isinstance(value, int) else str(value)
+
+
+def readable(uow: UnitOfWork, refusal: Refusal, lang: str) -> dict[str, str | int]:
+    """The refusal's values as people may read them: statuses and events by name, residents masked."""
+    return {name: readable_value(uow, name, value, lang) for name, value in refusal.values.items()}
