@@ -52,11 +52,21 @@ def take(uow: UnitOfWork, said: Said, material: Material, bot: str, at: datetime
     )
     case = filing.file_report(uow, report)
     offers.close(uow, said.chat, material.message_id, case)
+    if material.text and material.remark:
+        _follow_edits(uow, said, material, at)
     if case.confidential:
         filing.acknowledge_quietly(uow, case, said.chat, said.message_id, bot)
     if too_big(material.media):
         answer(uow, said, "say", {"key": "report.big_file"})
     return case
+
+
+def _follow_edits(uow: UnitOfWork, said: Said, material: Material, at: datetime) -> None:
+    """A report of two messages must know which line came as which."""
+    words = uow.words.at(said.chat, material.message_id)
+    if words is not None:
+        filing.keep_part(uow, words.id, said.chat, material.message_id, said.person, material.text, at)
+        filing.keep_part(uow, words.id, said.chat, said.message_id, said.person, material.remark, at)
 
 
 def _whose(uow: UnitOfWork, said: Said, material: Material, grid: UnitCode) -> tuple[PersonId, str | None]:

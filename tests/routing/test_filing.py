@@ -9,7 +9,8 @@ import pytest
 
 from routing import filing
 from routing.events import Noted, NoteKind, Withdrawn
-from routing.model import Channel, ChatKind, Status, TimerKind, Urgency, WordsKind
+from routing.model import Channel, ChatKind, Media, MediaKind, Status, TimerKind, Urgency, WordsKind
+from routing.parcels import BIG, pack, too_big, unpack
 from routing.refusals import (
     AlreadyDone,
     EmptyReport,
@@ -33,7 +34,7 @@ from tests.routing.reporting import (
     reports,
     texts,
 )
-from tests.routing.village import COMMUNITY, GRID, LI, WANG, ZHOU, Village, village
+from tests.routing.village import BOT, COMMUNITY, GRID, LI, WANG, ZHOU, Village, village
 
 
 @pytest.fixture
@@ -228,3 +229,12 @@ async def test_every_open_report_has_a_clock(town: Village) -> None:
     case = await reports(town)
     await edits(town, GAS)
     assert set(await town.timers(case)) == {TimerKind.RESPOND, TimerKind.HANDLE}
+
+
+def test_attachments_survive_being_kept_in_a_row_and_big_ones_are_noticed() -> None:
+    video = Media(MediaKind.VIDEO, BOT, "file:id:with:colons", "u1", BIG + 1)
+    voice = Media(MediaKind.VOICE, BOT, "f2", "u2", None)
+
+    assert unpack(pack([video, voice])) == (video, voice)
+    assert too_big([voice, video])
+    assert not too_big([voice, photo(1)])
