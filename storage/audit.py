@@ -1,6 +1,8 @@
 """Checks over a whole database that nothing was forgotten, altered or left lying: the laws as far as rows show them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,11 +10,11 @@ from typing import Any, Final
 from sqlalchemy import Select, Text, exists, func, select, type_coerce
 
 from routing.events import Filed
-from routing.model import Case, CaseId, Status
+from routing.model import Case, CaseId, PersonId, Status
 from routing.ports import Entry
 from storage.cases import to_columns
 from storage.log import broken_at, entry, held, replayed
-from storage.part import Part, given, mine
+from storage.part import Part, columns, given, mine
 from storage.states import Handling
 from storage.stores import Stores
 from storage.tables import IS_SENDING, carriers, cases, fixed, inbox, log, outbox, timers
@@ -44,6 +46,17 @@ _NEXT_PAGE = (
     .order_by(cases.c.id)
     .limit(_PAGE)
 )
+_ROWS = select(*columns(cases)).where(mine(cases), cases.c.id.between(given("first"), given("last")))
+_UNREADABLE: Final = (ValueError, KeyError, TypeError)
+
+
+def _of_page(table: Any, *wanted: Any) -> Select[Any]:
+    """Rows of *table* that belong to the cases of a page."""
+    return select(table.c.case_id, *wanted).where(mine(table), table.c.case_id.between(given("first"), given("last")))
+
+
+_LINES = _of_page(log, log.c.seq, log.c.event, log.c.data, log.c.change, log.c.hash).order_by(log.c.case_id, log.c.seq)
+_CLOCKS = _of_page(timers, type_coerce(timers.c.kind, Text).label("kind"), timers.c.next_at)
 _LOST = select(outbox.c.id, outbox.c.started_at).where(mine(outbox), IS_SENDING, outbox.c.started_at < given("before"))
 _POISON = select(inbox.c.bot, inbox.c.update_id, inbox.c.error).where(
     mine(inbox), inbox.c.state == fixed(Handling.POISON)[0]
@@ -66,9 +79,14 @@ _LOG_WITHOUT_CASE = _without_case(log)
 _TIMER_WITHOUT_CASE = _without_case(timers)
 
 
-def findings(stores: Stores, now: datetime) -> Iterator[Finding]:
-    """Everything that must not be, found while it is asked for; nothing when the database is sound."""
-    yield from _Audit(stores, now).everything()
+def findings(stores: Stores, now: datetime | None = None) -> Iterator[Finding]:
+    """Everything that must not be, found while it is asked for; nothing when the database is sound.
+
+    Args:
+        stores: A transaction, which sees one moment of the database.
+        now: For how long a message has been in flight; by default the clock of *stores*.
+    """
+    yield from _Audit(stores, now or stores.clock()).everything()
 
 
 class _Audit(Part):
@@ -76,58 +94,63 @@ class _Audit(Part):
         super().__init__(stores.connection, stores.city)
         self._stores, self._now = stores, now
         self._units = {unit.code for unit in stores.units.all()}
+        self._people: dict[PersonId, bool] = {}
+        self._cases: dict[int, Case] = {}
 
     def everything(self) -> Iterator[Finding]:
         after = 0
         while page := self._all(_NEXT_PAGE, after=after):
+            self._read_page(page)
+            lines, clocks = self._by_case(_LINES, page), self._by_case(_CLOCKS, page)
             for row in page:
-                yield from self._case(CaseId(row.id), row.status)
+                yield from self._case(CaseId(row.id), row.status, lines[row.id], clocks[row.id])
             after = page[-1].id
         yield from self._town()
 
-    def _case(self, id_: CaseId, status: str) -> Iterator[Finding]:
+    def _read_page(self, page: Sequence[Any]) -> None:
+        """Read all cases of a page at once, if none of them is damaged."""
+        self._cases = {}
+        with suppress(*_UNREADABLE):
+            rows = self._all(_ROWS, first=page[0].id, last=page[-1].id)
+            self._cases = {row.id: Case(*row) for row in rows}
+
+    def _read(self, id_: CaseId) -> Case | str:
+        """The case, or why it cannot be read."""
+        try:
+            return self._cases.get(id_) or self._stores.cases.get(id_)
+        except _UNREADABLE as error:
+            return str(error)
+
+    def _by_case(self, statement: Select[Any], page: Sequence[Any]) -> defaultdict[int, list[Any]]:
+        found: defaultdict[int, list[Any]] = defaultdict(list)
+        for row in self._all(statement, first=page[0].id, last=page[-1].id):
+            found[row.case_id].append(row)
+        return found
+
+    def _case(self, id_: CaseId, status: str, lines: Sequence[Any], clocks: Sequence[Any]) -> Iterator[Finding]:
         if status not in _KNOWN:
             yield Finding("status", id_, f"no status is called {status}")
             return
-        try:
-            case = self._stores.cases.get(id_)
-        except (ValueError, KeyError, TypeError) as error:
-            yield Finding("row", id_, f"the row cannot be read: {error}")
+        case = self._read(id_)
+        if isinstance(case, str):
+            yield Finding("row", id_, f"the row cannot be read: {case}")
             return
-        yield from self._deadline(case)
+        yield from _deadline(case, clocks)
         yield from self._holder(case)
-        yield from self._log(case)
-
-    def _deadline(self, case: Case) -> Iterator[Finding]:
-        clocks = self._stores.timers.of(case.id)
-        if case.open and not any(timer.next_at for timer in clocks):
-            yield Finding("deadline", case.id, "it is open and no clock of it will ever ring")
-        if not case.open and clocks:
-            kinds = ", ".join(timer.kind for timer in clocks)
-            yield Finding("ended", case.id, f"it is {case.status} and still has clocks: {kinds}")
+        yield from _log(case, lines, self._now)
 
     def _holder(self, case: Case) -> Iterator[Finding]:
         if not case.open:
             return
         if case.unit not in self._units:
             yield Finding("holder", case.id, f"it is held by {case.unit}, and there is no such unit")
-        if case.holder is not None and self._stores.people.get(case.holder) is None:
+        if case.holder is not None and not self._is_there(case.holder):
             yield Finding("holder", case.id, "whoever holds it has been erased")
 
-    def _log(self, case: Case) -> Iterator[Finding]:
-        lines = self._stores.log.lines(case.id)
-        try:
-            broken = broken_at(case.id, lines)
-            entries = [entry(line) for line in lines]
-        except ValueError as error:
-            yield Finding("chain", case.id, f"the log cannot be read: {error}")
-            return
-        if broken is not None:
-            yield Finding("chain", case.id, f"line {broken} of the log does not continue the chain")
-        if [type(one.event) for one in entries[:1]] != [Filed] or _filings(entries) != 1:
-            yield Finding("filed", case.id, f"the log begins with one Filed, this one has {_filings(entries)}")
-        yield from _replay(case, entries)
-        yield from _age(case, entries, self._now)
+    def _is_there(self, person: PersonId) -> bool:
+        if person not in self._people:
+            self._people[person] = self._stores.people.get(person) is not None
+        return self._people[person]
 
     def _town(self) -> Iterator[Finding]:
         for law, statement, text in _OF_THE_TOWN:
@@ -145,6 +168,29 @@ _OF_THE_TOWN: Final[Sequence[tuple[str, Select[Any], Callable[[Any], str]]]] = (
     ("number", _SAME_NUMBER, lambda row: f"number {row.number} was given more than once"),
     ("carrier", _SAME_MESSAGE, lambda row: f"message {row.message_id} of chat {row.chat} carries two things"),
 )
+
+
+def _deadline(case: Case, clocks: Sequence[Any]) -> Iterator[Finding]:
+    if case.open and not any(clock.next_at for clock in clocks):
+        yield Finding("deadline", case.id, "it is open and no clock of it will ever ring")
+    if not case.open and clocks:
+        kinds = ", ".join(clock.kind for clock in clocks)
+        yield Finding("ended", case.id, f"it is {case.status} and still has clocks: {kinds}")
+
+
+def _log(case: Case, lines: Sequence[Any], now: datetime) -> Iterator[Finding]:
+    try:
+        broken = broken_at(case.id, lines)
+        entries = [entry(line) for line in lines]
+    except ValueError as error:
+        yield Finding("chain", case.id, f"the log cannot be read: {error}")
+        return
+    if broken is not None:
+        yield Finding("chain", case.id, f"line {broken} of the log does not continue the chain")
+    if [type(one.event) for one in entries[:1]] != [Filed] or _filings(entries) != 1:
+        yield Finding("filed", case.id, f"the log begins with one Filed, this one has {_filings(entries)}")
+    yield from _replay(case, entries)
+    yield from _age(case, entries, now)
 
 
 def _filings(entries: Sequence[Entry]) -> int:

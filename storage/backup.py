@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -72,7 +72,7 @@ def verify(path: Path) -> Copied:
         engine.dispose()
 
 
-def restore(source: Path, path: Path, now: datetime) -> Copied:
+def restore(source: Path, path: Path, now: datetime | None = None) -> Copied:
     """Put the backup *source* in the place of the database *path*, where there must be none yet.
 
     What the backup had still to send is set aside as in doubt, since most of it was sent in the meantime.
@@ -89,7 +89,7 @@ def restore(source: Path, path: Path, now: datetime) -> Copied:
             if there.exists() and there.stat().st_size:
                 raise Unusable(f"{there} holds a database already; move it away first, it is never overwritten.")
         _copy(source, part)
-        _set_aside(part, now)
+        _set_aside(part, now or datetime.now(UTC))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

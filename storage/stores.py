@@ -53,6 +53,11 @@ class Stores:
         return self._setting.city
 
     @property
+    def clock(self) -> Callable[[], datetime]:
+        """Tells the aware UTC instant, where nobody handed one over."""
+        return self._setting.clock
+
+    @property
     def ids(self) -> Ids:
         """Makes numbers and secrets."""
         return self._setting.ids
