@@ -232,6 +232,19 @@ def show_board(uow: UnitOfWork, chat: ChatId, bot: str, at: datetime) -> None:
     )
 
 
+def put_up_boards(uow: UnitOfWork, bot: int, username: str, at: datetime) -> int:
+    """Promise the board wherever it is missing, as after an import that named the chats; returns how many."""
+    there = uow.outbox.carriers(BOARD)
+    bare = [
+        chat.id
+        for chat in uow.chats.all()
+        if chat.bot == bot and chat.kind is ChatKind.RESIDENTS and chat.state is ChatState.OK and chat.id not in there
+    ]
+    for chat in bare:
+        show_board(uow, chat, username, at)
+    return len(bare)
+
+
 def _advise(uow: UnitOfWork, here: Chat, person: PersonId, standing: Standing, at: datetime) -> None:
     """Say to the binder which rights the bot still lacks."""
     lacking = {"bind.hint_hears": standing.bot_hears, "bind.hint_pins": standing.bot_pins}

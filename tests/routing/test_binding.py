@@ -214,3 +214,15 @@ async def test_news_of_the_place_that_a_group_left_does_not_hurt_it(store: Store
         return uow.chats.get(old.id).state
 
     assert await store.work(leave) is ChatState.OK
+
+
+async def test_boards_go_up_where_they_are_missing_and_nowhere_else(store: Store) -> None:
+    def put_up(uow: Stores) -> tuple[int, int]:
+        desk(uow, STREET)
+        served, bare = a_group(uow, -1), a_group(uow, -2)
+        uow.chats.bind(served.id, ChatKind.RESIDENTS, GRID)
+        uow.chats.bind(bare.id, ChatKind.RESIDENTS, MARKET)
+        uow.outbox.adopt(binding.BOARD, served.id, 3)
+        return binding.put_up_boards(uow, BOT, "a_bot", NOON), len(promised(uow, bare))
+
+    assert await store.work(put_up) == (1, 1)
