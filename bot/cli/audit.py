@@ -2,7 +2,9 @@
 
 import argparse
 
+from bot.checks.town import town_time
 from bot.cli._common import opened, settings
+from routing.refusals import NoSuchCase
 from storage.audit import Finding, findings
 from storage.stores import Stores
 
@@ -13,14 +15,25 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 async def main(args: argparse.Namespace) -> int:
     """Check them."""
-    async with opened(settings(args), read_only=True) as store:
-        broken = await store.read(_all)
-    for finding in broken:
-        where = f"case {finding.case}: " if finding.case is not None else ""
-        print(f"{finding.law}: {where}{finding.detail}")
+    chosen = settings(args)
+    async with opened(chosen, read_only=True) as store:
+        broken = await store.read(broken_laws, chosen.clock_speed)
+    for line in broken:
+        print(line)
     print(f"{len(broken)} findings" if broken else "All laws hold.")
     return 1 if broken else 0
 
 
-def _all(stores: Stores) -> list[Finding]:
-    return list(findings(stores))
+def broken_laws(stores: Stores, speed: float) -> list[str]:
+    """A line for everything that must not be; *speed* is that of the town's clock."""
+    return [f"{one.law}: {_where(stores, one)}{one.detail}" for one in findings(stores, town_time(stores, speed))]
+
+
+def _where(stores: Stores, finding: Finding) -> str:
+    """The case by its public number; one that cannot be read by its id."""
+    if finding.case is None:
+        return ""
+    try:
+        return f"case #{stores.cases.get(finding.case).number}: "
+    except (NoSuchCase, ValueError, TypeError, KeyError):
+        return f"case with id {finding.case}: "

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from bot.cli._common import opened, settings
 from bot.cli.export import as_row
 from routing.model import WordsKind
+from routing.refusals import NoSuchCase
 from storage.stores import Stores
 
 
@@ -19,7 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(args: argparse.Namespace) -> int:
     """Show it."""
     async with opened(settings(args), read_only=True) as store:
-        found = await store.read(describe, args.number)
+        try:
+            found = await store.read(describe, args.number)
+        except NoSuchCase:
+            print(f"huying: There is no case #{args.number}.", file=sys.stderr)
+            return 1
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
         return 0

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.cli._common import opened, settings
 from bot.tables import write
-from routing.masking import mask_name, mask_text
+from routing.masking import mask_name, mask_names, mask_text
 from routing.model import Case, PersonId
 from storage.reports import Reports
 from storage.stores import Stores
@@ -38,8 +38,12 @@ async def main(args: argparse.Namespace) -> int:
     if args.out is None:
         sys.stdout.write(text)
         return 0
-    with args.out.open("x", encoding="utf-8-sig" if args.format == "csv" else "utf-8", newline="") as out:
-        out.write(text)
+    try:
+        with args.out.open("x", encoding="utf-8-sig" if args.format == "csv" else "utf-8", newline="") as out:
+            out.write(text)
+    except OSError as error:
+        print(f"huying: {args.out} cannot be written: {error.strerror}. Nothing is overwritten.", file=sys.stderr)
+        return 2
     print(f"wrote {args.out}")
     return 0
 
@@ -79,7 +83,7 @@ def as_row(stores: Stores, case: Case, text: str) -> dict[str, Any]:
         "urgency": case.urgency.value,
         "channel": case.channel.value,
         "building": "" if case.confidential else case.place.building,
-        "text": "" if case.confidential else mask_text(text),
+        "text": "" if case.confidential else _masked(stores, case, text),
         "filed_at": _when(stores, case.filed_at),
         "due_at": _when(stores, case.due_at),
         "provisional": case.provisional,
@@ -94,6 +98,12 @@ def as_row(stores: Stores, case: Case, text: str) -> dict[str, Any]:
         "rule": case.rule,
         "policy": case.policy,
     }
+
+
+def _masked(stores: Stores, case: Case, text: str) -> str:
+    """The text without whatever leads to a person, the reporter's own name included."""
+    reporter = stores.people.get(case.reporter) if case.reporter is not None else None
+    return mask_text(mask_names(text, [reporter.name] if reporter else []))
 
 
 def _events(stores: Stores) -> Iterator[dict[str, Any]]:
