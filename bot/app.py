@@ -22,6 +22,7 @@ from bot.jobs import ALIVE, Jobs
 from bot.listening import Listening
 from bot.logs import describe
 from bot.meters import Meters
+from bot.pacing import Pacer
 from bot.readiness import Readiness
 from bot.settings import Secret, Settings, SettingsError
 from bot.spool import Spool
@@ -172,7 +173,8 @@ class Huying:
                 store=waking, clock=self.clock.now, answer=answers.give, bot=identity, locale=self.settings.locale
             )
             assemble(application, services)
-            courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale)
+            pacer = Pacer(speed=max(1.0, self.settings.clock_speed))
+            courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
             in_doubt = await courier.recover()
             log.info("bot ready", extra={"bot": bot, "username": identity.username, "interrupted": in_doubt})
             self.bots[bot], self._applications[bot], self._couriers[bot] = identity, application, courier

@@ -211,3 +211,14 @@ def test_what_rests_is_named_and_forgotten_when_its_time_has_come() -> None:
     assert set(pacer.resting(0.1)) == {ChatId(1), ChatId(2)}
     assert pacer.resting(100.0) == {}
     assert pacer._chats == {}
+
+
+def test_in_a_rehearsal_every_rate_is_as_many_times_higher_as_the_clock_is_faster() -> None:
+    usual, fast = Pacer(), Pacer(speed=60)
+    for pacer, step_s in ((usual, 1.0), (fast, 1 / 60)):
+        for number in range(3):
+            pacer.spend(number * step_s, note(1), Lane.NOTICE)
+
+    free = usual.free_at([note(1)])
+    assert fast.free_at([note(1)]) == pytest.approx(free / 60)
+    assert fast.rate_per_s == 60 * usual.rate_per_s
