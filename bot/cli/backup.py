@@ -4,10 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from storage.backup import backup
-
 from bot.cli._common import settings
 from bot.settings import SettingsError
+from storage.backup import backup
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from storage.backup import restore
-
 from bot.cli._common import settings
 from bot.settings import SettingsError
+from storage.backup import restore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
