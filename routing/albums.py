@@ -81,11 +81,32 @@ def add_part(uow: UnitOfWork, part: Part, at: datetime) -> None:
 def _straggle(uow: UnitOfWork, row: Draft, part: Part, at: datetime) -> None:
     number = row.data.get("case")
     if number is None:
-        offers.amend(uow, part.chat, int(str(row.data["message"])), media=part.media)
-        return
-    case = uow.cases.get(CaseId(int(str(number))))
-    uow.words.put(case.id, WordsKind.MORE, part.person, at, part.text, part.media, part.chat, part.message_id)
-    telling.show(uow, case, at, mark=f":album:{part.message_id}")
+        _join_offer(uow, row, part.media, at)
+    else:
+        _attach(
+            uow, uow.cases.get(CaseId(int(str(number)))), replace(row, person=part.person), part.media, at, part.text
+        )
+
+
+def _join_offer(uow: UnitOfWork, row: Draft, media: tuple[Media, ...], at: datetime) -> Case | None:
+    """Pictures under an offer belong to the offer, or to the case when it was taken meanwhile."""
+    message_id = int(str(row.data["message"]))
+    if offers.amend(uow, row.chat, message_id, media=media):
+        return None
+    case = uow.cases.by_message(row.chat, message_id)
+    if case is not None:
+        _attach(uow, case, row, media, at)
+    return case
+
+
+def _attach(uow: UnitOfWork, case: Case, row: Draft, media: tuple[Media, ...], at: datetime, text: str = "") -> None:
+    """Add the pictures that the case does not have yet; the album is no second message, so nobody is told."""
+    there = {one.unique_id for words in uow.words.of(case.id) for one in words.media}
+    fresh = [one for one in media if one.unique_id not in there]
+    if fresh:
+        uow.words.put(case.id, WordsKind.MORE, row.person, at, text, fresh, row.chat)
+        mark = ":".join(one.unique_id for one in fresh)
+        telling.show(uow, case, at, mark=f":album:{mark}")
 
 
 def collect(uow: UnitOfWork, now: datetime) -> int:
@@ -111,8 +132,7 @@ def _finish(uow: UnitOfWork, row: Draft, now: datetime) -> Case | None:
             case Intent.MORE:
                 return _add(uow, row, message_id, media, now)
             case _:
-                offers.amend(uow, row.chat, message_id, media=media)
-                return uow.cases.by_message(row.chat, message_id)
+                return _join_offer(uow, row, media, now)
     except Refusal as refusal:
         values = {name: value for name, value in refusal.values.items() if isinstance(value, str | int)}
         uow.outbox.promise(

@@ -6,7 +6,7 @@ from handlers._kit.registry import collector, on_edit, on_message, on_press
 from handlers._kit.said import Said
 from routing import drafting
 from routing.drafting import Piece
-from routing.hints import small_talk
+from routing.hints import LONGEST_THANKS, small_talk
 from routing.ports import UnitOfWork
 
 collector(drafting.collect)
@@ -38,7 +38,8 @@ async def say(said: Said, ctx: GridContext) -> bool:
     """Whatever is written or sent in private goes into the draft; the first of it opens one. Thanks do not."""
     if not said.private or not (said.text or said.media or said.location):
         return False
-    if not said.media and not said.location and await ctx.read(_mere_thanks, said):
+    kind = not said.media and not said.location and len(said.text) <= LONGEST_THANKS
+    if kind and await ctx.read(_mere_thanks, said):
         await ctx.reply("draft.welcome")
         return True
     piece = Piece(said.message_id, said.text, said.media)

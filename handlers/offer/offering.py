@@ -11,12 +11,12 @@ from handlers._kit.said import Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
 from routing import albums, filing, offers
 from routing.albums import Intent, Part
-from routing.hints import reads_like_report
 from routing.model import Case, ChatId, PersonId
 from routing.ports import UnitOfWork
 
 collector(offers.collect)
 BETWEEN_WORDS: Final = "+"
+"""What stands between the words that a hint rests on; the first of them is the trouble."""
 
 
 @payload("offeryes")
@@ -38,17 +38,13 @@ class OfferDeclined:
 @on_message(35)
 async def chatter(said: Said, ctx: GridContext) -> bool:
     """A group message that is addressed to nobody and reads like a report gets the offer."""
-    if said.private or not said.text or not await ctx.read(_reads_like_report, said.text):
+    if said.private or not said.text:
         return False
-    await ctx.work(_offer, said, ctx.services.bot.username, ctx.now)
-    return True
+    return await ctx.work(_offer, said, ctx.services.bot.username, ctx.now)
 
 
-def _reads_like_report(uow: UnitOfWork, text: str) -> bool:
-    return reads_like_report(text, uow.catalogue) is not None
-
-
-def _offer(uow: UnitOfWork, said: Said, bot: str, at: datetime) -> None:
+def _offer(uow: UnitOfWork, said: Said, bot: str, at: datetime) -> bool:
+    """Make the offer if it is due; the first part of an album is kept in any case, so that the others find it."""
     hint = offers.make(uow, said.chat, said.message_id, said.person, said.text, said.media, at)
     if said.album is not None:
         part = Part(
@@ -62,6 +58,7 @@ def _offer(uow: UnitOfWork, said: Said, bot: str, at: datetime) -> None:
             intent=Intent.OFFER if hint else Intent.NOTHING,
         )
         albums.add_part(uow, part, at)
+    return hint is not None or said.album is not None
 
 
 @on_edit(30)
@@ -113,7 +110,7 @@ def offer(look: Look) -> Outgoing | None:
     message = int(str(look.params["message"]))
     if look.uow.notebook.draft(offers.key_of(look.chat.id, message)) is None:
         return None
-    evidence = look.t("offer.between").join(str(look.params["evidence"]).split(BETWEEN_WORDS))
+    evidence, _, _ = str(look.params["evidence"]).partition(BETWEEN_WORDS)
     text = look.t("offer.line", evidence=evidence)
     yes = Button("button.offer_yes", OfferTaken(message), style=MAIN)
     return look.message(text, [[yes, Button("button.offer_no", OfferDeclined(message))]])

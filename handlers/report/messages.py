@@ -10,7 +10,7 @@ from handlers.report.reading import material_of, speaks_to, without_address
 from routing import drafting, filing
 from routing.albums import Intent
 from routing.drafting import Piece
-from routing.hints import small_talk
+from routing.hints import LONGEST_THANKS, small_talk
 from routing.model import Case
 from routing.ports import UnitOfWork
 
@@ -51,8 +51,10 @@ async def _take(said: Said, text: str, ctx: GridContext) -> None:
 @on_message(ANSWERS)
 async def answer_to_case(said: Said, ctx: GridContext) -> bool:
     """What the reporter or staff write in answer to a case, or to its report, belongs to it; others' talk does not."""
+    if said.reply_to is None or not (said.text or said.media or said.location):
+        return False
     found = await ctx.read(taking.find, said)
-    if found is None or not (said.text or said.media or said.location):
+    if found is None:
         return False
     case, may_add = found
     text = without_address(said.text, ctx.services.bot.username)
@@ -60,7 +62,7 @@ async def answer_to_case(said: Said, ctx: GridContext) -> bool:
         return not speaks_to(said, ctx.services.bot.username)
     if not (text or said.media or said.location):
         return False
-    if not case.waiting and not said.media and await ctx.read(_small_talk, text):
+    if not case.waiting and await _only_kind(said, text, ctx):
         return True
     await _add(said, case, text, ctx)
     return True
@@ -73,6 +75,13 @@ async def _add(said: Said, case: Case, text: str, ctx: GridContext) -> None:
         await ctx.work(taking.add, said, case, text, ctx.now)
 
 
+async def _only_kind(said: Said, text: str, ctx: GridContext) -> bool:
+    """Whether the message is thanks and nothing more."""
+    if said.media or said.location or len(text) > LONGEST_THANKS:
+        return False
+    return await ctx.read(_small_talk, text)
+
+
 def _small_talk(uow: UnitOfWork, text: str) -> bool:
     return small_talk(text, uow.catalogue)
 
@@ -82,15 +91,19 @@ async def mention(said: Said, ctx: GridContext) -> bool:
     """A message that names the bot, or answers its line on how to report, is a report; thanks are not."""
     if said.private:
         return False
-    if not speaks_to(said, ctx.services.bot.username) and not await ctx.read(taking.answers_explanation, said):
+    if not speaks_to(said, ctx.services.bot.username) and not await _answers_explanation(said, ctx):
         return False
     text = without_address(said.text, ctx.services.bot.username)
-    if not said.media and await ctx.read(_small_talk, text):
+    if await _only_kind(said, text, ctx):
         return True
     if not (said.text or said.media):
         return False
     await _take(said, text, ctx)
     return True
+
+
+async def _answers_explanation(said: Said, ctx: GridContext) -> bool:
+    return said.reply_to is not None and await ctx.read(taking.answers_explanation, said)
 
 
 @on_message(ALBUMS)

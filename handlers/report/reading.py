@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from telegram import Message, User
@@ -30,13 +31,19 @@ class Material:
 
 def speaks_to(said: Said, username: str) -> bool:
     """Whether the text mentions the bot or is its ``/report``."""
-    return f"@{username.lower()}" in said.text.lower() or _COMMAND.match(said.text) is not None
+    return _COMMAND.match(said.text) is not None or _name(username).search(said.text) is not None
+
+
+@cache
+def _name(username: str) -> re.Pattern[str]:
+    """The mention of the bot with what surrounds it."""
+    return re.compile(rf"\s*@{re.escape(username)}(?!\w)[,，:：]?\s*", re.IGNORECASE)
 
 
 def without_address(text: str, username: str) -> str:
     """*text* without ``/report`` at its beginning and without the bot's name anywhere."""
     rest = _COMMAND.sub("", text)
-    return re.sub(rf"\s*@{re.escape(username)}(?!\w)[,，:：]?\s*", " ", rest, flags=re.IGNORECASE).strip()
+    return _name(username).sub(" ", rest).strip()
 
 
 def material_of(said: Said, text: str) -> Material | None:

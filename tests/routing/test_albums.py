@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routing import albums
+from routing import albums, offers
 from routing.albums import Intent, Part
 from tests.routing.reporting import (
     LAMP,
@@ -79,3 +79,16 @@ async def test_an_album_beyond_the_flood_limit_is_refused_aloud(town: Village) -
     assert await collects(town, seconds=3) == 1
     assert await promised(town, "say") == [-101]
     assert len(await cases(town)) == 20
+
+
+async def test_an_offer_taken_before_its_album_is_complete_still_gets_every_picture(town: Village) -> None:
+    chat, wang = await group(town), town.people[WANG]
+    await town.work(offers.make, chat, 12, wang, LAMP, (photo(12),), town.now)
+    await part(town, 12, LAMP, Intent.OFFER)
+    await part(town, 13)
+    case = await town.work(offers.accept, chat, 12, wang, town.now)
+    await collects(town, seconds=3)
+    await part(town, 14)
+
+    kept = await town.store.read(lambda stores: [item for one in stores.words.of(case.id) for item in one.media])
+    assert kept == [photo(12), photo(13), photo(14)]
