@@ -272,3 +272,37 @@ async def test_an_update_that_nobody_could_handle_and_a_message_that_nobody_sent
     await tell(spoil)
 
     assert (await examined(run))["inbox"][0]["items"] == ["42:77"]
+
+
+async def test_a_bot_that_only_hears_commands_is_found_in_the_chats_where_it_is_no_administrator(
+    town: SampleTown, telegram: Sandbox, run: Run
+) -> None:
+    chat = town.chats[GRID]
+    town.bot.privacy = True
+    await telegram.act(town.staff(GRID)[0], "demote", chat=chat.id, user=town.bot.id)
+
+    found = await examined(run)
+
+    assert found["privacy"][0]["items"] == [f"春风一网格 ({chat.id})"]
+
+
+async def test_a_chat_in_which_the_bot_may_not_write_is_found(town: SampleTown, telegram: Sandbox, run: Run) -> None:
+    chat, owner = town.chats[GRID], town.staff(GRID)[0]
+    await telegram.act(owner, "demote", chat=chat.id, user=town.bot.id)
+    chat.permissions = frozenset()
+
+    found = await examined(run)
+
+    assert found["rights"][0]["items"] == [f"春风一网格 ({chat.id})"]
+    assert found["pins"][0]["items"] == [f"春风一网格 ({chat.id})"]
+
+
+async def test_a_pause_that_telegram_asks_for_ends_the_round_and_is_told(
+    town: SampleTown, telegram: Sandbox, run: Run
+) -> None:
+    telegram.fail_next("getChatMember", how="429", retry_after=30)
+
+    found = await examined(run)
+
+    assert found["seats"][0]["says"] == "Telegram said nothing about 10 bound chats."
+    assert found["seats"][0]["level"] == "warning"
