@@ -138,10 +138,9 @@ class Assist:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a case is; *building* is the finest part that a residents' chat may see."""
+    """Where a case is, as finely as neighbours may know; a door stands in the words, which can be erased."""
 
     building: str = ""
-    detail: str = ""
     latitude: float | None = None
     longitude: float | None = None
 

@@ -125,7 +125,7 @@ def _case(case: Case, said: list[Words]) -> dict[str, Any]:
         "status": case.status.value,
         "grid": case.grid,
         "matter": case.matter,
-        "place": {"building": case.place.building, "detail": case.place.detail},
+        "building": case.place.building,
         "filed_at": case.filed_at.isoformat(),
         "archived_at": case.archived_at.isoformat() if case.archived_at else None,
         "rating_first": case.rating_first,

@@ -30,7 +30,7 @@ def details(look: Look) -> Outgoing | None:
     if side is Side.PUBLIC:
         return None
     lines = [
-        phrases.title(look, case),
+        Html(f"📄 {phrases.title(look, case)}"),
         phrases.standing(look, case),
         phrases.whose(look, case),
         phrases.due(look, case),
@@ -77,7 +77,7 @@ def history(look: Look, case: Case, side: Side, last: int | None = None) -> list
 
 def place_line(look: Look, case: Case) -> Html | None:
     """Where it is, in full."""
-    place = " ".join(part for part in (case.place.building, case.place.detail) if part)
+    place = case.place.building
     if case.place.latitude is not None and case.place.longitude is not None:
         link = f"https://www.openstreetmap.org/?mlat={case.place.latitude}&mlon={case.place.longitude}"
         shown = look.t("card.text", text=place or f"{case.place.latitude:.5f}, {case.place.longitude:.5f}")

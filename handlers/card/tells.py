@@ -60,7 +60,7 @@ def tell(look: Look) -> Outgoing | None:
 def values(look: Look, case: Case) -> dict[str, object]:
     """Everything that a sentence may name, as the reader of the chat may see it."""
     uow = look.uow
-    place = " ".join(part for part in (case.place.building, case.place.detail) if part)
+    place = case.place.building
     reason = f"refuse_reason.{look.params.get('reason', '')}"
     return {
         "mark": urgency_mark(case, look.lang),
