@@ -79,14 +79,17 @@ class SqlPeople(Part):
         self._ids = ids
 
     def meet(self, telegram_id: int, name: str, lang: str | None) -> Person:
-        """The person with that Telegram id, created at the first sight; name and language are kept fresh."""
+        """The person with that Telegram id, created at the first sight; name and language are kept fresh.
+
+        An empty name or no language says nothing new, as when an import knows only the number.
+        """
         row = self._first(_SEEN, telegram_id=telegram_id)
         if row is None:
             self._put(_MEET, {"id": self._ids.new(), "telegram_id": telegram_id, "name": name, "lang": lang})
             row = self._first(_SEEN, telegram_id=telegram_id)
         if row is None:
             raise LookupError("a person vanished while being met")
-        lang = lang or row.said
+        name, lang = name or row.name, lang or row.said
         if (row.name, row.said) != (name, lang):
             self._run(_FRESHEN, id=row.id, name=name, lang=lang)
             row = self._first(_SEEN, telegram_id=telegram_id) or row

@@ -70,6 +70,8 @@ def migrate(url: str, revision: str = "head") -> None:
 
 def upgrade(path: Path, revision: str = "head") -> None:
     """`migrate` for whoever has the lock already; an older *revision* goes back."""
+    if not path.exists():
+        path.touch(mode=0o600)  # what residents wrote is for nobody else on the machine
     engine = writing_engine(path)
     try:
         with engine.begin() as connection:

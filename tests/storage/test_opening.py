@@ -75,3 +75,10 @@ async def test_a_refused_opening_gives_the_lock_back(opened: Opener, tmp_path: P
         await opened(migrate=False)
 
     FileLock(tmp_path / "town.db").release()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no file modes")
+async def test_nobody_else_on_the_machine_may_read_a_new_database(opened: Opener, tmp_path: Path) -> None:
+    await opened()
+
+    assert [path.name for path in tmp_path.glob("town.db*") if path.stat().st_mode & 0o077] == []

@@ -231,3 +231,12 @@ async def test_a_group_that_became_a_supergroup_keeps_everything(store: Store) -
     assert (await store.read(lambda s: s.sending.stats())).ready_by_lane == {Lane.ANSWER: 2}
     assert await store.work(lambda s: s.chats.migrate(7, -100, -1001)) == moved
     assert await store.work(lambda s: s.chats.migrate(7, -999, -1001)) is None
+
+
+async def test_a_person_met_by_number_only_keeps_their_name(store: Store) -> None:
+    def meet_twice(stores: Stores) -> tuple[str, str | None]:
+        stores.people.meet(5, "Li Wei", "zh")
+        met = stores.people.meet(5, "", None)
+        return met.name, met.lang
+
+    assert await store.work(meet_twice) == ("Li Wei", "zh")
