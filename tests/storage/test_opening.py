@@ -81,4 +81,8 @@ async def test_a_refused_opening_gives_the_lock_back(opened: Opener, tmp_path: P
 async def test_nobody_else_on_the_machine_may_read_a_new_database(opened: Opener, tmp_path: Path) -> None:
     await opened()
 
-    assert [path.name for path in tmp_path.glob("town.db*") if path.stat().st_mode & 0o077] == []
+    assert open_to_others(tmp_path) == []
+
+
+def open_to_others(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("town.db*") if path.stat().st_mode & 0o077]
