@@ -70,17 +70,20 @@ class Huying:
     Args:
         settings: With at least one token; several are several bots that share the town.
         migrate: Bring the database's schema up to date first.
+        pace: Multiplies the rates at which messages leave; by default the speed of the town's clock. Anything but 1
+            is for a local Telegram, whose limits are off.
     """
 
     store: Store
     http_port: int
 
-    def __init__(self, settings: Settings, *, migrate: bool = False) -> None:
+    def __init__(self, settings: Settings, *, migrate: bool = False, pace: float | None = None) -> None:
         self.settings = settings.with_tokens()
         self.clock = Clock(settings.clock_speed)
         self.meters = Meters()
         self.bots: dict[int, BotIdentity] = {}
         self._migrate = migrate
+        self._pace = max(1.0, settings.clock_speed) if pace is None else pace
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
@@ -173,7 +176,7 @@ class Huying:
                 store=waking, clock=self.clock.now, answer=answers.give, bot=identity, locale=self.settings.locale
             )
             assemble(application, services)
-            pacer = Pacer(speed=max(1.0, self.settings.clock_speed))
+            pacer = Pacer(speed=self._pace)
             courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
             in_doubt = await courier.recover()
             log.info("bot ready", extra={"bot": bot, "username": identity.username, "interrupted": in_doubt})

@@ -29,6 +29,8 @@ Message = dict[str, Any]
 MONDAY: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """09:00 in the town, on a working day."""
 PATIENCE_S: Final = 30.0
+FAST: Final = 100.0
+"""The pace of messages: what the limits allow in a minute is said in less than a second. Pacing has its own tests."""
 SOON: Final = timedelta(seconds=1)
 """What may leave so soon is waited for: a row written while we look is a little younger than our now."""
 GRID, SECOND_GRID, MARKET = "370001001001001", "370001001001002", "370001001002003"
@@ -185,7 +187,7 @@ class Town:
         return self.app.clock.now()
 
     def _new_app(self) -> Huying:
-        app = Huying(self.settings)
+        app = Huying(self.settings, pace=FAST)
         app.clock = Clock(wall=self.clock)
         return app
 
