@@ -115,7 +115,6 @@ def _hold_floods(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
 
 def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
     matter = verdict.matter
-    home = uow.people.household_of(report.person)
     building = building_in(report.text, uow.units.get(report.grid)) or report.place.building
     return Case(
         id=CaseId(uow.ids.new()),
@@ -131,7 +130,6 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
         kind=report.kind or matter.kind,
         confidential=report.confidential or matter.hushed,
         reporter=report.person,
-        household=home.code if home else None,
         beneficiary=report.beneficiary,
         place=replace(report.place, building=building),
     )

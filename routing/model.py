@@ -167,7 +167,6 @@ class Case:
     kind: str = "complaint"
     confidential: bool = False
     reporter: PersonId | None = None
-    household: str | None = None
     beneficiary: str | None = None
     place: Place = field(default_factory=Place)
     holder: PersonId | None = None

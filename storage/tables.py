@@ -86,7 +86,6 @@ cases: Final = Table(
     _given("kind", Text),
     _given("confidential", Boolean),
     Column("reporter", BigInteger),
-    Column("household", Text),
     Column("beneficiary", Text),
     _given("place", Nested(Place)),
     Column("holder", BigInteger),

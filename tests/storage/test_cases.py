@@ -32,7 +32,6 @@ FULL = a_case(
     version=3,
     confidential=True,
     reporter=P(5),
-    household="h1",
     beneficiary="her mother",
     place=Place("3号楼", 36.1, None),
     holder=P(6),

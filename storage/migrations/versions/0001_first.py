@@ -64,7 +64,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("reporter", sa.BigInteger()),
-        sa.Column("household", sa.Text()),
         sa.Column("beneficiary", sa.Text()),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("holder", sa.BigInteger()),
