@@ -13,8 +13,6 @@ from typing import Any, Final
 from routing.lexicon import Hit, Lexicon, plain, stands_alone
 
 OTHER: Final = "L99"
-DISPUTES: Final = frozenset({"L20"})
-"""Matters in which a neighbour is named."""
 _KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
 _TITLE: Final = 30
@@ -35,6 +33,7 @@ class Matter:
         evidence: A photo is asked for when it is closed.
         same_day: It can't wait until tomorrow.
         department: A key of who usually answers for it; a town maps it to one of its units.
+        hushed: Reports about it never show in a residents' chat: tip-offs, quarrels, violence at home.
     """
 
     code: str
@@ -45,11 +44,7 @@ class Matter:
     evidence: bool
     same_day: bool
     department: str | None
-
-    @property
-    def hushed(self) -> bool:
-        """Whether reports about it never show in a residents' chat: tip-offs and disputes among neighbours."""
-        return self.kind == "tip_off" or self.code in DISPUTES
+    hushed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ class Catalogue:
         """Read the parsed catalogue file.
 
         Raises:
-            ValueError: a matter is incomplete or a word stands under two; the sentence names it.
+            ValueError: a matter is incomplete, a tip-off is not hushed or a word stands under two; the sentence names it.
         """
         entries: Mapping[str, Mapping[str, Any]] = data["matters"]
         self.matters: Mapping[str, Matter] = {
@@ -193,7 +188,7 @@ def _length(word: str) -> float:
 
 def _with_defaults(code: str, entry: Mapping[str, Any], defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Fill *entry* from the defaults of every prefix of its code, longer ones over shorter ones."""
-    merged: dict[str, Any] = {"evidence": False, "same_day": False, "department": None}
+    merged: dict[str, Any] = {"evidence": False, "same_day": False, "department": None, "hushed": False}
     for length in range(1, len(code) + 1):
         merged |= defaults.get(code[:length], {})
     return {**merged, **entry}
@@ -202,6 +197,8 @@ def _with_defaults(code: str, entry: Mapping[str, Any], defaults: Mapping[str, M
 def _matter(code: str, entry: Mapping[str, Any]) -> Matter:
     if entry.get("kind") not in _KINDS or entry.get("top") not in _TOPS or not entry.get("zh") or not entry.get("en"):
         raise ValueError(f"the matter {code} needs a name in both languages, a kind and a top")
+    if entry["kind"] == "tip_off" and not entry["hushed"]:
+        raise ValueError(f"the matter {code} is a tip-off, so it needs hushed = true")
     return Matter(code, **{key: entry[key] for key in Matter.__slots__ if key != "code"})
 
 

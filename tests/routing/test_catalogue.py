@@ -208,3 +208,31 @@ def test_an_incomplete_matter_is_refused() -> None:
     broken["matters"]["L99"]["kind"] = "rant"
     with pytest.raises(ValueError, match="L99"):
         Catalogue(broken)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "隔壁邻居天天吵架",
+        "my neighbour upstairs and a quarrel every night",
+        "楼上男的打老婆，像是家暴",
+        "domestic violence next door",
+        "婆媳矛盾闹到楼道里",
+        "有人聚众赌博",
+        "村干部挪用公款",
+        "小卖部卖过期食品",
+    ],
+)
+def test_tip_offs_and_quarrels_never_show_to_neighbours(text: str) -> None:
+    assert CATALOGUE.classify(text).matter.hushed
+
+
+def test_an_ordinary_matter_shows_to_neighbours() -> None:
+    assert not CATALOGUE.classify("3号楼楼道灯坏了").matter.hushed
+
+
+def test_a_tip_off_that_would_show_to_neighbours_is_refused() -> None:
+    loud = data()
+    loud["matters"]["L23"]["hushed"] = False
+    with pytest.raises(ValueError, match=r"L23.*hushed"):
+        Catalogue(loud)
