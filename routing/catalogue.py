@@ -95,7 +95,7 @@ class Catalogue:
         """Read the parsed catalogue file.
 
         Raises:
-            ValueError: a matter is incomplete, a tip-off is not hushed or a word stands under two; the sentence names it.
+            ValueError: a matter is incomplete, a tip-off shows or a word stands under two; the sentence names it.
         """
         entries: Mapping[str, Mapping[str, Any]] = data["matters"]
         self.matters: Mapping[str, Matter] = {

@@ -21,6 +21,7 @@ from routing.refusals import (
     OwnReport,
     TooManyReports,
 )
+from storage.stores import Stores
 from tests.routing.reporting import (
     GAS,
     LAMP,
@@ -112,6 +113,22 @@ async def test_a_report_corrected_to_a_tip_off_is_hushed(town: Village) -> None:
     corrected = await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L23")
 
     assert corrected.confidential
+
+
+async def test_a_reporters_home_stands_neither_in_the_case_nor_in_its_log(town: Village) -> None:
+    def moves_in(stores: Stores) -> str:
+        home = stores.people.households_in(GRID)[0].code
+        stores.people.join_household(town.people[WANG], home, town.now)
+        return home
+
+    home = await town.work(moves_in)
+    await reports(town)
+
+    def everything_about_cases(stores: Stores) -> str:
+        run = stores.connection.exec_driver_sql
+        return repr([*run("SELECT * FROM cases"), *run("SELECT * FROM log")])
+
+    assert home not in await town.store.read(everything_about_cases)
 
 
 async def test_a_neighbour_counts_once_and_the_reporter_never(town: Village) -> None:
