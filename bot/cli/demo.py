@@ -23,6 +23,8 @@ from bot.settings import Secret, Settings, SettingsError
 from routing.ports import UnitOfWork
 from routing.town import load
 
+DEMO_PACE: Final = 5.0
+"""A newcomer who plays four people at once should not wait for the limits of one group."""
 MARK: Final = ".huying-demo"
 """A file that shows that a folder is the demo's own, and may be cleared by --fresh."""
 
@@ -50,7 +52,7 @@ async def main(args: argparse.Namespace) -> int:
             http_port=0,
         )
         is_new = await _import(settings, town)
-        app = await stack.enter_async_context(Huying(settings))
+        app = await stack.enter_async_context(Huying(settings, pace=DEMO_PACE))
         if is_new:
             print("Filling the sample town with its first cases …", flush=True)
             await Stage(sandbox, town).greet()
