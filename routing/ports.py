@@ -437,6 +437,10 @@ class Notebook(Protocol):
         """The question that a message answers: by the message replied to, else in private the newest open one."""
         ...
 
+    def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:
+        """The newest question to that person whose message is not recorded, as while it is still being sent."""
+        ...
+
     def answered(self, key: str) -> None:
         """The question is done."""
         ...

@@ -53,6 +53,16 @@ _NEWEST = (
     .order_by(prompts.c.at.desc(), prompts.c.key.desc())
     .limit(1)
 )
+_UNPLACED = (
+    select(*columns(prompts))
+    .where(
+        _OF_ASKED,
+        prompts.c.message_id.is_(None),
+        ~exists().where(mine(carriers), carriers.c.carrier == prompts.c.key, carriers.c.chat == prompts.c.chat),
+    )
+    .order_by(prompts.c.at.desc(), prompts.c.key.desc())
+    .limit(1)
+)
 
 _ISSUE = or_replace(codes)
 _CODE = select(*columns(codes, "digest")).where(mine(codes), codes.c.digest == given("digest"))
@@ -137,6 +147,14 @@ class SqlNotebook(Counters):
             row = self._first(_REPLIED, chat=chat, person=person, message_id=reply_to)
         else:
             row = self._first(_NEWEST, chat=chat, person=person)
+        return Prompt(*row) if row else None
+
+    def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:
+        """The newest question to that person whose message is not recorded.
+
+        It is on its way, or nobody knows whether it arrived: whoever replies to an unknown message of ours read it.
+        """
+        row = self._first(_UNPLACED, chat=chat, person=person)
         return Prompt(*row) if row else None
 
     def answered(self, key: str) -> None:

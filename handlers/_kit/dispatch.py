@@ -206,7 +206,16 @@ def meet(
 
 def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
     prompt = uow.notebook.prompt_for(said.chat, said.person, said.reply_to)
+    if prompt is None and said.reply_to is not None and _to_unknown_of_ours(uow, said, said.reply_to):
+        prompt = uow.notebook.unplaced_prompt(said.chat, said.person)
     return prompt if prompt is not None and prompt.expires_at > now else None
+
+
+def _to_unknown_of_ours(uow: UnitOfWork, said: Said, reply_to: int) -> bool:
+    """Whether it replies to a message of the bot that carries nothing we know of."""
+    replied = said.raw.reply_to_message
+    author = replied.from_user if replied is not None else None
+    return author is not None and author.id == said.bot and uow.outbox.carrier_of(said.chat, reply_to) is None
 
 
 def _with_args(said: Said, args: str) -> Said:

@@ -62,6 +62,21 @@ async def test_a_reply_answers_the_question_it_replies_to_and_no_other(store: St
     assert await store.read(lambda s: s.notebook.prompt_for(chat, LI, None)) is None, "a group is no private chat"
 
 
+async def test_a_question_is_unplaced_until_its_message_is_recorded(store: Store) -> None:
+    def ask(stores: Stores) -> ChatId:
+        chat = a_chat(stores)
+        stores.notebook.ask(a_prompt("placed by id", chat, 2, message_id=10))
+        stores.notebook.ask(a_prompt("to be placed", chat, 1))
+        return chat
+
+    chat = await store.work(ask)
+    assert await store.read(lambda s: s.notebook.unplaced_prompt(chat, LI)) == a_prompt("to be placed", chat, 1)
+    assert await store.read(lambda s: s.notebook.unplaced_prompt(chat, WANG)) is None
+
+    await store.work(lambda s: s.outbox.adopt("to be placed", chat, 11))
+    assert await store.read(lambda s: s.notebook.unplaced_prompt(chat, LI)) is None
+
+
 async def test_in_private_what_replies_to_nothing_answers_the_newest_question(store: Store) -> None:
     def ask(stores: Stores) -> ChatId:
         chat = stores.chats.meet(7, 42, ChatKind.PRIVATE, "", ChatState.OK).id
