@@ -40,7 +40,7 @@ class Action:
         press: Makes its payload.
         row: Buttons of one row share a number.
         style: Marks the main or the risky one.
-        public: Whether it stands in a residents' chat too, where everybody sees it and few may use it.
+        public: Whether it stands in the residents' chat of the holding grid too, where all see it and few may use it.
         only: The statuses in which it makes sense, when the lifecycle knows it in more.
     """
 
@@ -82,7 +82,7 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
         media: How many attachments may be looked at.
     """
     public = look.public
-    shown = [action for action in actions(look, case) if action.public or not public]
+    shown = [one for one in actions(look, case) if not public or (one.public and look.chat.unit == case.unit)]
     made = [
         [Button(action.key, action.press(case.id), action.style) for action in row]
         for _, row in groupby(shown, key=lambda action: action.row)

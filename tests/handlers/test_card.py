@@ -1,0 +1,206 @@
+"""The card from its three sides, the sentences about a case, and its story."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from handlers._kit import words
+from handlers._kit.cards import remove
+from handlers._kit.case_presses import ClaimPressed
+from routing.model import Case
+from routing.ports import Promise, UnitOfWork
+from tests.handlers.cast import LAMP, NOISE, card_of, claimed, filed, resolved, zh
+from tests.town import Message, Town
+
+ROUTING = Path(__file__).resolve().parent.parent.parent / "routing"
+SECRETS = ("13812345678", "王小满", "501", "370685199001011234")
+
+
+def _told() -> set[str]:
+    found = {key for file in ROUTING.rglob("*.py") for key in re.findall(r'"(tell\.[a-z_]+)"', file.read_text("utf-8"))}
+    assert len(found) > 50
+    return found
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_whatever_the_rules_tell_has_a_sentence(lang: str) -> None:
+    assert _told() - words.sentences(lang).keys() == set()
+
+
+async def test_every_sentence_can_be_said_in_private_at_a_desk_and_before_neighbours(town: Town) -> None:
+    await filed(town)
+    await filed(town, "5号楼门口垃圾没人收", by=town.zhou)
+
+    for number in (1, 2):
+        case = await town.case(number)
+        for key in sorted(_told()):
+            assert await town.read(_renders, case, key), key
+
+
+def _renders(uow: UnitOfWork, case: Case, key: str) -> bool:
+    from handlers import render
+
+    for chat in uow.chats.all():
+        for lang in ("zh", "en"):
+            made = render(uow, "tell", {"case": case.id, "key": key, "reason": "outside_duty"}, chat, locale=lang)
+            if made is not None and ("{" in str(made.params["text"]) or not str(made.params["text"]).strip()):
+                return False
+    return True
+
+
+async def test_neighbours_read_a_masked_card_with_the_buttons_that_make_sense(town: Town) -> None:
+    card = await filed(town, f"3号楼2单元501{LAMP}，我是王小满，电话13812345678，身份证370685199001011234")
+
+    assert "#1 · 路灯异常 · 3号楼" in card["text"]
+    assert "王**" in card["text"]
+    assert [secret for secret in SECRETS if secret in card["text"]] == []
+    assert town.buttons(card) == ["✋ 接单", "🙋 我也遇到", "📄 详情"]
+
+
+async def test_the_reporter_reads_their_own_words_and_where_it_stands(town: Town) -> None:
+    await filed(town, f"{LAMP}，电话13812345678")
+    card = card_of(town, town.wang)
+
+    assert "13812345678" in card["text"]
+    assert "受理 · 流转 · 反馈评价 · 归档" in card["text"]
+    assert bold(card)[-1] == "流转"
+    assert town.buttons(card) == ["➕ 补充", "🗑 撤回", "📄 详情"]
+
+
+def bold(message: Message) -> list[str]:
+    """What stands in bold; entities count UTF-16 units."""
+    units = message["text"].encode("utf-16-le")
+    parts = [(one["offset"], one["offset"] + one["length"]) for one in message["entities"] if one["type"] == "bold"]
+    return [units[2 * start : 2 * end].decode("utf-16-le") for start, end in parts]
+
+
+async def test_staff_read_everything_and_get_what_their_post_allows(town: Town) -> None:
+    await filed(town, f"{LAMP}，电话13812345678")
+    card = card_of(town, town.li)
+
+    assert "13812345678" in card["text"]
+    assert "王小满" in card["text"]
+    assert town.buttons(card) == ["✋ 接单", "❓ 提问", "📝 备注", "🏷 改分类", "📄 详情"]
+    await town.li.presses(card, "接单")
+    held = town.buttons(card_of(town, town.li))
+    assert held[:3] == ["✅ 办结", "👥 移交同事", "↩️ 退回待接"]
+    assert "✅ 办结" not in town.buttons(card_of(town, town.zhang))
+
+
+async def test_a_tip_off_never_shows_in_the_group(town: Town) -> None:
+    await filed_quietly(town)
+
+    assert [text for text in town.said(town.group) if "干部" in text or "收红包" in text or "王" in text] == []
+    assert "收红包" in card_of(town, town.li)["text"]
+    assert "王小满" not in card_of(town, town.li)["text"]
+
+
+async def filed_quietly(town: Town) -> None:
+    await town.wang.writes("/report 举报村干部收红包，不作为")
+    assert (await town.case(1)).confidential
+
+
+async def test_a_card_is_one_message_edited_in_place(town: Town) -> None:
+    await resolved(town)
+
+    cards = [one for one in town.messages(town.group) if str(one.get("text", "")).startswith("#1 · ")]
+    assert len(cards) == 1
+    assert "⭐ 待评价" in cards[0]["text"]
+
+
+async def test_a_press_on_a_copy_keeps_the_copy_and_takes_the_other_away(town: Town) -> None:
+    card = await filed(town)
+    await town.work(_copy)
+    await town.quiet()
+    copy = town.last(town.group)
+    assert copy["message_id"] != card["message_id"]
+
+    await town.li.presses(copy, "接单")
+
+    left = [one["message_id"] for one in town.messages(town.group) if str(one.get("text", "")).startswith("#1 · ")]
+    assert left == [copy["message_id"]]
+    assert "🔵 办理中" in town.now_of(town.li, copy)["text"]
+
+
+def _copy(uow: UnitOfWork) -> None:
+    """What a repetition in doubt leaves behind: a second card that nobody recorded."""
+    case = uow.cases.by_number(1)
+    (chat,) = [chat for chat in uow.chats.all() if chat.unit == case.grid]
+    uow.outbox.promise(Promise(key="copy", chat=chat.id, view="card", params={"case": case.id}))
+
+
+async def test_a_press_on_the_card_itself_heals_nothing(town: Town) -> None:
+    card = await filed(town)
+
+    await town.li.presses(card, ClaimPressed((await town.case()).id))
+
+    assert await town.read(_gone) == 0
+    assert town.now_of(town.li, card)["message_id"] == card["message_id"]
+
+
+def _gone(uow: UnitOfWork) -> int:
+    connection = uow.connection  # type: ignore[attr-defined]  # the store's own, to count rows
+    return int(connection.exec_driver_sql("SELECT count(*) FROM outbox WHERE view = 'gone'").scalar_one())
+
+
+async def test_details_go_to_those_who_may_read_them_and_the_rest_get_a_line(town: Town) -> None:
+    card = await filed(town, f"{LAMP}，电话13812345678")
+
+    await town.li.presses(card, "详情")
+    assert town.toast(town.li) == zh("details.in_private")
+    assert "13812345678" in town.last(town.li)["text"]
+    assert zh("details.history").replace("<b>", "").replace("</b>", "") in town.last(town.li)["text"]
+
+    await town.emma.presses(card, "详情")
+    toast = str(town.toast(town.emma))
+    assert toast.startswith("#1 ")
+    assert len(toast) <= 200
+    assert [secret for secret in SECRETS if secret in toast] == []
+
+
+async def test_the_reporter_reads_the_answer_only_after_closing_and_never_the_notes(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    await town.li.writes_privately("这家经常被投诉")
+    await town.wang.presses(card_of(town, town.wang), "详情")
+    assert "经常被投诉" not in " ".join(town.said(town.wang))
+
+    await town.li.presses(card_of(town, town.li), "办结")
+    await town.li.writes_privately("已劝导")
+    assert "已劝导" in card_of(town, town.wang)["text"]
+
+
+async def test_attachments_are_shown_to_staff_and_refused_to_neighbours(town: Town) -> None:
+    said = await town.wang.sends_photo(f"/report {LAMP}")
+    await town.passes(seconds=5)
+    card = town.answer_to(said)
+    await town.li.presses(card_of(town, town.li), "📎 看附件（1）")
+    assert "photo" in town.last(town.li)
+
+    from handlers._kit.case_presses import MediaPressed
+
+    await town.emma.presses(card, MediaPressed((await town.case()).id), forged=True)
+    assert town.toast(town.emma) == zh("refusal.not_yours")
+
+
+async def test_a_long_report_is_cut_on_the_card_and_whole_in_the_details(town: Town) -> None:
+    await filed(town, LAMP + "很黑" * 1900 + "完")
+
+    assert len(card_of(town, town.li)["text"]) < 3000
+    await town.li.presses(card_of(town, town.li), "详情")
+    assert "完" in "".join(town.said(town.li)[-2:])
+
+
+async def test_a_message_is_taken_away_once(town: Town) -> None:
+    card = await filed(town, NOISE)
+    await town.work(_remove, card["message_id"])
+    await town.quiet()
+
+    assert card["message_id"] not in [one["message_id"] for one in town.messages(town.group)]
+
+
+def _remove(uow: UnitOfWork, message_id: int) -> None:
+    (chat,) = [chat for chat in uow.chats.all() if chat.unit == uow.cases.by_number(1).grid]
+    remove(uow, chat.id, message_id)
+    remove(uow, chat.id, message_id)

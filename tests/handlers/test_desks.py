@@ -1,0 +1,89 @@
+"""The desk: its list, dispatching down, supervising, refusing."""
+
+from handlers._kit.case_presses import DispatchPressed
+from handlers.desks.presses import SendToPressed
+from routing.model import Status, UnitCode
+from tests.handlers.cast import NOISE, claimed, filed, resolved, zh
+from tests.town import CITY, GRID, SECOND_GRID, Message, Town
+
+
+async def _at_community(town: Town) -> Message:
+    """A case that came up to the community; its card at the desk there."""
+    await resolved(town)
+    await town.wang.presses(town.last(town.wang), "不满意")
+    return next(one for one in town.messages(town.community_desk) if str(one.get("text", "")).startswith("#1 · "))
+
+
+async def test_the_desk_lists_what_waits_and_what_is_late_below(town: Town) -> None:
+    await _at_community(town)
+    await claimed(town, "2号楼下半夜施工，噪声大")
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    assert [text.split()[1] for text in town.buttons(page)] == ["#1"]
+
+    await town.passes(days=6)
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    assert {text.split()[1] for text in town.buttons(page)} == {"#1", "#2"}
+    await town.chen.presses(page, town.buttons(page)[0])
+    assert "#" in town.last(town.community_desk)["text"]
+
+
+async def test_a_desk_shows_its_list_to_its_staff_only(town: Town) -> None:
+    await town.wang.writes("/desk")
+    assert town.last(town.group)["text"] == zh("refusal.not_yours")
+    await town.chen.writes_privately("/desk")
+    assert "工作台" in town.last(town.chen)["text"]
+
+
+async def test_a_case_is_dispatched_down_by_two_taps(town: Town) -> None:
+    card = await _at_community(town)
+    assert "📤 派单" in town.buttons(card)
+    await town.chen.presses(card, "派单")
+    chooser = town.last(town.community_desk)
+    grid = next(text for text in town.buttons(chooser) if "二网格" in text)
+    await town.chen.presses(chooser, grid)
+
+    case = await town.case()
+    assert (case.status, case.unit) == (Status.OFFERED, SECOND_GRID)
+    assert town.now_of(town.chen, chooser)["text"] == zh("desk.dispatched", number=1, unit=grid)
+
+
+async def test_nobody_dispatches_upwards_or_without_the_right(town: Town) -> None:
+    card = await _at_community(town)
+    case = (await town.case()).id
+    await town.chen.presses(card, SendToPressed(case, UnitCode(CITY)), forged=True)
+    assert town.toast(town.chen) == zh("refusal.not_below")
+    group_card = next(one for one in town.messages(town.group) if str(one.get("text", "")).startswith("#1 · "))
+    await town.li.presses(group_card, DispatchPressed(case), forged=True)
+    assert town.toast(town.li) == zh("refusal.not_yours")
+    await town.li.presses(group_card, SendToPressed(case, UnitCode(GRID)), forged=True)
+    assert town.toast(town.li) == zh("refusal.not_yours")
+
+
+async def test_a_superior_supervises_and_the_holder_hears_it(town: Town) -> None:
+    await claimed(town)
+    await town.passes(days=3)
+    card = next(one for one in town.messages(town.community_desk) if str(one.get("text", "")).startswith("#1 · "))
+    await town.chen.presses(card, "督办")
+
+    assert town.toast(town.chen) == zh("desk.supervised")
+    assert any("督办" in text for text in town.said(town.li))
+
+
+async def test_a_refused_case_tells_the_reporter_why(town: Town) -> None:
+    card = await _at_community(town)
+    await town.chen.presses(card, "不予受理")
+    await town.chen.presses(town.last(town.community_desk), zh("refuse_reason.outside_duty"))
+
+    assert (await town.case()).status is Status.REFUSED
+    assert town.last(town.wang)["text"] == zh("tell.refused", number=1, reason=zh("refuse_reason.outside_duty"))
+
+
+async def test_the_grid_reads_the_card_but_cannot_claim_what_is_above(town: Town) -> None:
+    await _at_community(town)
+    card = next(one for one in town.messages(town.group) if str(one.get("text", "")).startswith("#1 · "))
+
+    assert "✋ 接单" not in town.buttons(card)
+    assert NOISE in card["text"]
+    await filed(town)

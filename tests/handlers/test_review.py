@@ -1,0 +1,58 @@
+"""同意 and 驳回, where the policy asks for review."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import routing
+from routing.model import Status
+from tests.handlers.cast import card_of, resolved, zh
+from tests.town import Town, town_in
+
+
+@pytest.fixture
+async def strict(tmp_path: Path) -> AsyncIterator[Town]:
+    """A town where nothing leaves without review."""
+    default = (Path(routing.__file__).parent / "policies" / "default.toml").read_text("utf-8")
+    policy = tmp_path / "strict.toml"
+    policy.write_text(default.replace("required = false", "required = true"), "utf-8")
+    async with town_in(tmp_path, policy=str(policy)) as town:
+        yield town
+
+
+async def test_the_answer_reaches_the_resident_only_after_approval(strict: Town) -> None:
+    await resolved(strict)
+    assert (await strict.case()).status is Status.IN_REVIEW
+    assert "已上门劝导" not in " ".join(strict.said(strict.wang))
+    card = next(one for one in strict.messages(strict.community_desk) if str(one.get("text", "")).startswith("#1 · "))
+    assert strict.buttons(card)[:2] == ["👍 同意", "👎 驳回"]
+
+    await strict.li.presses(card_of(strict, strict.li), "详情")
+    await strict.chen.presses(card, "同意")
+
+    assert (await strict.case()).status is Status.AWAITING_RATING
+    assert "已上门劝导" in strict.last(strict.wang)["text"]
+
+
+async def test_what_is_rejected_goes_back_with_the_reason(strict: Town) -> None:
+    await resolved(strict)
+    card = next(one for one in strict.messages(strict.community_desk) if str(one.get("text", "")).startswith("#1 · "))
+
+    await strict.chen.presses(card, "驳回")
+    await strict.chen.writes_privately("没有写谁去的")
+
+    assert (await strict.case()).status is Status.OFFERED
+    assert strict.last(strict.chen)["text"] == zh("review.rejected", number=1)
+    assert any("没有写谁去的" in text for text in strict.said(strict.li))
+    assert "没有写谁去的" not in " ".join(strict.said(strict.wang))
+
+
+async def test_a_handler_cannot_approve_their_own_answer(strict: Town) -> None:
+    from handlers._kit.case_presses import ApprovePressed
+
+    card = await resolved(strict)
+    await strict.li.presses(card, ApprovePressed((await strict.case()).id), forged=True)
+
+    assert strict.toast(strict.li) == zh("refusal.not_yours")
+    assert (await strict.case()).status is Status.IN_REVIEW
