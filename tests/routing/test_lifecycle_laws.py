@@ -1,0 +1,291 @@
+"""The laws of the design over random histories: whatever people press and whenever, they hold after every step."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing import clocks, desk, lifecycle, refusals
+from routing.effects import Arm, Disarm, Effect, Follow, Pause, Unpause
+from routing.events import (
+    Claimed,
+    DeadlinePassed,
+    Dispatched,
+    Escalated,
+    Event,
+    ExtensionRuled,
+    Filed,
+    Noted,
+    NoteKind,
+    Rated,
+    RatingLapsed,
+    Reopened,
+    Resolved,
+    ReturnAsked,
+    ReturnReason,
+    ReturnRuled,
+    Suspended,
+)
+from routing.model import ENDS, Case, Rating, Status, Timer, TimerKind, UnitCode
+from tests.routing.world import (
+    CALENDAR,
+    CHEN,
+    GRID,
+    LI,
+    POLICY,
+    REPORTER,
+    START,
+    UNITS,
+    ZHANG,
+    FakeTree,
+    every_event,
+    facts,
+    fresh,
+)
+
+Row = tuple[TimerKind, UnitCode | None]
+TREE = FakeTree()
+
+
+class History:
+    """One case living through events, with its deadline rows and its log, as the desk would keep them."""
+
+    def __init__(self, *, review: bool = False) -> None:
+        self.review, self.now = review, START
+        self.case, self.timers = fresh(), dict[Row, Timer]()
+        self.log: list[tuple[Event, Case, dict[str, object]]] = []
+        self.step(Filed(at=START, by=REPORTER))
+        self.step(Dispatched(at=START, to=GRID, rule="test", policy=POLICY.stamp))
+
+    def step(self, event: Event) -> None:
+        """Let it happen, with what follows from it; a refusal changes nothing."""
+        made = lifecycle.step(self.case, event, facts(self.case, review=self.review))
+        before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
+        self.log.append((event, before, desk.changes(before, self.case)))
+        for effect in made.effects:
+            self._carry_out(effect)
+
+    def tries(self, event: Event) -> bool:
+        """Whether it could happen."""
+        held = (self.case, dict(self.timers), len(self.log))
+        try:
+            self.step(event)
+        except refusals.Refusal:
+            self.case, self.timers = held[0], held[1]
+            del self.log[held[2] :]
+            return False
+        return True
+
+    def rings(self) -> Iterator[Timer]:
+        """Let time pass until the next row is due, and ring it as the sweep would."""
+        due = [row for row in self.timers.values() if row.next_at is not None]
+        if not due:
+            return
+        timer = min(due, key=lambda row: row.next_at or START)
+        self.now = max(self.now, timer.next_at or self.now)
+        after, ring = clocks.rung(POLICY, CALENDAR, timer, self.now)
+        self.timers[(timer.kind, timer.unit)] = after
+        if ring == "deadline":
+            self.tries(DeadlinePassed(at=self.now, kind=timer.kind, assist=timer.unit))
+        yield timer
+
+    def _shifted(self, case: Case, effects: tuple[Effect, ...]) -> Case:
+        kinds = {kind for effect in effects if isinstance(effect, Unpause) for kind in effect.kinds}
+        row = self.timers.get((TimerKind.HANDLE, None))
+        if TimerKind.HANDLE in kinds and row is not None and row.paused_at is not None:
+            return replace(case, due_at=row.due_at + (self.now - row.paused_at))
+        return case
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Arm(kind, start, due_at, unit):
+                self.timers[(kind, unit)] = clocks.armed(POLICY, self.case.id, kind, start, due_at, unit)
+            case Disarm(kinds, unit):
+                for row in [row for row in self.timers if row[0] in kinds and unit in (None, row[1])]:
+                    del self.timers[row]
+            case Pause(kinds):
+                self._all(kinds, lambda row: clocks.paused(row, self.now))
+            case Unpause(kinds):
+                self._all(kinds, lambda row: clocks.resumed(POLICY, row, self.now))
+            case Follow(event):
+                self.step(event)
+
+    def _all(self, kinds: tuple[TimerKind, ...], change: object) -> None:
+        assert callable(change)
+        for row in [row for row in self.timers if row[0] in kinds]:
+            self.timers[row] = change(self.timers[row])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """A case after up to thirty presses and rings, most of which the rules refuse."""
+    history = History(review=draw(st.booleans()))
+    for _ in range(draw(st.integers(0, 30))):
+        history.now += timedelta(minutes=draw(st.integers(1, 3000)))
+        if draw(st.integers(0, 4)) == 0:
+            list(history.rings())
+            continue
+        sort = draw(
+            st.sampled_from(sorted(lifecycle.possible(history.case.status) or {Noted}, key=lambda c: c.__name__))
+        )
+        if sort in (DeadlinePassed, RatingLapsed, Reopened):
+            continue  # only the clock and the rules themselves cause these
+        by = draw(st.sampled_from([LI, ZHANG, CHEN, REPORTER, history.case.holder or LI]))
+        history.tries(draw(every_event(history.now, by)[sort]))
+        if not history.case.open:
+            break
+    return history
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_no_case_can_be_forgotten(history: History) -> None:
+    """Law 1: an unfinished case has a holding unit, somebody to act, and a clock that will ring."""
+    case = history.case
+    if not case.open:
+        assert history.timers == {}
+        return
+    assert case.unit in UNITS
+    assert (case.holder is not None) == (case.status in (Status.CLAIMED, Status.AWAITING_RATING)) or case.status in (
+        Status.SUSPENDED,
+        Status.IN_REVIEW,
+    )
+    assert [row for row in history.timers.values() if row.next_at is not None], "nothing will ever ring"
+    assert case.due_at is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=histories())
+def test_left_alone_every_case_rings_until_it_ends_or_somebody_acts(history: History) -> None:
+    """Laws 1 and 9: the clock alone never brings a case to a stop without an end."""
+    for _ in range(60):
+        if not history.case.open:
+            assert history.case.status in ENDS
+            return
+        rung = list(history.rings())
+        assert rung, "an open case fell silent"
+    assert history.case.status is not Status.AWAITING_RATING
+    assert history.case.status is not Status.SUSPENDED or (TimerKind.RESUME, None) in history.timers
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_replaying_the_changes_rebuilds_the_case(history: History) -> None:
+    """Law 11."""
+    state = {field.name: getattr(fresh(), field.name) for field in fields(Case)}
+    held: dict[UnitCode, timedelta] = {}
+    since: tuple[datetime, UnitCode] = (START, GRID)
+    for event, _, change in history.log:
+        state |= change
+        if "unit" in change:
+            held[since[1]] = held.get(since[1], timedelta()) + (event.at - since[0])
+            since = (event.at, UnitCode(str(change["unit"])))
+    held[since[1]] = held.get(since[1], timedelta()) + (history.now - since[0])
+
+    assert Case(**state) == history.case
+    assert sum(held.values(), timedelta()) == history.now - START
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_the_counted_limits_hold_in_every_history(history: History) -> None:
+    """Laws 3, 5, 6 and 9: returns once per unit, few extensions, one suspension, ratings only by the reporter."""
+    events = [event for event, _, _ in history.log]
+    asked = [before.unit for event, before, _ in history.log if isinstance(event, ReturnAsked)]
+    assert len(asked) == len(set(asked))
+    assert not [1 for event, before, _ in history.log if isinstance(event, ReturnAsked) and before.designated]
+    granted = sum(isinstance(event, ExtensionRuled) and event.approve for event in events)
+    assert granted == history.case.extensions <= POLICY.most_extensions
+    assert sum(isinstance(event, Suspended) for event in events) <= POLICY.most_suspensions
+    assert {event.by for event in events if isinstance(event, Rated)} <= {REPORTER}
+    for event, before, change in history.log:
+        if isinstance(event, Escalated) and event.skip_to is None:
+            above = TREE.above(before.unit)
+            assert above is not None
+            assert change["unit"] == above.code
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_each_closing_is_rated_at_most_once_and_a_bad_rating_starts_again(history: History) -> None:
+    """Law 9."""
+    closings = sum(change.get("status") is Status.AWAITING_RATING for _, _, change in history.log)
+    ratings = [(event, after) for (event, _, after) in history.log if isinstance(event, Rated)]
+    assert len(ratings) <= closings
+    reopenings = sum(isinstance(event, Reopened) for event, _, _ in history.log)
+    assert reopenings == history.case.reopened <= 1, "a second bad rating asks for a judgement instead of looping"
+    if ratings and ratings[-1][0].rating is not Rating.NOT_SATISFIED:
+        assert history.case.status is Status.ARCHIVED
+
+
+@settings(max_examples=40, deadline=None)
+@given(others=st.lists(st.sampled_from([LI, ZHANG, CHEN]), min_size=1, max_size=6))
+def test_of_many_who_claim_one_wins_and_the_others_learn_who(others: list[int]) -> None:
+    """Law 2."""
+    history = History()
+    first, *rest = [Claimed(at=START + timedelta(seconds=n), by=by) for n, by in enumerate(others)]  # type: ignore[arg-type]  # a sampled person
+    history.step(first)
+    for late in rest:
+        with pytest.raises((refusals.AlreadyClaimed, refusals.AlreadyDone)) as refused:
+            history.step(late)
+        if late.by != first.by:
+            assert refused.value.values == {"by": first.by}
+    assert history.case.holder == first.by
+    assert history.case.version == 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(wait=st.integers(0, 5000), machine=st.booleans())
+def test_the_clock_runs_from_the_dispatch_and_only_a_person_answers(wait: int, machine: bool) -> None:
+    """Law 4: claiming late wins no time, and a machine's note does not stop the response clock."""
+    history = History()
+    due = history.case.due_at
+    history.now += timedelta(minutes=wait)
+    history.step(Noted(at=history.now, by=None if machine else CHEN, kind=NoteKind.NOTE))
+    assert ((TimerKind.RESPOND, None) in history.timers) == machine
+    history.step(Claimed(at=history.now, by=LI))
+
+    assert history.case.due_at == due
+    assert (TimerKind.RESPOND, None) not in history.timers
+
+
+def test_a_pause_for_the_reporter_moves_the_deadline_by_its_length() -> None:
+    """Law 4: no level pays for the time that another one, or the reporter, held the case."""
+    history = History()
+    history.step(Claimed(at=START, by=LI))
+    due = history.case.due_at
+    history.step(Noted(at=START, by=LI, kind=NoteKind.QUESTION))
+    history.now += timedelta(hours=30)
+    history.step(Noted(at=history.now, by=REPORTER, kind=NoteKind.ANSWER))
+
+    assert due is not None
+    assert history.case.due_at == due + timedelta(hours=30)
+    assert history.timers[(TimerKind.HANDLE, None)].due_at == history.case.due_at
+
+
+def test_a_unit_that_was_refused_its_return_keeps_the_case_for_good() -> None:
+    """Law 5."""
+    history = History()
+    returned = ReturnAsked(at=START + timedelta(minutes=5), by=LI, reason=ReturnReason.NOT_OUR_DUTY)
+    history.step(returned)
+    history.step(ReturnRuled(at=START + timedelta(minutes=9), by=CHEN, approve=False))
+
+    assert history.case.designated
+    with pytest.raises(refusals.Designated):
+        history.step(replace(returned, at=START + timedelta(minutes=10)))
+
+
+def test_a_silent_reporter_is_not_a_satisfied_one() -> None:
+    """Law 9: one reminder, then archived without a rating."""
+    history = History()
+    history.step(Claimed(at=START, by=LI))
+    history.step(Resolved(at=START, by=LI, words=None, photos=1))
+    rings = []
+    while history.case.open:
+        rings += [timer.step for timer in history.rings()]
+
+    assert rings == [0, 1]
+    assert (history.case.status, history.case.rating_final) == (Status.ARCHIVED, None)

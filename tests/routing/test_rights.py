@@ -1,0 +1,149 @@
+"""Who may do what: the whole matrix, written out, so that nothing widens by accident."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from routing import refusals, rights
+from routing.casework import Deed, grants_of
+from routing.desk import NOTE_GRANTS
+from routing.events import EVENTS, Claimed, Dispatched, NoteKind, Rated, Resolved
+from routing.model import Appointment, Assist, AssistState, Household, PersonId, Post
+from routing.ports import UnitOfWork
+from routing.rights import GRANTS, Scope
+from tests.routing.world import CHEN, COMMUNITY, DEPARTMENT, GRID, GRID2, LI, REPORTER, START, STREET, FakeTree, fresh
+
+CLOCK_ONLY = "-"
+_LEAD = "own:leader own:dispatcher above:leader above:dispatcher"
+_HOLD = "holder:worker holder:leader holder:dispatcher"
+_STAFF = f"{_HOLD} {_LEAD} holder:helper grid:worker grid:leader own:worker"
+MATRIX = {
+    "Filed": "anybody:any",
+    "Dispatched": _LEAD,
+    "Claimed": "own:worker own:helper own:leader own:dispatcher",
+    "Released": f"{_HOLD} {_LEAD} holder:helper",
+    "HandedOver": f"{_HOLD} {_LEAD}",
+    "Escalated": f"{_HOLD} own:leader own:dispatcher",
+    "ReturnAsked": f"{_HOLD} own:leader own:dispatcher",
+    "ReturnRuled": "above:leader above:dispatcher",
+    "Transferred": _LEAD,
+    "Whistled": _LEAD,
+    "CheckedIn": "assist:worker assist:leader assist:dispatcher",
+    "AssistDone": "assist:worker assist:leader assist:dispatcher",
+    "ExtensionAsked": _HOLD,
+    "ExtensionRuled": "above:leader above:dispatcher",
+    "Suspended": _LEAD,
+    "Resumed": f"{_HOLD} {_LEAD}",
+    "Supervised": "above:leader above:dispatcher above:supervisor",
+    "Noted": "anybody:any",
+    "Resolved": _HOLD,
+    "Approved": "above:leader above:reviewer own:reviewer",
+    "SentBack": "above:leader above:reviewer own:reviewer",
+    "Rated": "reporter:any household:any",
+    "RatingLapsed": CLOCK_ONLY,
+    "Reopened": CLOCK_ONLY,
+    "Merged": _LEAD,
+    "Split": f"{_HOLD} {_LEAD}",
+    "Refused": _LEAD,
+    "Withdrawn": "reporter:any",
+    "DeadlinePassed": CLOCK_ONLY,
+    "note": _STAFF,
+    "question": _STAFF,
+    "correction": _STAFF,
+    "answer": "reporter:any household:any",
+    "more": "reporter:any household:any",
+    "edited": "reporter:any household:any",
+    "me_too": "anybody:any",
+}
+DEEDS: dict[str, Deed] = {**EVENTS, **{kind.value: kind for kind in NoteKind}}
+
+
+def test_the_matrix_names_every_deed() -> None:
+    assert MATRIX.keys() == DEEDS.keys()
+    assert NOTE_GRANTS.keys() == set(NoteKind)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_scope_post_and_deed_are_exactly_as_written_out(name: str) -> None:
+    listed = set() if MATRIX[name] == CLOCK_ONLY else set(MATRIX[name].split())
+    given = grants_of(DEEDS[name])
+    for scope in Scope:
+        for post in (None, *Post):
+            cell = f"{scope.value}:{post.value if post else 'any'}"
+            assert ((scope, post) in given) == (cell in listed), cell
+
+
+def test_what_only_the_clock_does_is_granted_to_nobody() -> None:
+    assert {name for name in EVENTS if EVENTS[name] not in GRANTS} == {
+        name for name, cell in MATRIX.items() if cell == CLOCK_ONLY
+    }
+
+
+def _world(posts: dict[PersonId, list[Appointment]], home: set[PersonId] | None = None) -> UnitOfWork:
+    """A unit of work that knows the tree, these posts, and one household."""
+    household = Household("h", GRID, "3号楼", "1", "101", "CODE")
+    people: Any = SimpleNamespace(
+        posts_of=lambda person: posts.get(person, []),
+        household_of=lambda person: household if home and person in home else None,
+        members_of=lambda _code: frozenset(home or ()),
+    )
+    return cast("UnitOfWork", SimpleNamespace(units=FakeTree(), people=people))
+
+
+def _post(person: PersonId, unit: str, post: Post) -> dict[PersonId, list[Appointment]]:
+    return {person: [Appointment(person, unit, post, "某某")]}  # type: ignore[arg-type]  # a code of the small world
+
+
+@pytest.mark.parametrize(
+    ("unit", "holds", "scopes"),
+    [
+        (GRID, False, {Scope.ANYBODY, Scope.OWN}),
+        (GRID, True, {Scope.ANYBODY, Scope.OWN, Scope.HOLDER}),
+        (COMMUNITY, False, {Scope.ANYBODY, Scope.ABOVE}),
+        (STREET, False, {Scope.ANYBODY, Scope.ABOVE}),
+        (GRID2, False, {Scope.ANYBODY}),
+        (DEPARTMENT, False, {Scope.ANYBODY, Scope.ASSIST}),
+    ],
+)
+def test_how_somebody_stands_follows_from_where_they_serve(unit: str, holds: bool, scopes: set[Scope]) -> None:
+    case = fresh(holder=LI if holds else CHEN, assists=(Assist(DEPARTMENT, AssistState.WHISTLED, START),))
+    uow = _world(_post(LI, unit, Post.WORKER))
+
+    assert {scope for scope, _ in rights.standings(uow, LI, case)} == scopes
+
+
+def test_the_grid_keeps_its_eyes_on_what_went_up() -> None:
+    case = fresh(unit=STREET)
+    uow = _world(_post(LI, GRID, Post.WORKER))
+
+    assert {scope for scope, _ in rights.standings(uow, LI, case)} == {Scope.ANYBODY, Scope.GRID}
+    assert rights.sees(uow, LI, case)
+    with pytest.raises(refusals.NotYours):
+        rights.capacity(uow, LI, case, GRANTS[Claimed])
+
+
+def test_housemates_rate_but_do_not_read_and_neighbours_do_neither() -> None:
+    mate, neighbour = PersonId(8), PersonId(9)
+    uow = _world({}, {REPORTER, mate})
+
+    assert rights.may(uow, mate, fresh(), GRANTS[Rated])
+    assert not rights.sees(uow, mate, fresh())
+    assert rights.sees(uow, REPORTER, fresh())
+    assert not rights.may(uow, neighbour, fresh(), GRANTS[Rated])
+
+
+def test_a_post_elsewhere_gives_no_right_here() -> None:
+    uow = _world(_post(CHEN, GRID2, Post.LEADER))
+
+    for deed in (Claimed, Resolved, Dispatched, NoteKind.NOTE):
+        assert not rights.may(uow, CHEN, fresh(), grants_of(deed)), deed
+    assert not rights.sees(uow, CHEN, fresh())
+
+
+def test_the_capacity_names_unit_and_post() -> None:
+    uow = _world(_post(CHEN, COMMUNITY, Post.DISPATCHER))
+
+    assert rights.capacity(uow, CHEN, fresh(), GRANTS[Dispatched]) == (COMMUNITY, Post.DISPATCHER)
+    assert rights.allowed(uow, CHEN, fresh()) >= {Dispatched}
+    assert Claimed not in rights.allowed(uow, CHEN, fresh())

@@ -1,0 +1,148 @@
+"""A small world for the rules: four levels, two grids, two departments, a handful of people."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+from routing import events
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.events import Event, NoteKind, RefusalReason, ReturnReason, SupervisionKind
+from routing.model import (
+    Case,
+    CaseId,
+    Channel,
+    PersonId,
+    Rating,
+    Status,
+    TimerKind,
+    Unit,
+    UnitCode,
+    UnitKind,
+    Urgency,
+    WordsId,
+)
+from routing.moves.step import Facts
+from routing.policy import Policy
+
+START: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+CITY, STREET, COMMUNITY, GRID, GRID2, DEPARTMENT = map(UnitCode, ("1", "11", "111", "1111", "1112", "19"))
+REPORTER, LI, ZHANG, CHEN = map(PersonId, (1, 2, 3, 4))
+UNITS: Final = {
+    one.code: one
+    for one in (
+        Unit(CITY, "市", "city", None, UnitKind.OFFICE),
+        Unit(STREET, "街道", "street", CITY, UnitKind.OFFICE),
+        Unit(COMMUNITY, "社区", "community", STREET, UnitKind.OFFICE),
+        Unit(GRID, "一网格", "grid", COMMUNITY, UnitKind.BASIC),
+        Unit(GRID2, "二网格", "grid", COMMUNITY, UnitKind.BASIC),
+        Unit(DEPARTMENT, "住建局", "department", CITY, UnitKind.DEPARTMENT),
+    )
+}
+
+
+class FakeTree:
+    """The units above, as a rule sees them."""
+
+    def get(self, code: UnitCode) -> Unit:
+        """The unit, or `LookupError`."""
+        return UNITS[code]
+
+    def above(self, code: UnitCode) -> Unit | None:
+        """Its parent."""
+        parent = UNITS[code].parent
+        return UNITS[parent] if parent else None
+
+    def path(self, code: UnitCode) -> tuple[Unit, ...]:
+        """It and everything above."""
+        above = self.above(code)
+        return (UNITS[code], *(self.path(above.code) if above else ()))
+
+
+POLICY: Final = Policy.load()
+CALENDAR: Final = Calendar.load()
+CATALOGUE: Final = Catalogue.load()
+
+
+def facts(case: Case, *, review: bool = False, open_parts: int = 0) -> Facts:
+    """What the rules may know; evidence as the catalogue says."""
+    matter = CATALOGUE.matters.get(case.matter)
+    return Facts(
+        policy=replace(POLICY, review_required=review),
+        calendar=CALENDAR,
+        tree=FakeTree(),
+        same_day=bool(matter and matter.same_day),
+        needs_evidence=bool(matter and matter.evidence),
+        open_parts=open_parts,
+        colleagues=frozenset({LI, ZHANG, CHEN}),
+        matters=CATALOGUE.matters,
+    )
+
+
+def fresh(**changes: object) -> Case:
+    """A case as it stands before it is filed."""
+    case = Case(
+        id=CaseId(1),
+        number=1,
+        status=Status.RECEIVED,
+        grid=GRID,
+        unit=GRID,
+        matter="06028",
+        top="enforcement",
+        urgency=Urgency.ORDINARY,
+        channel=Channel.GROUP,
+        filed_at=START,
+        reporter=REPORTER,
+    )
+    return replace(case, **changes)  # type: ignore[arg-type]  # named by the test
+
+
+def every_event(at: datetime, by: PersonId | None) -> Mapping[type[Event], st.SearchStrategy[Event]]:
+    """A strategy for each event, at *at*, done by *by*."""
+    person, unit = st.sampled_from([LI, ZHANG, CHEN]), st.sampled_from(list(UNITS))
+
+    def of(cls: type[Event], **fields: st.SearchStrategy[object]) -> st.SearchStrategy[Event]:
+        return st.builds(cls, at=st.just(at), by=st.just(by), **fields)
+
+    special: dict[type[Event], st.SearchStrategy[Event]] = {
+        events.Dispatched: of(
+            events.Dispatched, to=unit, rule=st.just("r"), policy=st.just("p"), designated=st.booleans()
+        ),
+        events.HandedOver: of(events.HandedOver, to=st.one_of(person, st.just(REPORTER))),
+        events.Escalated: of(events.Escalated, skip_to=st.one_of(st.none(), unit)),
+        events.ReturnAsked: of(
+            events.ReturnAsked, reason=st.sampled_from(list(ReturnReason)), proposed=st.one_of(st.none(), unit)
+        ),
+        events.ReturnRuled: of(events.ReturnRuled, approve=st.booleans(), to=st.one_of(st.none(), unit)),
+        events.Transferred: of(events.Transferred, to=unit),
+        events.Whistled: of(
+            events.Whistled,
+            units=st.tuples(unit, unit),
+            place=st.just("东门"),
+            meet_at=st.just(at + timedelta(hours=3)),
+        ),
+        events.CheckedIn: of(events.CheckedIn, assist=unit),
+        events.AssistDone: of(events.AssistDone, assist=unit),
+        events.ExtensionRuled: of(events.ExtensionRuled, approve=st.booleans()),
+        events.Suspended: of(events.Suspended, until=st.integers(-2, 400).map(lambda days: at + timedelta(days=days))),
+        events.Supervised: of(events.Supervised, kind=st.sampled_from(list(SupervisionKind))),
+        events.Noted: of(
+            events.Noted,
+            kind=st.sampled_from(list(NoteKind)),
+            matter=st.sampled_from(["06028", "01037", "L01", "nonsense"]),
+            urgent=st.booleans(),
+            words=st.one_of(st.none(), st.integers(1, 9).map(WordsId)),
+        ),
+        events.Resolved: of(events.Resolved, words=st.integers(1, 9).map(WordsId), photos=st.integers(0, 2)),
+        events.Rated: of(events.Rated, rating=st.sampled_from(list(Rating))),
+        events.Merged: of(events.Merged, into=st.sampled_from([CaseId(1), CaseId(2)])),
+        events.Split: of(events.Split, parts=st.just((CaseId(3),))),
+        events.Refused: of(events.Refused, reason=st.sampled_from(list(RefusalReason))),
+        events.DeadlinePassed: of(
+            events.DeadlinePassed, kind=st.sampled_from(list(TimerKind)), assist=st.one_of(st.none(), unit)
+        ),
+    }
+    return {cls: special.get(cls, of(cls)) for cls in events.EVENTS.values()}
