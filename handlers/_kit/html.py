@@ -1,6 +1,7 @@
 """Telegram HTML: lengths as Telegram counts them, and splitting a text that is too long without losing a letter."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import unescape
 from typing import Final
@@ -14,7 +15,7 @@ _BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x
 
 def tame(text: str) -> str:
     """Foreign text without the marks that turn writing around and without control characters."""
-    return "".join(c for c in text.translate(_BIDI) if c in "\n\t" or ord(c) >= 0x20)
+    return "".join(c for c in text.translate(_BIDI) if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def length(text: str) -> int:

@@ -1,5 +1,6 @@
 """Is this update any of the bot's business? Judged in memory on the raw update; chatter is dropped, never stored."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -32,7 +33,7 @@ class Judge:
 
     def __init__(self, identity: BotIdentity, reads_like_report: Callable[[int, str], bool]) -> None:
         self._identity, self._reads_like_report = identity, reads_like_report
-        self._mention = f"@{identity.username.lower()}"
+        self._mention = re.compile(rf"@{re.escape(identity.username)}(?!\w)", re.IGNORECASE)
         self._ours: OrderedDict[tuple[int, int | str], None] = OrderedDict()
 
     def judge(self, updates: Sequence[Mapping[str, Any]]) -> list[bool]:
@@ -73,7 +74,7 @@ class Judge:
         return message["chat"]["type"] in ("group", "supergroup") and self._spoken_to(message)
 
     def _spoken_to(self, message: Mapping[str, Any]) -> bool:
-        replied = message.get("reply_to_message")
+        replied = _answered(message)
         if replied is not None and (self._is_mine(replied) or self._adds_to_own(message, replied)):
             return True
         text: str = message.get("text") or message.get("caption") or ""
@@ -83,7 +84,7 @@ class Judge:
         if any(entity["type"] == "bot_command" and entity["offset"] == 0 for entity in entities):
             _, at, whom = text.split(maxsplit=1)[0].partition("@")
             return not at or whom.lower() == self._identity.username.lower()
-        return self._mention in text.lower() or self._reads_like_report(message["chat"]["id"], text)
+        return self._mention.search(text) is not None or self._reads_like_report(message["chat"]["id"], text)
 
     def _is_mine(self, message: Mapping[str, Any]) -> bool:
         return bool(message.get("from", {}).get("id") == self._identity.id)
@@ -111,3 +112,9 @@ class Judge:
 def _came_or_went(change: Mapping[str, Any]) -> bool:
     before, after = change["old_chat_member"]["status"] in JOINED, change["new_chat_member"]["status"] in JOINED
     return before != after
+
+
+def _answered(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The message that it answers; in a topic the topic's first message is implied, which is no answer."""
+    replied: Mapping[str, Any] | None = message.get("reply_to_message")
+    return None if replied is None or "forum_topic_created" in replied else replied

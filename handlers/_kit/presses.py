@@ -7,6 +7,8 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 P = TypeVar("P")
 MOST_BYTES: Final = 64
+LARGEST: Final = 2**63 - 1
+"""No number of ours is larger, nor can the database ask for one."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAYLOADS: dict[str, type[Any]] = {}
 _NAMES: dict[type[Any], str] = {}
@@ -24,7 +26,7 @@ def payload(name: str) -> Callable[[type[P]], type[P]]:
     """
 
     def register(cls: type[P]) -> type[P]:
-        if name in _PAYLOADS and _PAYLOADS[name].__qualname__ != cls.__qualname__:
+        if name in _PAYLOADS:
             raise ValueError(f"the payload name {name} is taken by {_PAYLOADS[name].__qualname__}")
         if not (name.isascii() and name.isalnum() and len(name) <= 8):
             raise ValueError(f"a payload name is up to 8 letters or digits, not {name!r}")
@@ -39,12 +41,14 @@ def encode(press: object) -> str:
     """The callback data of *press*.
 
     Raises:
-        ValueError: it would be longer than 64 bytes.
+        ValueError: it would be longer than 64 bytes, or would not come back as it was.
     """
     parts = [_NAMES[type(press)]]
     for field in fields(press):  # type: ignore[arg-type]  # payloads are dataclasses
         value = getattr(press, field.name)
         parts.append(_base36(value) if isinstance(value, int) else str(value))
+    if any(":" in part for part in parts):
+        raise ValueError(f"a colon in {type(press).__name__} would divide it")
     data = ":".join(parts)
     if len(data.encode()) > MOST_BYTES:
         raise ValueError(f"callback data of {type(press).__name__} is longer than {MOST_BYTES} bytes")
@@ -76,15 +80,15 @@ def name_of(cls: type[Any]) -> str:
 def _value(kind: Any, part: str) -> object:
     kind = getattr(kind, "__supertype__", kind)  # a NewType stands for what it wraps
     if kind is int:
-        if not part.isascii() or not part.isalnum() or len(part) > 13:
+        if not part.isascii() or not part.isalnum() or len(part) > 13 or (number := int(part, 36)) > LARGEST:
             raise ValueError(part)
-        return int(part, 36)
+        return number
     return kind(part) if isinstance(kind, type) and issubclass(kind, StrEnum) else part
 
 
 def _base36(number: int) -> str:
-    if number < 0:
-        raise ValueError("payload numbers are not negative")
+    if not 0 <= number <= LARGEST:
+        raise ValueError("payload numbers are neither negative nor larger than 63 bits")
     digits = ""
     while number:
         number, rest = divmod(number, 36)

@@ -63,8 +63,7 @@ class Taken(ValueError):
 
 
 def _take(table: dict[Any, Any], key: object, value: object) -> None:
-    known = table.get(key)
-    if known is not None and getattr(known, "__qualname__", None) != getattr(value, "__qualname__", ""):
+    if key in table:
         raise Taken(f"{key!r} is taken")
     table[key] = value
 
