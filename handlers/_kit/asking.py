@@ -68,6 +68,7 @@ def ask(
     purpose: str,
     at: datetime,
     sentence: str | None = None,
+    life: timedelta = PROMPT_LIFE,
     **params: Json,
 ) -> Prompt:
     """Put the question; in a private chat it replaces the one that was still open there.
@@ -79,6 +80,7 @@ def ask(
         purpose: Whose ``@on_prompt`` gets the answer.
         at: Now.
         sentence: ``ask.<sentence>`` is what is said, if not ``ask.<purpose>``.
+        life: How long an answer is taken for one.
         **params: Kept with the question.
     """
     chat = telling.private_or(uow, here.person, here.chat)
@@ -86,7 +88,7 @@ def ask(
         open_one = uow.notebook.prompt_for(chat, here.person, None)
         if open_one is not None:
             uow.notebook.answered(open_one.key)
-    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + PROMPT_LIFE, params)
+    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, params)
     uow.notebook.ask(prompt)
     uow.outbox.promise(
         Promise(

@@ -1,7 +1,6 @@
 """The card of a case as a message: presses on it, healing of copies, the way to it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import wraps
 from html import escape
 from typing import Final, TypeVar
@@ -31,7 +30,7 @@ def on_card_press(cls: type[P]) -> Callable[[Listener[P]], Listener[P]]:
         async def healed(press: P, ctx: GridContext) -> None:
             pressed = ctx.pressed
             if pressed is not None and await ctx.read(is_copy, pressed):
-                await ctx.services.store.work(heal, press.case, pressed, ctx.now)
+                await ctx.services.store.work(heal, press.case, pressed)
             await call(press, ctx)
 
         on_press(cls)(healed)
@@ -45,15 +44,19 @@ def is_copy(uow: UnitOfWork, pressed: Pressed) -> bool:
     return pressed.message_id is not None and uow.outbox.carrier_of(pressed.chat, pressed.message_id) is None
 
 
-def heal(uow: UnitOfWork, case: CaseId, pressed: Pressed, at: datetime) -> None:
+def heal(uow: UnitOfWork, case: CaseId, pressed: Pressed) -> None:
     """Keep the copy that people press and take the other one away (R10). Doing it twice does nothing."""
     current = uow.cases.get(case)
     if pressed.message_id is None or not is_copy(uow, pressed):
         return
-    other = uow.outbox.adopt(telling.carrier_of(current), pressed.chat, pressed.message_id)
+    carrier = telling.carrier_of(current)
+    other = uow.outbox.adopt(carrier, pressed.chat, pressed.message_id)
     if other is not None:
         remove(uow, pressed.chat, other)
-    telling.show(uow, current, at, mark=f":healed:{pressed.message_id}")
+    key = f"{carrier}:healed:{pressed.chat}:{pressed.message_id}"
+    uow.outbox.promise(
+        Promise(key=key, chat=pressed.chat, view="card", params={"case": case}, lane=Lane.CARD, carrier=carrier)
+    )
 
 
 def remove(uow: UnitOfWork, chat: ChatId, message_id: int) -> None:

@@ -1,7 +1,8 @@
 """Rate a closing, on the card or under the sentence that asks for it; then say more, if one likes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from handlers._kit import asking
 from handlers._kit.asking import Answer
@@ -17,7 +18,9 @@ from routing.events import Rated
 from routing.model import CaseId, Rating, WordsKind
 from routing.ports import Lane, Prompt, UnitOfWork
 
-COMMENT = Answer(None, WordsKind.COMMENT, casework.comment, "rating.commented")
+COMMENT_LIFE: Final = timedelta(hours=1)
+"""Nobody owes a comment: what somebody writes in private much later is something new."""
+COMMENT: Final = Answer(None, WordsKind.COMMENT, casework.comment, "rating.commented")
 
 
 @payload("comment")
@@ -58,7 +61,7 @@ def rate(uow: UnitOfWork, pressed: Pressed, case: CaseId, rating: Rating, at: da
     """Rate; the case moves at once. Afterwards the reason, or a comment, may be told, but nothing waits for it."""
     rated = desk.move(uow, case, Rated(at=at, by=pressed.person, rating=rating))
     if rating is Rating.NOT_SATISFIED:
-        asking.ask(uow, pressed, rated, "comment", at, sentence="why")
+        asking.ask(uow, pressed, rated, "comment", at, sentence="why", life=COMMENT_LIFE)
         return
     private = uow.chats.private(pressed.person)
     if private is not None:
@@ -69,7 +72,7 @@ def _ask_comment(uow: UnitOfWork, pressed: Pressed, case: CaseId, at: datetime) 
     current = uow.cases.get(case)
     if not rights.may(uow, pressed.person, current, rights.GRANTS[Rated]):
         raise refusals.NotReporter
-    asking.ask(uow, pressed, current, "comment", at)
+    asking.ask(uow, pressed, current, "comment", at, life=COMMENT_LIFE)
 
 
 @view("thanks")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from handlers import render
 from handlers._kit import words
 from handlers._kit.cards import remove
-from handlers._kit.case_presses import ClaimPressed
+from handlers._kit.case_presses import ClaimPressed, MediaPressed
 from routing.model import Case
 from routing.ports import Promise, UnitOfWork
 from tests.handlers.cast import LAMP, NOISE, card_of, claimed, filed, resolved, zh
@@ -39,8 +40,6 @@ async def test_every_sentence_can_be_said_in_private_at_a_desk_and_before_neighb
 
 
 def _renders(uow: UnitOfWork, case: Case, key: str) -> bool:
-    from handlers import render
-
     for chat in uow.chats.all():
         for lang in ("zh", "en"):
             made = render(uow, "tell", {"case": case.id, "key": key, "reason": "outside_duty"}, chat, locale=lang)
@@ -178,10 +177,8 @@ async def test_attachments_are_shown_to_staff_and_refused_to_neighbours(town: To
     await town.li.presses(card_of(town, town.li), "📎 看附件（1）")
     assert "photo" in town.last(town.li)
 
-    from handlers._kit.case_presses import MediaPressed
-
-    await town.emma.presses(card, MediaPressed((await town.case()).id), forged=True)
-    assert town.toast(town.emma) == zh("refusal.not_yours")
+    await town.zhou.presses(card, MediaPressed((await town.case()).id), forged=True)
+    assert town.toast(town.zhou) == zh("refusal.not_yours")
 
 
 async def test_a_long_report_is_cut_on_the_card_and_whole_in_the_details(town: Town) -> None:
