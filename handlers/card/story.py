@@ -10,7 +10,7 @@ from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from handlers.card import phrases
 from handlers.card.phrases import ANSWERED, Side
-from routing.events import Event, Noted, NoteKind
+from routing.events import DeadlinePassed, Event, Noted, NoteKind
 from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
 
 RECENT: Final = 4
@@ -70,9 +70,14 @@ def words_of(look: Look, case: Case, side: Side) -> list[Words]:
 
 
 def history(look: Look, case: Case, side: Side, last: int | None = None) -> list[Html]:
-    """What happened, oldest first: when, what, by whom, and for staff the beginning of what was written."""
-    entries = [entry for entry in look.uow.log.of(case.id) if side is Side.STAFF or not _internal(entry.event)]
-    return [_line(look, case, entry.event, side) for entry in (entries if last is None else entries[-last:])]
+    """What happened, oldest first: when, what, by whom, and for staff the beginning of what was written.
+
+    With *last* only that many lines, and none about clocks that rang: the card says by itself what is late.
+    """
+    events = [entry.event for entry in look.uow.log.of(case.id) if side is Side.STAFF or not _internal(entry.event)]
+    if last is not None:
+        events = [event for event in events if not isinstance(event, DeadlinePassed)][-last:]
+    return [_line(look, case, event, side) for event in events]
 
 
 def place_line(look: Look, case: Case) -> Html | None:
