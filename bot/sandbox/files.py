@@ -6,7 +6,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from PIL import Image, ImageDraw
+from PIL import Image
+
+from bot.sandbox.scenes import draw_scene
 
 PHOTO_SIDES: Final = (90, 320, 800, 1280)
 DOWNLOAD_LIMIT_BYTES: Final = 20 * 1024 * 1024
@@ -143,18 +145,8 @@ def for_bot(value: Any, bot: int) -> Any:
 
 
 def sample_photo(number: int, width: int = 960, height: int = 720) -> bytes:
-    """A JPEG that is plainly a sample: a lamp post in a colour that depends on *number*."""
-    shades = ((38, 84, 124), (6, 120, 100), (190, 90, 40), (110, 70, 140), (70, 90, 100))
-    shade = shades[number % len(shades)]
-    picture = Image.new("RGB", (width, height), (232, 236, 239))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, height * 3 // 4, width, height), fill=(120, 128, 134))
-    draw.rectangle((width // 2 - 12, height // 5, width // 2 + 12, height * 3 // 4), fill=shade)
-    draw.ellipse((width // 2 - 70, height // 8, width // 2 + 70, height // 8 + 90), fill=shade)
-    draw.text((24, height - 40), f"sample {number}", fill=(255, 255, 255))
-    target = io.BytesIO()
-    picture.save(target, "JPEG", quality=80)
-    return target.getvalue()
+    """A JPEG of a drawn street; *number* chooses what happened there, as `draw_scene` says."""
+    return draw_scene(number, width, height)
 
 
 def _new_id() -> str:

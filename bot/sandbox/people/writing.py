@@ -83,8 +83,8 @@ def send_text(exchange: Exchange, person: Person, fields: Json) -> Json:
 
 @action("send_photo")
 def send_photo(exchange: Exchange, person: Person, fields: Json) -> Json:
-    """Send a `photo` (bytes or base64; without it a sample), perhaps with a `caption`."""
-    content = _photo(exchange, fields.get("photo")) | captioned(exchange, fields)
+    """Send a `photo` (bytes or base64; without it `sample` number n, or the next one), perhaps with a `caption`."""
+    content = _photo(exchange, fields.get("photo"), fields.get("sample")) | captioned(exchange, fields)
     return told(exchange, person, fields, content)
 
 
@@ -196,9 +196,9 @@ def _text_content(exchange: Exchange, fields: Json) -> Json:
     return {"text": text, "entities": found} if found else {"text": text}
 
 
-def _photo(exchange: Exchange, given: Any) -> Json:
+def _photo(exchange: Exchange, given: Any, sample: Any = None) -> Json:
     upload = upload_of(given, "photo.jpg", "image/jpeg")
-    upload = upload or Upload("photo.jpg", "image/jpeg", sample_photo(next(_samples)))
+    upload = upload or Upload("photo.jpg", "image/jpeg", sample_photo(int(sample or next(_samples))))
     return _stored(exchange, "photo", upload, {})
 
 
