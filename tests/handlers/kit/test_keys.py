@@ -1,0 +1,166 @@
+"""No sentence is asked for that is not there, none is there that nobody asks for, and none is left half filled."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handlers._kit import naming, words
+from handlers._kit.registry import discover
+from handlers.card import tells
+from handlers.lang.commands import Language
+from routing import events, refusals
+from routing.catalogue import Catalogue
+from routing.events import Event, NoteKind, RefusalReason
+from routing.model import ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
+from routing.refusals import Refusal
+from tests.handlers.kit import scan
+
+REGISTRY = discover()
+
+
+def all_refusals(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    yield base
+    for below in base.__subclasses__():
+        yield from all_refusals(below)
+
+
+def every_event() -> list[str]:
+    return [
+        name
+        for name, one in inspect.getmembers(events, inspect.isclass)
+        if issubclass(one, Event) and one is not Event and not name.startswith("_")
+    ]
+
+
+FAMILIES: dict[str, list[str]] = {
+    "status.": [one.value for one in Status],
+    "stage.": [one.value for one in Stage],
+    "event.": every_event(),
+    "rating.": [one.value for one in Rating],
+    "rating.thanks_": [one.value for one in Rating],
+    "act.": [one.value for one in Rating],
+    "noted.": [one.value for one in NoteKind],
+    "words.": [one.value for one in WordsKind],
+    "refuse_reason.": [one.value for one in RefusalReason],
+    "contacts.post_": [Post.WORKER.value, Post.LEADER.value, Post.HELPER.value],
+    "draft.": [one.value for one in MediaKind],
+    "lang.": [one.value for one in Language],
+    "offer.switched_": ["on", "off"],
+    "menu.": sorted(name for name, command in REGISTRY.commands.items() if command.menus),
+    "ask.": ["ask", "comment", "more", "note", "reject", "resolve", "photo", "why"],
+    "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
+    "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
+}
+"""Keys whose end changes, and every end that it can have."""
+
+
+def test_every_key_in_the_code_has_a_sentence() -> None:
+    assert len(scan.literals()) > 250
+    assert [f"{use.place}: {use.key}" for use in scan.literals() if not words.has(use.key)] == []
+
+
+def test_every_key_with_a_changing_end_is_of_a_known_family() -> None:
+    assert len(scan.changing()) > 10
+    assert [f"{use.place}: {use.key}" for use in scan.changing() if use.key not in FAMILIES] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_member_of_a_family_has_a_sentence(family: str) -> None:
+    assert FAMILIES[family]
+    assert [end for end in FAMILIES[family] if not words.has(f"{family}{end}")] == []
+
+
+def test_every_question_that_waits_for_an_answer_has_a_sentence() -> None:
+    """The reporter's answer is asked for by the holder's own words, a door code by a view of its own."""
+    own = {"answer", "door"}
+
+    assert set(FAMILIES["ask."]) >= REGISTRY.prompts.keys() - own
+
+
+def test_no_sentence_is_left_that_nobody_says() -> None:
+    said = {use.key for use in scan.literals()}
+    said |= {f"{family}{end}" for family, ends in FAMILIES.items() for end in ends}
+    said |= {f"menu.{name}" for name in REGISTRY.commands}  # described, whether or not a menu shows it today
+
+    assert sorted(words.sentences("zh").keys() - said) == []
+
+
+def test_every_refusal_has_its_own_sentence() -> None:
+    keys = [one.key for one in all_refusals()]
+
+    assert len(keys) > 40
+    assert [key for key in keys if not words.has(key)] == []
+    assert len(set(keys)) == len(keys)
+
+
+def test_every_status_has_an_icon() -> None:
+    assert naming.STATUS_ICON.keys() == {one.value for one in Status}
+
+
+def test_every_sentence_about_a_case_is_filled_by_what_the_card_knows() -> None:
+    source = ast.parse(inspect.getsource(tells.values))
+    table = next(node.value for node in ast.walk(source) if isinstance(node, ast.Return))
+    assert isinstance(table, ast.Dict)
+    known = {str(key.value) for key in table.keys if isinstance(key, ast.Constant)}
+    sentences = {key: one for key, one in words.sentences("zh").items() if key.startswith("tell.")}
+
+    assert len(sentences) > 40
+    assert {
+        key: words.placeholders(one) - known for key, one in sentences.items() if words.placeholders(one) - known
+    } == {}
+
+
+def test_every_call_fills_the_placeholders_of_its_sentence() -> None:
+    seen = [use for use in scan.calls() if use.filled is not None]
+    wrong = [
+        f"{use.place}: {use.key} needs {sorted(needed - (use.filled or frozenset()))}"
+        for use in seen
+        if (needed := words.placeholders(words.sentences("zh")[use.key])) - (use.filled or frozenset())
+    ]
+
+    assert len(seen) > 150
+    assert wrong == []
+
+
+def test_every_refusal_brings_the_values_that_its_sentence_names() -> None:
+    named = {one.__name__: words.placeholders(words.sentences("zh")[one.key]) for one in all_refusals()}
+    needing = {name: needed for name, needed in named.items() if needed and name != "NotNow"}  # it fills its own
+    uses = [
+        (place, name, given) for place, name, given in refusals_made() if name in needing and not needing[name] <= given
+    ]
+
+    assert {"AlreadyClaimed", "TooManyReports", "NoPostHere"} <= needing.keys()
+    assert [f"{place}: {name} lacks {sorted(needing[name] - given)}" for place, name, given in uses] == []
+
+
+def refusals_made() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Where a refusal is raised or returned, which one, and the values that it is given."""
+    for file, tree in scan.trees().items():
+        for node in ast.walk(tree):
+            made = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
+            call = made if isinstance(made, ast.Call) else None
+            kind = call.func if call is not None else made
+            name = kind.attr if isinstance(kind, ast.Attribute) else kind.id if isinstance(kind, ast.Name) else ""
+            if hasattr(refusals, name):
+                given = frozenset(str(one.arg) for one in call.keywords) if call is not None else frozenset()
+                yield f"{file}:{node.lineno if isinstance(node, ast.stmt) else 0}", name, given
+
+
+def test_a_key_without_a_sentence_is_a_fault_of_the_program() -> None:
+    with pytest.raises(words.WordsMissing, match=r"zh:no\.such"):
+        words.say("no.such", "zh")
+    with pytest.raises(words.WordsMissing, match="unit"):
+        words.plain("bind.done", "en")
+
+
+def test_two_features_cannot_bring_the_same_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for feature in ("one", "two"):
+        (tmp_path / feature / "strings").mkdir(parents=True)
+        (tmp_path / feature / "strings" / "zh.toml").write_text('[menu]\nhi = "你好"\n', "utf-8")
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+
+    with pytest.raises(ValueError, match=r"menu\.hi exists in another feature"):
+        words.sentences.__wrapped__("zh")
