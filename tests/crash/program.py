@@ -1,0 +1,100 @@
+"""The bot as a process of its own, which can be killed and started again."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from pathlib import Path
+
+from bot.sample.town import TOKEN
+
+HERE = Path(__file__).parents[2]
+
+
+class Program:
+    """``python -m bot run`` on a database in *folder*, through the Telegram at *url*.
+
+    Args:
+        folder: Holds the database, and ``bot.log`` with everything the processes said.
+        url: The sandbox.
+        by_webhook: Take updates by webhook on a fixed free port; otherwise by polling.
+    """
+
+    def __init__(self, folder: Path, url: str, *, by_webhook: bool) -> None:
+        self.folder, self.lives = folder, 0
+        self._settings = {
+            "HUYING_BOT_TOKEN": TOKEN,
+            "HUYING_API_URL": url,
+            "HUYING_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'town.db'}",
+            "HUYING_HTTP_PORT": "0",
+            "HUYING_CLOCK_SPEED": "10",  # the pace follows it, so that more is in flight when the program dies
+        } | (_hook() if by_webhook else {})
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        """Begin another life; returns before the bot is up."""
+        self._process = await self._run("run")
+        self.lives += 1
+
+    async def kill(self) -> None:
+        """End it with SIGKILL, whatever it is doing.
+
+        Raises:
+            AssertionError: it had ended by itself.
+        """
+        process = self._running()
+        assert process.returncode is None, self._last_words()
+        process.kill()
+        await process.wait()
+
+    async def stop(self) -> int:
+        """Ask it to stop in good order; returns its exit code."""
+        process = self._running()
+        process.send_signal(signal.SIGTERM)
+        return await process.wait()
+
+    async def end(self) -> None:
+        """Make sure that nothing is left running."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def audit(self) -> tuple[int, str]:
+        """What ``huying audit`` answers and prints."""
+        process = await self._run("audit", printed=True)
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
+    def _running(self) -> Process:
+        assert self._process is not None, "it was never started"
+        return self._process
+
+    def _last_words(self) -> str:
+        return (self.folder / "bot.log").read_text("utf-8")[-4000:]
+
+    async def _run(self, *words: str, printed: bool = False) -> Process:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HUYING_")}
+        with (self.folder / "bot.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                *words,
+                cwd=self.folder,
+                env={**own, **self._settings, "PYTHONPATH": str(HERE)},
+                stdout=asyncio.subprocess.PIPE if printed else log,
+                stderr=log,
+            )
+
+
+def _hook() -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {
+        "HUYING_WEBHOOK_URL": f"http://127.0.0.1:{port}",
+        "HUYING_WEBHOOK_SECRET": "hush",
+        "HUYING_HTTP_PORT": str(port),
+    }
