@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from routing.desk import refresh_all
-from routing.events import Noted, NoteKind, Released, Suspended
+from routing.events import AssistDone, CheckedIn, Noted, NoteKind, Released, Suspended, Whistled
 from routing.model import Rating, Status, TimerKind, Urgency
-from routing.refusals import AlreadyClaimed, AlreadyDone, AlreadyRated, NotReporter, NotYours
+from routing.refusals import AlreadyClaimed, AlreadyDone, AlreadyRated, NotReporter, NotYours, PartsOpen
 from tests.routing.village import CHEN, COMMUNITY, LI, STREET, SUN, WANG, ZHANG, ZHOU, Village, village
 
 
@@ -219,6 +219,30 @@ async def test_a_released_case_is_offered_again_with_the_same_deadline(town: Vil
 
     assert (released.status, released.holder, released.due_at) == (Status.OFFERED, None, case.due_at)
     assert set(await town.timers(case)) == {TimerKind.RESPOND, TimerKind.HANDLE}
+
+
+async def test_a_parent_closes_only_when_its_parts_are_closed(town: Village) -> None:
+    parent = await town.claims(await town.files())
+    part = await town.files(parent=parent.id)
+
+    with pytest.raises(PartsOpen) as refused:
+        await town.resolves(parent)
+    await town.rates(await town.resolves(await town.claims(part)), Rating.SATISFIED)
+
+    assert refused.value.values == {"count": 1}
+    assert (await town.resolves(parent)).status is Status.AWAITING_RATING
+
+
+async def test_a_lead_closes_only_when_the_whistled_unit_has_done_its_part(town: Village) -> None:
+    case = await town.claims(await town.files())
+    await town.moves(case, Whistled, CHEN, units=(STREET,), place="Building 3", meet_at=town.now)
+
+    with pytest.raises(PartsOpen):
+        await town.resolves(case)
+    await town.moves(case, CheckedIn, SUN, assist=STREET)
+    await town.moves(case, AssistDone, SUN, assist=STREET)
+
+    assert (await town.resolves(case)).status is Status.AWAITING_RATING
 
 
 async def test_after_a_downtime_every_open_card_is_promised_anew_and_finished_ones_are_not(town: Village) -> None:
