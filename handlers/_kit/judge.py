@@ -33,7 +33,7 @@ class Judge:
 
     def __init__(self, identity: BotIdentity, reads_like_report: Callable[[int, str], bool]) -> None:
         self._identity, self._reads_like_report = identity, reads_like_report
-        self._mention = re.compile(rf"@{re.escape(identity.username)}(?!\w)", re.IGNORECASE)
+        self._mention = re.compile(rf"@{re.escape(identity.username)}(?!\w)", re.IGNORECASE | re.ASCII)
         self._ours: OrderedDict[tuple[int, int | str], None] = OrderedDict()
 
     def judge(self, updates: Sequence[Mapping[str, Any]]) -> list[bool]:
