@@ -53,8 +53,9 @@ class Letter:
         if self.is_edit:
             return [self._edit()]
         first, *rest = (self._send(part) for part in (self.outgoing, *self.outgoing.more))
-        if self.sending.promise.reply_to is not None:
-            reply = {"message_id": self.sending.promise.reply_to, "allow_sending_without_reply": True}
+        reply_to = self.sending.promise.reply_to
+        if reply_to is not None and reply_to > 0:  # a message of a group that has moved on can't be replied to
+            reply = {"message_id": reply_to, "allow_sending_without_reply": True}
             first[1].setdefault("reply_parameters", reply)
         return [first, *rest]
 

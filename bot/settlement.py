@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
-from routing.model import ChatState
+from routing.membership import renumber
+from routing.model import Chat, ChatState
 
 LONGEST_REFUSED: Final = timedelta(days=1)  # a message that Telegram refused (429) for so long is given up
 
@@ -44,9 +45,16 @@ def settle(stores: Any, letter: Letter, delivery: Delivery, now: datetime) -> Re
     if delivery.halt is not None:
         stores.sending.halt(*delivery.halt)
     if failure is None or failure.kind is Kind.NOT_MODIFIED or delivery.message_id is not None:
-        stores.sending.sent(sending.id, delivery.message_id or sending.carrier_message, now)
+        message_id = delivery.message_id or sending.carrier_message
+        stores.sending.sent(sending.id, None if _moved(stores, sending.chat) else message_id, now)
         return Result.SENT if failure is None or failure.kind is Kind.NOT_MODIFIED else Result.PARTIAL
     return _failed(stores, letter, failure, now)
+
+
+def _moved(stores: Any, chat: Chat) -> bool:
+    """Whether the group got another id while a message was under way to the old one, where it stays behind."""
+    known = stores.chats.find(chat.bot, chat.telegram_id)
+    return known is None or known.telegram_id != chat.telegram_id
 
 
 def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Result:
@@ -61,7 +69,7 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             stores.sending.blocked(sending.id, failure.reason, state, now)
             return Result.BLOCKED
         case Kind.MIGRATED if failure.new_id is not None:
-            stores.chats.migrate(sending.chat.bot, sending.chat.telegram_id, failure.new_id)
+            renumber(stores, sending.chat.bot, sending.chat.telegram_id, failure.new_id)
         case Kind.CARRIER_LOST if letter.is_edit and sending.promise.carrier is not None:
             stores.sending.forget_carrier(sending.promise.carrier, sending.chat.id)
         case Kind.OFFLINE | Kind.UNAUTHORISED:

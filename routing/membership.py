@@ -1,11 +1,16 @@
 """What becomes of a chat when the bot is added, kicked, muted or demoted there, or when the group migrates."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from routing import binding
-from routing.model import Chat, ChatKind, ChatState, Unit
+from routing import binding, filing, offers, telling
+from routing.model import Case, Chat, ChatKind, ChatState, Unit
 from routing.ports import Promise, UnitOfWork
+
+FRESH_CARDS: Final = 500
+"""So many cards, the most urgent first, are shown anew where a group has moved to; others come with their next move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +72,12 @@ def _served(uow: UnitOfWork, chat: Chat, unit: Unit, news: Whereabouts, at: date
 def migrate(uow: UnitOfWork, bot: int, username: str, old: int, new: int, at: datetime) -> Chat | None:
     """Give the group its new id. Telegram tells twice, in either order; the unit above hears of it once.
 
+    The board and the cards stayed behind in the old group, so the new one gets fresh ones.
+
     Returns:
         The chat as it is now; ``None`` when nobody knew the old one.
     """
-    chat = uow.chats.migrate(bot, old, new)
+    chat = renumber(uow, bot, old, new)
     if chat is None or not uow.notebook.once(f"migrated:{bot}:{old}:{new}", at):
         return chat
     unit = uow.units.find(chat.unit) if chat.unit is not None else None
@@ -78,4 +85,29 @@ def migrate(uow: UnitOfWork, bot: int, username: str, old: int, new: int, at: da
         binding.tell_above(uow, unit, "bind.above_migrated", f"migrated:{chat.id}:{new}")
         if chat.kind is ChatKind.RESIDENTS:
             binding.show_board(uow, chat.id, username, at)
+        for case in _shown_by(uow, chat, unit):
+            telling.show(uow, case, at, mark=f":moved:{new}", only=chat.id)
     return chat
+
+
+def renumber(uow: UnitOfWork, bot: int, old: int, new: int) -> Chat | None:
+    """Give the group its new id, whoever tells first; no number of an old message may name a new one from then on.
+
+    An album whose parts are still coming keeps its parts, under a number that no message has.
+    """
+    chat = uow.chats.find(bot, old)
+    for draft in uow.notebook.drafts_in(chat.id) if chat is not None and chat.telegram_id != new else ():
+        if draft.step in (offers.OFFER, filing.PART):
+            uow.notebook.drop_draft(draft.key)
+        elif "message" in draft.data:
+            nobodys = -abs(int(str(draft.data["message"])))
+            uow.notebook.keep_draft(replace(draft, data={**draft.data, "message": nobodys}))
+    return uow.chats.migrate(bot, old, new)
+
+
+def _shown_by(uow: UnitOfWork, chat: Chat, unit: Unit) -> Sequence[Case]:
+    """Open cases of which a card may stand in the chat of *unit*."""
+    if chat.kind is ChatKind.RESIDENTS:
+        return uow.cases.open_of(unit.code, limit=FRESH_CARDS)
+    below = [one.code for one in uow.units.below(unit.code) if one.parent == unit.code]
+    return uow.cases.open_in([unit.code, *below], limit=FRESH_CARDS)

@@ -168,6 +168,14 @@ class Cases(Protocol):
         """Open cases held by these units, most urgent deadline first."""
         ...
 
+    def open_of(self, grid: UnitCode, *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """Open cases that arose in *grid*, whoever holds them, most urgent deadline first."""
+        ...
+
+    def open_ids(self) -> Sequence[CaseId]:
+        """Every open case, most urgent deadline first; to be gone through in slices."""
+        ...
+
     def open_parts(self, case: CaseId) -> int:
         """How many split parts of it are not at an end."""
         ...
@@ -375,7 +383,10 @@ class Chats(Protocol):
         ...
 
     def migrate(self, bot: int, old: int, new: int) -> Chat | None:
-        """Give the chat its new Telegram id; bindings, cards and promises stay. ``None`` if the old one is unknown."""
+        """Give the chat its new Telegram id; bindings and promises stay. ``None`` if the old one is unknown.
+
+        Every number of an old message is forgotten, because messages are counted anew there.
+        """
         ...
 
     def all(self) -> Sequence[Chat]:
@@ -423,6 +434,10 @@ class Notebook(Protocol):
 
     def drafts_of(self, person: PersonId) -> Sequence[Draft]:
         """All drafts of theirs, oldest first."""
+        ...
+
+    def drafts_in(self, chat: ChatId) -> Sequence[Draft]:
+        """All drafts of a chat, oldest first."""
         ...
 
     def drafts_due(self, step: str, before: datetime, limit: int) -> Sequence[Draft]:

@@ -38,13 +38,13 @@ def carrier_of(case: Case) -> str:
     return f"case:{case.id}"
 
 
-def show(uow: UnitOfWork, case: Case, at: datetime, *, mark: str = "") -> None:
-    """Promise the case's card in every chat that has it or should have it."""
+def show(uow: UnitOfWork, case: Case, at: datetime, *, mark: str = "", only: ChatId | None = None) -> None:
+    """Promise the case's card in every chat that has it or should have it; with *only*, in no other than that one."""
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case)}
     chats = first.keys() | uow.outbox.carriers(carrier).keys()
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
-    for chat in sorted(chats):
+    for chat in sorted(chats if only is None else chats & {only}):
         uow.outbox.promise(
             Promise(
                 key=f"{carrier}:{case.version}:{chat}:card{mark}",

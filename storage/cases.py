@@ -40,6 +40,8 @@ _REPORTED = _page(cases.c.reporter == given("person"), order=(cases.c.id.desc(),
 _OWED = _page(IS_OPEN, cases.c.holder == given("person"))
 _OFFERED = _page(IS_OPEN, cases.c.status == fixed(Status.OFFERED)[0], cases.c.unit.in_(given("units", many=True)))
 _OPEN = _page(IS_OPEN, cases.c.unit.in_(given("units", many=True)))
+_OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGENT)
+_OPEN_OF_GRID = _page(IS_OPEN, cases.c.grid == given("grid"))
 _PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
 _SAID = (
     select(words.c.case_id)
@@ -102,6 +104,17 @@ class SqlCases(Part):
     def open_in(self, units: Sequence[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Case]:
         """Open cases held by these units: urgent ones first, then by deadline."""
         return self._list(_OPEN, units=list(units), limit=limit, offset=offset)
+
+    def open_of(self, grid: UnitCode, *, limit: int, offset: int = 0) -> Sequence[Case]:
+        """Open cases that arose in *grid*, whoever holds them: urgent ones first, then by deadline.
+
+        Reads every open case: for what happens once in a chat's life.
+        """
+        return self._list(_OPEN_OF_GRID, grid=grid, limit=limit, offset=offset)
+
+    def open_ids(self) -> Sequence[CaseId]:
+        """Every open case: urgent ones first, then by deadline."""
+        return [CaseId(row.id) for row in self._all(_OPEN_IDS)]
 
     def open_parts(self, case: CaseId) -> int:
         """How many split parts of it are not at an end."""

@@ -1,15 +1,17 @@
 """Telegram chats, by our own numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Text, and_, delete, func, null, select, type_coerce, update
 
 from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.ports import Ids
 from storage.part import Part, given, mine
 from storage.portable import or_replace, unless_there
+from storage.states import Delivery
 from storage.tables import carriers, chat_aliases, chats, drafts, fixed, outbox, people, prompts, words
 
 _PRIVATE = fixed(ChatKind.PRIVATE)[0]
@@ -53,10 +55,25 @@ _SET_LANG = update(chats).where(_ONE).values(lang=given("lang"))
 _RENUMBER = update(chats).where(_ONE).values(telegram_id=given("telegram_id"), state=ChatState.OK)
 _REMEMBER = or_replace(chat_aliases)
 _DELETE = delete(chats).where(_ONE)
-_CUT_CARRIERS = delete(carriers).where(mine(carriers), carriers.c.chat == given("id"))
+_UNSENT = and_(mine(outbox), outbox.c.chat == given("id"), outbox.c.state.in_(fixed(Delivery.READY, Delivery.SENDING)))
+_FORGET = (
+    delete(carriers).where(mine(carriers), carriers.c.chat == given("id")),
+    update(words)
+    .where(mine(words), words.c.chat == given("id"), words.c.message_id.is_not(None))
+    .values(message_id=null()),
+    update(prompts).where(mine(prompts), prompts.c.chat == given("id")).values(message_id=null()),
+    update(outbox).where(_UNSENT).values(reply_to=null()),
+)
+"""Every number of a message of the chat; those in drafts are the business of the use-cases."""
+_DROP = (
+    update(outbox)
+    .where(_UNSENT, type_coerce(outbox.c.params, Text).contains('"message":'))
+    .values(state=Delivery.EXPIRED, reason="the group has moved", finished_at=given("now"))
+)
+"""Promises that do something to a message by its number, as taking it away: another one may have it by now."""
 _MOVE = [
     update(table).where(mine(table), table.c.chat == given("id")).values(chat=given("to"))
-    for table in (outbox, words, drafts, prompts, chat_aliases)
+    for table in (carriers, outbox, words, drafts, prompts, chat_aliases)
 ]
 
 _REACHABLE_AGAIN = frozenset({ChatState.NEVER_STARTED, ChatState.BLOCKED})
@@ -65,9 +82,9 @@ _REACHABLE_AGAIN = frozenset({ChatState.NEVER_STARTED, ChatState.BLOCKED})
 class SqlChats(Part):
     """`routing.ports.Chats` over one transaction."""
 
-    def __init__(self, connection: Connection, city: str, ids: Ids) -> None:
+    def __init__(self, connection: Connection, city: str, ids: Ids, clock: Callable[[], datetime]) -> None:
         super().__init__(connection, city)
-        self._ids = ids
+        self._ids, self._clock = ids, clock
 
     def get(self, chat: ChatId) -> Chat:
         """The chat, or `LookupError`."""
@@ -140,13 +157,18 @@ class SqlChats(Part):
         self._run(_SET_LANG, id=chat, lang=lang)
 
     def migrate(self, bot: int, old: int, new: int) -> Chat | None:
-        """Give the chat its new Telegram id; bindings, cards and promises stay. ``None`` if the old one is unknown.
+        """Give the chat its new Telegram id; bindings and promises stay. ``None`` if the old one is unknown.
 
-        When the new id was met before the news of the migration, that second chat is folded into the first.
+        Messages are counted anew there, so every number of an old one is forgotten: none of them may ever be taken for
+        a new message. When the new id was met before the news of the migration, that second chat is folded into the
+        first, with its messages.
         """
         chat = self.find(bot, old)
         if chat is None or chat.telegram_id == new:
             return chat
+        self._run(_DROP, id=chat.id, now=self._clock())
+        for statement in _FORGET:
+            self._run(statement, id=chat.id)
         twin = self._first(_FIND, bot=bot, telegram_id=new)
         if twin is not None:
             self._fold(ChatId(twin.id), chat.id)
@@ -159,7 +181,6 @@ class SqlChats(Part):
         return [Chat(*row) for row in self._all(_ALL)]
 
     def _fold(self, twin: ChatId, into: ChatId) -> None:
-        self._run(_CUT_CARRIERS, id=twin)
         for statement in _MOVE:
             self._run(statement, id=twin, to=into)
         self._run(_DELETE, id=twin)

@@ -20,6 +20,9 @@ _DROP_DRAFT = delete(drafts).where(mine(drafts), drafts.c.key == given("key"))
 _DRAFTS_OF = (
     select(*columns(drafts)).where(mine(drafts), drafts.c.person == given("person")).order_by(drafts.c.at, drafts.c.key)
 )
+_DRAFTS_IN = (
+    select(*columns(drafts)).where(mine(drafts), drafts.c.chat == given("chat")).order_by(drafts.c.at, drafts.c.key)
+)
 _DRAFTS_DUE = (
     select(*columns(drafts))
     .where(mine(drafts), drafts.c.step == given("step"), drafts.c.at < given("before"))
@@ -125,6 +128,10 @@ class SqlNotebook(Counters):
     def drafts_of(self, person: PersonId) -> Sequence[Draft]:
         """All drafts of theirs, oldest first."""
         return [Draft(*row) for row in self._all(_DRAFTS_OF, person=person)]
+
+    def drafts_in(self, chat: ChatId) -> Sequence[Draft]:
+        """All drafts of a chat, oldest first. Reads every draft there is: for what happens once in a chat's life."""
+        return [Draft(*row) for row in self._all(_DRAFTS_IN, chat=chat)]
 
     def drafts_due(self, step: str, before: datetime, limit: int) -> Sequence[Draft]:
         """Drafts at *step* untouched since *before*, oldest first."""

@@ -110,7 +110,7 @@ class Stores:
     @cached_property
     def chats(self) -> SqlChats:
         """Telegram chats."""
-        return SqlChats(self.connection, self.city, self.ids)
+        return SqlChats(self.connection, self.city, self.ids, self._setting.clock)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -5,7 +5,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import Chat, Message, MessageEntity, Update, User
+from telegram.constants import ChatType
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -22,6 +23,7 @@ from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
+from routing.model import Chat as OurChat
 from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Prompt, UnitOfWork
 from routing.refusals import Refusal
@@ -56,7 +58,7 @@ class Dispatcher:
         if query is None or query.message is None or query.data is None:
             return
         chat, person = await self._meet(query.message.chat, query.from_user)
-        accessible = isinstance(query.message, Message)
+        accessible = isinstance(query.message, Message) and not await self._moved(query.message.chat)
         context.pressed = Pressed(
             bot=self._services.bot.id,
             update=update.update_id,
@@ -150,6 +152,8 @@ class Dispatcher:
     async def _said(self, update: Update, message: Message, user: User) -> Said:
         chat, person = await self._meet(message.chat, user)
         bot = self._services.bot.id
+        sign = -1 if await self._moved(message.chat) else 1
+        replied = _replied(message)
         return Said(
             bot=bot,
             update=update.update_id,
@@ -159,12 +163,12 @@ class Dispatcher:
             person=person.id,
             lang=self._language(person),
             at=message.date,
-            message_id=message.message_id,
+            message_id=sign * message.message_id,
             text=text_of(message),
             args="",
             media=media_of(message, bot),
             location=location_of(message),
-            reply_to=_replied(message),
+            reply_to=None if replied is None else sign * replied,
             album=message.media_group_id,
             raw=message,
         )
@@ -181,6 +185,16 @@ class Dispatcher:
         services.people[user.id] = met
         services.chats[(bot, chat.id)] = there
         return there, met
+
+    async def _moved(self, chat: Chat) -> bool:
+        """Whether the group has become another one, so that its message numbers mean nothing any more.
+
+        Only a basic group can, and only what it said before that can come so late.
+        """
+        if chat.type != ChatType.GROUP:
+            return False
+        known = await self._services.store.read(_known, self._services.bot.id, chat.id)
+        return known is not None and known.telegram_id != chat.id
 
     def _language(self, person: Acquaintance) -> str:
         return words.language(person.chosen, person.lang, self._services.locale)
@@ -202,6 +216,10 @@ def meet(
     if chat.state is not ChatState.OK:
         uow.chats.set_state(chat.id, ChatState.OK)
     return Acquaintance(person.id, name, lang, person.lang), chat.id
+
+
+def _known(uow: UnitOfWork, bot: int, telegram_chat: int) -> OurChat | None:
+    return uow.chats.find(bot, telegram_chat)
 
 
 def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:

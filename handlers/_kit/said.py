@@ -22,7 +22,8 @@ class Said:
     """What somebody wrote or sent, in a chat that we know.
 
     ``args`` is the text behind a command (or behind the mention of the bot); ``kind`` is the kind of chat as Telegram
-    sees it (`ChatKind.PRIVATE`, else `UNBOUND`): what it is to us is known to the use-case by ``chat``.
+    sees it (`ChatKind.PRIVATE`, else `UNBOUND`): what it is to us is known to the use-case by ``chat``. ``message_id``
+    and ``reply_to`` are negative in a group that has become another one meanwhile, where they would name new messages.
     """
 
     bot: int

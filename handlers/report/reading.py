@@ -60,11 +60,11 @@ def material_of(said: Said, text: str) -> Material | None:
 
 
 def _answered(said: Said) -> Material | None:
-    message = said.raw.reply_to_message if said.reply_to is not None else None
-    if message is None or (message.from_user is not None and message.from_user.id == said.bot):
+    message = said.raw.reply_to_message
+    if said.reply_to is None or message is None or (message.from_user is not None and message.from_user.id == said.bot):
         return None
     author = message.from_user if sender_of(message) is Sender.PERSON else None
-    found = Material(message.message_id, author, _text(message), media_of(message, said.bot), location_of(message))
+    found = Material(said.reply_to, author, _text(message), media_of(message, said.bot), location_of(message))
     return found if found.text or found.media or found.location else None
 
 

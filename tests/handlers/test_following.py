@@ -1,11 +1,16 @@
 """What Telegram does to the bot's chats is followed, and the unit above hears of it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.sandbox import Chat as Group
-from routing.model import Chat, ChatKind, ChatState, UnitCode
+from routing import desk, membership, offers
+from routing.events import Withdrawn
+from routing.model import Chat, ChatKind, ChatState, Status, UnitCode, Words
 from storage.stores import Stores
 from tests.handlers.test_bind import a_code, answered, freed, serves
+from tests.handlers.test_offer import TROUBLE
 from tests.town import GRID, SECOND_GRID, Persona, Town
 
 
@@ -95,3 +100,91 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_
     supergroup = town.sandbox.exchange.world.chats[new]
     assert any("📌" in text for text in town.said(supergroup))
     assert "春风二网格" in await answered(town, town.zhao, "/contacts", supergroup)
+
+
+async def a_basic_group(town: Town) -> Group:
+    """The second grid's chat, a basic group with many messages."""
+    await freed(town)
+    basic = town.sandbox.add_group("二网格", town.zhao.person, supergroup=False)
+    town.sandbox.seat(basic, town.sample.bot, admin=True)
+    for someone in (town.neighbour, town.zhou):
+        town.sandbox.seat(basic, someone.person)
+    await town.quiet()
+    await answered(town, town.zhao, f"/bind {await a_code(town)}", basic)
+    for number in range(25):
+        await town.neighbour.acts("send_text", chat=basic.id, text=f"早{number}")
+    await town.quiet()
+    return basic
+
+
+async def moved(town: Town, basic: Group) -> Group:
+    return town.sandbox.exchange.world.chats[(await does(town, town.zhao, "migrate", basic))["chat"]]
+
+
+async def test_open_cases_get_fresh_cards_in_the_supergroup_and_finished_ones_none(town: Town) -> None:
+    basic = await a_basic_group(town)
+    await town.neighbour.writes("/report 5号楼楼道灯坏了", chat=basic)
+    await town.neighbour.writes("/report 5号楼门口垃圾桶满了", chat=basic)
+    await town.neighbour.writes("/case 2", chat=basic)
+    await town.work(_withdraw, 2, town.now)
+    await town.quiet()
+
+    supergroup = await moved(town, basic)
+
+    (card,) = [message for message in town.messages(supergroup) if "#1" in message.get("text", "")]
+    assert not any("#2" in text for text in town.said(supergroup))
+    await town.zhao.presses(card, "接单", chat=supergroup)
+    assert (await town.case(1)).status is Status.CLAIMED
+    assert "办理中" in town.now_of(town.zhao, card)["text"]
+
+
+async def test_a_new_message_is_never_taken_for_an_old_report_of_the_same_number(town: Town) -> None:
+    basic = await a_basic_group(town)
+    old = await town.neighbour.writes("/report 5号楼楼道灯坏了", chat=basic)
+    supergroup = await moved(town, basic)
+
+    while town.messages(supergroup)[-1]["message_id"] < old["message_id"] - 1:
+        await town.neighbour.acts("send_text", chat=supergroup.id, text="嗯")
+    new = await town.neighbour.writes("/report 5号楼门口垃圾桶满了", chat=supergroup)
+
+    assert new["message_id"] == old["message_id"]
+    assert await town.cases() == 2
+    assert [one.text for one in await town.read(_words, 1)] == ["5号楼楼道灯坏了"]
+
+
+async def test_an_offer_under_an_old_message_is_over(town: Town) -> None:
+    basic = await a_basic_group(town)
+    await town.app._listening.refresh(town.app.store)
+    old = await town.neighbour.writes(TROUBLE, chat=basic)
+    chat = await town.read(_find, town.sample.bot.id, basic.id)
+    assert await town.read(_offered, chat, old["message_id"])
+
+    await moved(town, basic)
+
+    assert not await town.read(_offered, chat, old["message_id"])
+
+
+async def test_a_report_that_comes_late_from_the_old_group_is_filed_and_keeps_no_number(town: Town) -> None:
+    basic = await a_basic_group(town)
+    await town.work(membership.renumber, town.sample.bot.id, basic.id, -1009)
+    report = await town.neighbour.writes("/report 5号楼楼道灯坏了", chat=basic)
+
+    case = await town.case(1)
+    (words,) = await town.read(_words, 1)
+    chat = await town.read(_find, town.sample.bot.id, -1009)
+    assert case.grid == SECOND_GRID
+    assert words.message_id == -report["message_id"]
+    assert await town.read(lambda stores: stores.cases.by_message(chat.id, report["message_id"])) is None
+
+
+def _withdraw(uow: Stores, number: int, at: datetime) -> None:
+    case = uow.cases.by_number(number)
+    desk.move(uow, case.id, Withdrawn(at=at, by=case.reporter))
+
+
+def _words(uow: Stores, number: int) -> Sequence[Words]:
+    return uow.words.of(uow.cases.by_number(number).id)
+
+
+def _offered(uow: Stores, chat: Chat, message_id: int) -> bool:
+    return uow.notebook.draft(offers.key_of(chat.id, message_id)) is not None

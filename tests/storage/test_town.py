@@ -1,12 +1,14 @@
 """Units, people, households and chats."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from routing.model import (
     Appointment,
+    CaseId,
     Chat,
     ChatId,
     ChatKind,
@@ -17,11 +19,12 @@ from routing.model import (
     Unit,
     UnitCode,
     UnitKind,
+    WordsKind,
 )
-from routing.ports import Draft, Lane, Promise
+from routing.ports import Draft, Lane, Promise, Prompt
 from storage.store import Store
 from storage.stores import Stores
-from tests.storage.conftest import NOON, a_chat
+from tests.storage.conftest import NOON, a_case, a_chat
 
 CITY, STREET, COMMUNITY, GRID = (UnitCode(code) for code in ("z-city", "m-street", "b-community", "a-grid"))
 UNITS = [
@@ -205,12 +208,11 @@ async def test_a_private_chat_belongs_to_its_person_and_speaks_their_language(st
     assert await store.read(lambda s: s.chats.private(person)) == chat
 
 
-async def test_a_group_that_became_a_supergroup_keeps_everything(store: Store) -> None:
+async def test_a_group_that_became_a_supergroup_keeps_its_binding_and_what_it_is_to_be_told(store: Store) -> None:
     def before(stores: Stores) -> ChatId:
         chat = a_chat(stores, -100)
         stores.chats.bind(chat, ChatKind.RESIDENTS, GRID)
         stores.outbox.promise(Promise("k", chat, "card"))
-        stores.outbox.adopt("case:1", chat, 5)
         return chat
 
     def after(stores: Stores) -> Chat | None:
@@ -225,7 +227,6 @@ async def test_a_group_that_became_a_supergroup_keeps_everything(store: Store) -
     assert (moved.id, moved.telegram_id, moved.unit) == (chat, -1001, GRID)
     assert await store.read(lambda s: s.chats.find(7, -100)) == moved
     assert await store.read(lambda s: s.chats.find(7, -1001)) == moved
-    assert await store.read(lambda s: s.outbox.carriers("case:1")) == {chat: 5}
     (head,) = (await store.read(lambda s: s.sending.ready_heads(7, NOON, 9)))[Lane.ANSWER]
     assert head.telegram_id == -1001
     assert (await store.read(lambda s: s.sending.stats())).ready_by_lane == {Lane.ANSWER: 2}
@@ -240,3 +241,33 @@ async def test_a_person_met_by_number_only_keeps_their_name(store: Store) -> Non
         return met.name, met.lang
 
     assert await store.work(meet_twice) == ("Li Wei", "zh")
+
+
+async def test_no_number_of_an_old_message_names_one_in_the_supergroup(store: Store) -> None:
+    def moves(stores: Stores) -> ChatId:
+        chat, now = a_chat(stores, -100), NOON
+        stores.cases.add(a_case())
+        stores.words.put(CaseId(1001), WordsKind.REPORT, PersonId(5), now, "the lamp", (), chat, 5)
+        stores.outbox.adopt("case:1001", chat, 6)
+        stores.notebook.ask(
+            Prompt("q", PersonId(5), chat, "note", CaseId(1001), now, now + timedelta(hours=1), message_id=7)
+        )
+        stores.outbox.promise(Promise("answer", chat, "say", reply_to=5))
+        stores.outbox.promise(Promise("gone", chat, "gone", params={"message": 6}))
+        twin = stores.chats.meet(7, -1001, ChatKind.UNBOUND, "new", ChatState.OK)
+        stores.outbox.adopt("hello", twin.id, 2)
+        stores.chats.migrate(7, -100, -1001)
+        return chat
+
+    chat = await store.work(moves)
+
+    assert await store.read(lambda s: s.cases.by_message(chat, 5)) is None
+    assert await store.read(lambda s: s.words.at(chat, 5)) is None
+    assert [one.text for one in await store.read(lambda s: s.words.of(CaseId(1001)))] == ["the lamp"]
+    assert await store.read(lambda s: s.outbox.carrier_of(chat, 6)) is None
+    assert await store.read(lambda s: s.notebook.prompt_for(chat, PersonId(5), 7)) is None
+    assert await store.read(lambda s: s.outbox.carrier_of(chat, 2)) == "hello"
+    (head,) = (await store.read(lambda s: s.sending.ready_heads(7, NOON, 9)))[Lane.ANSWER]
+    (sending,) = await store.work(lambda s: s.sending.start([head.id], NOON))
+    assert (sending.promise.view, sending.promise.reply_to) == ("say", None)
+    assert (await store.read(lambda s: s.sending.stats())).by_state == {"sending": 1, "expired": 1}
