@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.answers import Answers
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake, Poller
-from bot.jobs import ALIVE, Jobs
+from bot.jobs import ALIVE, AT_ONCE, Jobs
 from bot.listening import Listening
 from bot.logs import describe
 from bot.meters import Meters
@@ -32,10 +32,12 @@ from bot.waking import WakingStore
 from bot.web import Web
 from bot.webhook import Webhook
 from bot.worker import Worker
-from handlers import BotIdentity, GridContext, Judge, Services, assemble, menus
+from handlers import Acquaintance, BotIdentity, GridContext, Judge, Services, assemble, menus
+from routing.binding import put_up_boards
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
-from routing.desk import refresh_all
+from routing.desk import refresh
+from routing.model import CaseId
 from routing.policy import Policy
 from storage.store import Store
 
@@ -163,7 +165,11 @@ class Huying:
         return wall - datetime.fromisoformat(alive) if alive else timedelta(0)
 
     async def _recruit(self, waking: WakingStore) -> None:
-        """Meet Telegram with each token, and give each bot its handlers and its courier."""
+        """Meet Telegram with each token, and give each bot its handlers and its courier.
+
+        Whom one bot knows all of them know: what somebody changes at one, as their language, is true at the others.
+        """
+        people: dict[int, Acquaintance] = {}
         for token, bot in zip(self.settings.bot_token, self.settings.bot_ids, strict=True):
             application = build(token, self.settings.api_url, GridContext)
             self._stack.push_async_callback(application.bot.shutdown)
@@ -173,12 +179,18 @@ class Huying:
             answers = Answers(line, self.meters)
             self._stack.push_async_callback(answers.stop)
             services = Services(
-                store=waking, clock=self.clock.now, answer=answers.give, bot=identity, locale=self.settings.locale
+                store=waking,
+                clock=self.clock.now,
+                answer=answers.give,
+                bot=identity,
+                locale=self.settings.locale,
+                people=people,
             )
             assemble(application, services)
             pacer = Pacer(speed=self._pace)
             courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
             in_doubt = await courier.recover()
+            await self.store.work(put_up_boards, bot, identity.username, self.clock.now())
             log.info("bot ready", extra={"bot": bot, "username": identity.username, "interrupted": in_doubt})
             self.bots[bot], self._applications[bot], self._couriers[bot] = identity, application, courier
 
@@ -280,8 +292,10 @@ class Huying:
 
     async def _promise_anew(self, waking: WakingStore) -> None:
         """Show every open case's cards afresh: presses of the time away may be lost."""
-        count = await waking.work(refresh_all, self.clock.now())
-        log.info("cards promised anew after a downtime", extra={"cases": count})
+        now, cases = self.clock.now(), await waking.read(_open_cases)
+        for first in range(0, len(cases), AT_ONCE):
+            await waking.work(refresh, cases[first : first + AT_ONCE], now)
+        log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
 
     def _wake(self) -> None:
         for courier in self._couriers.values():
@@ -311,6 +325,11 @@ async def _finish(task: "asyncio.Task[None]") -> None:
 
 def _clock_and_life(stores: Any) -> tuple[str | None, str | None]:
     return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(ALIVE)
+
+
+def _open_cases(stores: Any) -> Sequence[CaseId]:
+    cases: Sequence[CaseId] = stores.cases.open_ids()
+    return cases
 
 
 def _note_start(stores: Any, anchor: str | None, wall: datetime) -> None:

@@ -4,10 +4,11 @@ from handlers._kit.context import GridContext
 from handlers._kit.dispatch import assemble
 from handlers._kit.judge import Judge
 from handlers._kit.menus import collect, menus
-from handlers._kit.services import BotIdentity, Receipt, Services, current_update
+from handlers._kit.services import Acquaintance, BotIdentity, Receipt, Services, current_update
 from handlers._kit.views import Outgoing, render
 
 __all__ = [
+    "Acquaintance",
     "BotIdentity",
     "GridContext",
     "Judge",

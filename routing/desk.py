@@ -157,14 +157,12 @@ def _replace(uow: UnitOfWork, case: CaseId, kinds: Iterable[TimerKind], change: 
             uow.timers.put(changed)
 
 
-def refresh_all(uow: UnitOfWork, at: datetime) -> int:
-    """Promise every open case's cards anew, as after a downtime in which presses may have been lost.
+def refresh(uow: UnitOfWork, cases: Iterable[CaseId], at: datetime) -> None:
+    """Promise the cards of *cases* anew, as after a downtime in which presses may have been lost.
 
-    Returns:
-        How many cases were open.
+    Give it some at a time (`Cases.open_ids` knows them all), so that the writer is never held for long. One that has
+    ended meanwhile is left out: its end was shown.
     """
-    units = [unit.code for unit in uow.units.all()]
-    open_cases = uow.cases.open_in(units, limit=100_000)
-    for case in open_cases:
-        telling.show(uow, case, at, mark=f"refresh:{at.isoformat()}")
-    return len(open_cases)
+    for case in map(uow.cases.get, cases):
+        if case.open:
+            telling.show(uow, case, at, mark=f"refresh:{at.isoformat()}")

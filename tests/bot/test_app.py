@@ -158,11 +158,11 @@ async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_an
 ) -> None:
     called = threading.Event()  # works run in the writer's thread
 
-    def refresh(*_: object) -> int:
+    def refresh(*_: object) -> None:
         called.set()
-        return 0
 
-    monkeypatch.setattr(module, "refresh_all", refresh)
+    monkeypatch.setattr(module, "refresh", refresh)
+    monkeypatch.setattr(module, "_open_cases", lambda _: [1])
     async with start() as app:
         ago = (app.clock.wall() - away).isoformat()
     store = await open_store(tmp_path)

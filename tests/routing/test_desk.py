@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from routing.desk import refresh_all
+from routing.desk import refresh
 from routing.events import AssistDone, CheckedIn, Noted, NoteKind, Released, Suspended, Whistled
 from routing.model import Rating, Status, TimerKind, Urgency
 from routing.refusals import AlreadyClaimed, AlreadyDone, AlreadyRated, NotReporter, NotYours, PartsOpen
+from storage.stores import Stores
 from tests.routing.village import CHEN, COMMUNITY, LI, STREET, SUN, WANG, ZHANG, ZHOU, Village, village
 
 
@@ -245,9 +246,23 @@ async def test_a_lead_closes_only_when_the_whistled_unit_has_done_its_part(town:
     assert (await town.resolves(case)).status is Status.AWAITING_RATING
 
 
-async def test_after_a_downtime_every_open_card_is_promised_anew_and_finished_ones_are_not(town: Village) -> None:
-    await town.files()
+async def test_after_a_downtime_open_cards_are_promised_anew_and_finished_ones_are_not(town: Village) -> None:
+    lamp = await town.files()
     done = await town.resolves(await town.claims(await town.files()))
+    everything = await town.store.read(lambda stores: stores.cases.open_ids())
     await town.rates(done, Rating.FAIR)
 
-    assert await town.work(refresh_all, town.now) == 1
+    await town.work(refresh, everything, town.now)
+
+    assert set(everything) == {lamp.id, done.id}
+    assert await _shown_anew(town) == {lamp.id}
+
+
+async def _shown_anew(town: Village) -> set[int]:
+    """Cases whose cards were promised as after a downtime; an unsent promise takes the key of the newest."""
+
+    def question(stores: Stores) -> set[int]:
+        rows = stores.connection.exec_driver_sql("SELECT key FROM outbox WHERE view = 'card' AND key LIKE '%refresh%'")
+        return {int(key.split(":")[1]) for (key,) in rows}
+
+    return await town.store.read(question)
