@@ -1,6 +1,6 @@
 """The controls over HTTP: act as a person, build the world, order trouble, read the record."""
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -13,8 +13,12 @@ from bot.sandbox.exchange import ACTIONS, Exchange
 from bot.sandbox.faults import Fault
 from bot.sandbox.params import Upload
 from bot.sandbox.people.asking import bot_of
+from bot.sandbox.state import document, restore_document
 from bot.sandbox.transcript import transcript
+from bot.sandbox.updates import Disorder
 from bot.sandbox.world import Chat, Json
+
+_DISORDERS: Final = {"deliver_twice": "twice", "deliver_late": "late", "deliver_swapped": "swapped"}
 
 
 def add_control(app: web.Application, exchange: Exchange) -> None:
@@ -54,13 +58,17 @@ def command(exchange: Exchange, name: str, fields: Json) -> Json:
         exchange.faults.order(Fault(**fields))
     elif name == "strict":
         exchange.limits.strict = bool(fields.get("on", True))
-    elif name == "deliver_twice":
+    elif name in _DISORDERS:
+        wanted = fields.pop("bot", None)
+        order = Disorder(_DISORDERS[name], **fields)
         for bot in exchange.world.bots.values():
-            if fields.get("bot") in (None, bot.id, bot.username):
-                exchange.queue(bot).twice.append(dict(fields))
+            if wanted in (None, bot.id, bot.username):
+                exchange.queue(bot).orders.append(order)
     elif name == "redeliver":
         if not exchange.queue(bot_of(exchange, fields.get("bot"))).redeliver(int(fields["update_id"])):
             raise Refused("nobody remembers this update")
+    elif name == "save":
+        return {"world": document(exchange)}
     elif name == "clock":
         return {"now": _move_clock(exchange, fields)}
     else:
@@ -85,10 +93,19 @@ class _Control:
         return self._answer(lambda: build(self._exchange, name, fields))
 
     async def control(self, request: web.Request) -> web.Response:
-        """Order trouble, move the clock."""
+        """Order trouble, move the clock, save and restore the world."""
         fields = await read_fields(request)
         name = str(fields.pop("do", ""))
+        if name == "restore":
+            return await self._restore(fields)
         return self._answer(lambda: command(self._exchange, name, fields))
+
+    async def _restore(self, fields: Json) -> web.Response:
+        try:
+            await restore_document(self._exchange, fields.get("world") or {})
+        except Refused as error:
+            return json_response({"ok": False, "error": str(error)}, 400)
+        return json_response({"ok": True, "result": {}})
 
     async def transcript(self, request: web.Request) -> web.Response:
         """A chat as readable text: `?chat=`, and `&as=` the person for a private chat."""

@@ -1,5 +1,6 @@
 """The exchange: the world, its clock and its queues in one place, and the way a call takes through them."""
 
+import asyncio
 import inspect
 import secrets
 from collections import Counter
@@ -64,6 +65,7 @@ class Exchange:
     calls: list[Record] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
     limits: Limits = field(init=False)
+    partings: set[asyncio.Task[None]] = field(default_factory=set)
     instance_salt: int = field(default_factory=lambda: secrets.randbits(40))
 
     def __post_init__(self) -> None:
@@ -95,8 +97,21 @@ class Exchange:
             await old.close()
         if hook is not None:
             self.couriers[bot.id] = Courier(
-                hook, self.queue(bot), self.clock, lambda call: self._answer_call(bot, call)
+                hook,
+                self.queue(bot),
+                self.clock,
+                on_answer=lambda call: self._answer_call(bot, call),
+                on_gone=lambda: self._part(bot),
             )
+        self.hub.changed()
+
+    async def become(self, world: World) -> None:
+        """Forget everything and go on with *world*; calls, toasts and ordered faults stay on record."""
+        self.release()
+        await self.close()
+        self.queues.clear()
+        self.queries.clear()
+        self.world = world
 
     def release(self) -> None:
         """Let go of everybody who waits: polls are answered, pages are hung up on."""
@@ -106,9 +121,18 @@ class Exchange:
 
     async def close(self) -> None:
         """Stop every delivery."""
+        await asyncio.gather(*self.partings)
         for courier in self.couriers.values():
             await courier.close()
         self.couriers.clear()
+        for queue in self.queues.values():
+            await queue.close()
+
+    def _part(self, bot: Bot) -> None:
+        """Take the webhook of *bot* away, beside the delivery that found it gone."""
+        parting = asyncio.get_running_loop().create_task(self.set_webhook(bot, None))
+        self.partings.add(parting)
+        parting.add_done_callback(self.partings.discard)
 
     async def call(self, bot: Bot, method: str, params: Params) -> "Outcome":
         """Carry out a Bot API call, with the faults that were ordered, and remember it."""

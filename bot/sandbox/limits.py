@@ -26,6 +26,7 @@ PER_BOT: Final = Window(30, 1.0)
 PER_GROUP: Final = Window(20, 60.0)
 CHAT_RATE_S: Final = 1.0
 CHAT_BURST: Final = 5
+WEBHOOK_PAUSE_S: Final = 1.0
 
 
 class Limits:
@@ -37,6 +38,7 @@ class Limits:
         self._bots: dict[int, deque[float]] = {}
         self._groups: dict[tuple[int, int], deque[float]] = {}
         self._chats: dict[tuple[int, int], float] = {}
+        self._webhooks: dict[int, float] = {}
 
     def spend(self, bot: int, chat: Chat, count: int = 1) -> None:
         """Count *count* messages of *bot* to *chat*, or none of them.
@@ -59,6 +61,17 @@ class Limits:
         if not chat.private:
             self._groups[key].extend([now] * count)
         self._chats[key] = max(self._chats.get(key, 0.0), now) + count * CHAT_RATE_S
+
+    def spend_webhook(self, bot: int) -> None:
+        """Count one setWebhook with an address; only one a second is carried out.
+
+        Raises:
+            ApiError: 429 with one second to wait.
+        """
+        now = self._clock.now()
+        if self.strict and now < self._webhooks.get(bot, 0.0) + WEBHOOK_PAUSE_S:
+            raise too_many_requests(1)
+        self._webhooks[bot] = now
 
 
 def _wait(times: deque[float], window: Window, now: float, count: int) -> float:

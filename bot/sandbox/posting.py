@@ -64,16 +64,29 @@ def unpin(exchange: Exchange, chat: Chat, message_ids: list[int]) -> None:
     exchange.hub.tell(chat, "pin", lambda: {"pinned": list(chat.pinned)})
 
 
+def react(exchange: Exchange, chat: Chat, message: Message, by: Person, reaction: list[Json]) -> None:
+    """Let *by* have exactly this *reaction* on *message*; pages see it, updates are the caller's business."""
+    if reaction:
+        message.reactions[by.id] = reaction
+    else:
+        message.reactions.pop(by.id, None)
+    exchange.hub.tell(chat, "reaction", lambda: {"message_id": message.id, "by": by.id, "reaction": reaction})
+
+
 def announce(exchange: Exchange, chat: Chat, by: Person, content: Json) -> Message:
     """Post a service message such as `new_chat_members`."""
     return post(exchange, chat, by, content, service=True)
 
 
 def view(exchange: Exchange, chat: Chat, message: Message) -> Json:
-    """A message for a page: as the Bot API writes it, and whether it was edited."""
+    """A message for a page: as the Bot API writes it, whether it was edited, and who reacted how."""
     about = message_json(exchange.world, chat, message) | {"edited": message.edited_at is not None}
     if message.reply_keyboard is not None:
         about["reply_keyboard"] = message.reply_keyboard
+    if message.reactions:
+        about["reactions"] = {
+            str(user): "".join(one.get("emoji", "") for one in chosen) for user, chosen in message.reactions.items()
+        }
     return about
 
 

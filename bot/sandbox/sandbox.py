@@ -13,7 +13,7 @@ from bot.sandbox.control import command, perform
 from bot.sandbox.exchange import Exchange, Record
 from bot.sandbox.people.asking import user_of
 from bot.sandbox.server import create_app
-from bot.sandbox.state import Keeper
+from bot.sandbox.state import Keeper, document, restore_document
 from bot.sandbox.transcript import transcript
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Bot, Chat, Json, Person
@@ -28,6 +28,9 @@ class Sandbox:
         clock: Real time when None; a `ManualClock` stands still until it is advanced.
         state: A folder to load the world from, if it holds one, and to save it to.
         host: The address to listen on.
+
+    Attributes:
+        tour: The guided tour that the page offers, in the words of `page/tour.js`; empty for none.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Sandbox:
     ) -> None:
         self.exchange = Exchange(clock=clock or RealClock(), strict=strict)
         self._keeper = Keeper(self.exchange, state) if state is not None else None
+        self.tour: Json = {}
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -50,7 +54,7 @@ class Sandbox:
         if self._keeper is not None:
             await self._keeper.load()
         self._runner = web.AppRunner(
-            create_app(self.exchange), access_log=None, shutdown_timeout=1, handler_cancellation=True
+            create_app(self.exchange, lambda: self.tour), access_log=None, shutdown_timeout=1, handler_cancellation=True
         )
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
@@ -170,6 +174,28 @@ class Sandbox:
     def deliver_twice(self, **fields: Any) -> None:
         """Deliver the next update twice; `kind` and `bot` choose which, `new_id` gives the copy an id of its own."""
         command(self.exchange, "deliver_twice", fields)
+
+    def deliver_late(self, seconds: float = 60.0, **fields: Any) -> None:
+        """Deliver the next update *seconds* of the sandbox's clock late; `kind` and `bot` choose which."""
+        command(self.exchange, "deliver_late", {"seconds": seconds, **fields})
+
+    def deliver_swapped(self, **fields: Any) -> None:
+        """Deliver the next update after the one that follows it; `kind` and `bot` choose which."""
+        command(self.exchange, "deliver_swapped", fields)
+
+    def save(self) -> Json:
+        """The world as one JSON document, files included."""
+        return document(self.exchange)
+
+    async def restore(self, saved: Json) -> None:
+        """Replace the world by one that `save` returned, here or elsewhere; people and chats are found by their ids.
+
+        A manual clock moves forward to the time of saving if that is still ahead; it never goes back.
+
+        Raises:
+            Refused: *saved* is no such document; then nothing has changed.
+        """
+        await restore_document(self.exchange, saved)
 
     def _messages(self, chat: Chat) -> list[Json]:
         return [message_json(self.exchange.world, chat, message) for message in chat.messages.values()]

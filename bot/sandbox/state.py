@@ -1,6 +1,7 @@
-"""Saving a world to a folder and loading it: `world.json`, and one file per upload."""
+"""Saving a world and loading it: to a folder (`world.json`, and one file per upload), or as one JSON document."""
 
 import asyncio
+import base64
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any, Final
 
 import orjson
 
-from bot.sandbox.exchange import Exchange
+from bot.sandbox.clock import ManualClock
+from bot.sandbox.errors import Refused
+from bot.sandbox.exchange import Exchange, Query
 from bot.sandbox.files import StoredFile
 from bot.sandbox.updates import DEFAULT_KINDS, Pending
 from bot.sandbox.webhooks import Webhook
-from bot.sandbox.world import Bot, Chat, Json, Member, Message, Person
+from bot.sandbox.world import Bot, Chat, Json, Member, Message, Person, World
 
 PAUSE_S: Final = 2.0
 _PLAIN: Final = ("id", "kind", "title", "username", "bot", "blocked", "next_message", "migrated_to", "last_bot")
@@ -90,9 +93,45 @@ def snapshot(exchange: Exchange) -> Json:
         "chats": [_chat(chat) for chat in (*world.chats.values(), *world.privates.values())],
         "reads": [[*key, upto] for key, upto in world.reads.items()],
         "files": [_file(file) for file in world.files.all()],
+        "queries": [_query(query) for query in exchange.queries.values()],
         "next": world.next_ids,
         "salt": exchange.instance_salt,
+        "now": exchange.clock.now(),
     }
+
+
+def document(exchange: Exchange) -> Json:
+    """The world as one JSON document that shares nothing with it, the bytes of its files included."""
+    files = {file.unique_id: base64.b64encode(file.data).decode() for file in exchange.world.files.all() if file.data}
+    copy: Json = orjson.loads(orjson.dumps(snapshot(exchange) | {"contents": files}))
+    return copy
+
+
+async def restore_document(exchange: Exchange, saved: Json) -> None:
+    """Replace the world by what `document` made; pages look anew, polls are answered, a manual clock catches up.
+
+    Raises:
+        Refused: it is no such document; then nothing has changed.
+    """
+    try:
+        contents, files = saved["contents"], saved["files"]
+        stored = [StoredFile(data=base64.b64decode(contents.get(about["unique_id"], "")), **about) for about in files]
+        trial = Exchange(clock=exchange.clock)
+        await restore(trial, orjson.loads(orjson.dumps(_without_webhooks(saved))))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(f"this is no saved world: {error!r}") from error
+    await exchange.become(World())
+    for file in stored:
+        exchange.world.files.restore(file)
+    if isinstance(exchange.clock, ManualClock):
+        exchange.clock.advance(max(0.0, saved["now"] - exchange.clock.now()))
+    await restore(exchange, orjson.loads(orjson.dumps(saved)))
+    exchange.hub.changed()
+
+
+def _without_webhooks(saved: Json) -> Json:
+    bots = [bot | {"updates": bot["updates"] | {"webhook": None}} for bot in saved["bots"]]
+    return saved | {"bots": bots}
 
 
 async def restore(exchange: Exchange, saved: Json) -> None:
@@ -118,6 +157,15 @@ async def restore(exchange: Exchange, saved: Json) -> None:
         world.bots[bot.id] = world.tokens[bot.token] = bot
         world.enter_name(bot.username, bot.id)
         await _restore_queue(exchange, bot, updates)
+    for about in saved.get("queries", ()):
+        chat = world.privates[tuple(about.pop("pair"))] if "pair" in about else world.chats[about.pop("chat")]
+        exchange.ask(Query(chat=chat, **about))
+
+
+def _query(query: Query) -> Json:
+    where: Json = {"pair": [query.chat.id, query.chat.bot]} if query.chat.private else {"chat": query.chat.id}
+    about = {name: getattr(query, name) for name in ("id", "bot", "person", "message", "asked_at")}
+    return about | where
 
 
 def _queue(exchange: Exchange, bot: Bot) -> Json:
@@ -126,7 +174,9 @@ def _queue(exchange: Exchange, bot: Bot) -> Json:
         "next_id": queue.next_id,
         "last_at": queue.last_at,
         "allowed": sorted(queue.allowed),
-        "pending": [[item.update, item.kind, item.key, item.expires_at] for item in queue.alive()],
+        "pending": [
+            [item.update, item.kind, item.key, item.expires_at] for item in (*queue.alive(), *queue.held.values())
+        ],
         "webhook": asdict(courier.hook) if courier is not None else None,
     }
 
@@ -165,11 +215,12 @@ def _restored_chat(about: Json) -> Chat:
 
 
 def _message(message: Message) -> Json:
-    return asdict(message) | {"votes": list(message.votes.items())}
+    about = asdict(message)
+    return about | {"votes": list(message.votes.items()), "reactions": list(message.reactions.items())}
 
 
 def _restored_message(about: Json) -> Message:
-    return Message(**about | {"votes": dict(about["votes"])})
+    return Message(**about | {"votes": dict(about["votes"]), "reactions": dict(about.get("reactions", ()))})
 
 
 def _member(member: Member) -> Json:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -15,6 +16,7 @@ from bot.sandbox.world import Json
 
 ANSWER_LIMIT_S: Final = 60
 MAX_RETRY_AFTER_S: Final = 3600
+GONE_S: Final = 23 * 3600
 _ANSWER_BYTES: Final = 1 << 20
 
 
@@ -29,19 +31,26 @@ class Webhook:
     certificate: bool = False
     last_error_at: int | None = None
     last_error: str = ""
+    gone_since: float | None = None
 
 
 Answer = Callable[[Json], Awaitable[None]]
 
 
 class Courier:
-    """Carries one bot's updates to its webhook until it is closed; unconfirmed ones stay queued."""
+    """Carries one bot's updates to its webhook until it is closed; unconfirmed ones stay queued.
 
-    def __init__(self, hook: Webhook, queue: UpdateQueue, clock: Clock, on_answer: Answer) -> None:
+    *on_gone* is called when the webhook has answered 410, and nothing else, for 23 hours.
+    """
+
+    def __init__(
+        self, hook: Webhook, queue: UpdateQueue, clock: Clock, on_answer: Answer, on_gone: Callable[[], None]
+    ) -> None:
         self.hook = hook
         self._queue = queue
         self._clock = clock
         self._on_answer = on_answer
+        self._on_gone = on_gone
         self._places = asyncio.Semaphore(hook.max_connections)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._session = aiohttp.ClientSession(
@@ -98,6 +107,7 @@ class Courier:
         try:
             async with self._session.post(self.hook.url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await response.content.read(_ANSWER_BYTES)
+                self._note_gone(response.status)
                 if 200 <= response.status < 300:
                     await self._obey(answer)
                     return None
@@ -119,6 +129,15 @@ class Courier:
             return
         if isinstance(call, dict) and isinstance(call.get("method"), str):
             await self._on_answer(call)
+
+    def _note_gone(self, status: int) -> None:
+        now = self._clock.now()
+        if status != HTTPStatus.GONE:
+            self.hook.gone_since = None
+        elif self.hook.gone_since is None:
+            self.hook.gone_since = now
+        elif now > self.hook.gone_since + GONE_S:
+            self._on_gone()
 
     def _note(self, text: str) -> None:
         self.hook.last_error_at = int(self._clock.now())

@@ -150,6 +150,7 @@ class Message:
     pins: int | None = None
     reply_keyboard: Json | None = None
     votes: dict[int, list[int]] = field(default_factory=dict)
+    reactions: dict[int, list[Json]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -53,10 +53,12 @@ class Cast:
 
     async def updates(self) -> list[Json]:
         """Take what waits for the bot and confirm it."""
-        waiting: list[Json] = await self.ask("getUpdates")
-        if waiting:
-            await self.ask("getUpdates", offset=waiting[-1]["update_id"] + 1, limit=1)
-        return waiting
+        taken: list[Json] = []
+        offset = 0
+        while waiting := await self.ask("getUpdates", offset=offset):
+            taken += waiting
+            offset = waiting[-1]["update_id"] + 1
+        return taken
 
     async def listening_for(self, *kinds: str) -> None:
         """Ask for these kinds of updates from now on."""

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox import Refused
-from bot.sandbox.world import Json
+from bot.sandbox.world import MEMBER, Json
 from tests.sandbox.conftest import Cast
 
 
@@ -254,3 +254,75 @@ async def test_reactions_reach_administrators_who_asked(cast: Cast) -> None:
 
     (update,) = await cast.updates()
     assert update["message_reaction"]["new_reaction"] == [{"type": "emoji", "emoji": "👍"}]
+
+
+async def test_a_reaction_tells_what_it_was_before_and_none_is_told_twice(cast: Cast) -> None:
+    await cast.listening_for("message_reaction")
+    card = (await cast.say("card"))["message_id"]
+    for emoji in ("👍", "👍", "❤", None):
+        await cast.sandbox.act(cast.zhang, "react", chat=cast.group.id, message=card, emoji=emoji)
+    await cast.ask(
+        "setMessageReaction", chat_id=cast.group.id, message_id=card, reaction=[{"type": "emoji", "emoji": "👌"}]
+    )
+
+    told = [update["message_reaction"] for update in await cast.updates()]
+
+    changes = [[[one["emoji"] for one in about[side]] for side in ("old_reaction", "new_reaction")] for about in told]
+    assert changes == [[[], ["👍"]], [["👍"], ["❤"]], [["❤"], []]]
+    assert {about["user"]["id"] for about in told} == {cast.zhang.id}
+
+
+async def test_an_anonymous_administrator_reacts_as_the_group(cast: Cast) -> None:
+    await cast.listening_for("message_reaction")
+    card = (await cast.say("card"))["message_id"]
+    await cast.sandbox.act(cast.li, "anonymous", chat=cast.group.id)
+    await cast.sandbox.act(cast.li, "react", chat=cast.group.id, message=card, emoji="👍")
+
+    told = (await cast.updates())[0]["message_reaction"]
+
+    assert told["actor_chat"]["id"] == cast.group.id
+    assert "user" not in told
+
+
+async def test_in_a_channel_reactions_are_only_counted(cast: Cast) -> None:
+    channel = cast.sandbox.exchange.world.add_chat("街道频道", "channel", owner=cast.li.id)
+    channel.members[cast.zhang.id] = MEMBER
+    cast.sandbox.seat(channel, cast.bot, admin=True)
+    await cast.listening_for("message_reaction", "message_reaction_count")
+    post = (await cast.ask("sendMessage", chat_id=channel.id, text="通知"))["message_id"]
+    for person, emoji in ((cast.li, "👍"), (cast.zhang, "👍"), (cast.li, "🔥")):
+        await cast.sandbox.act(person, "react", chat=channel.id, message=post, emoji=emoji)
+
+    told = [update["message_reaction_count"]["reactions"] for update in await cast.updates()]
+
+    assert [[(one["type"]["emoji"], one["total_count"]) for one in counts] for counts in told] == [
+        [("👍", 1)],
+        [("👍", 2)],
+        [("🔥", 1), ("👍", 1)],
+    ]
+
+
+async def test_a_live_location_arrives_once_and_then_as_edits_until_it_ends(cast: Cast) -> None:
+    where = {"chat": cast.group.id, "latitude": 37.36, "longitude": 120.4}
+    sent = await cast.sandbox.act(cast.zhang, "send_location", **where, live_period=900)
+    step = {"chat": cast.group.id, "message": sent["message_id"], "longitude": 120.4}
+    for latitude in (37.37, 37.38):
+        await cast.sandbox.act(cast.zhang, "move", **step, latitude=latitude)
+    cast.clock.advance(900)
+    with pytest.raises(Refused, match="no live location"):
+        await cast.sandbox.act(cast.zhang, "move", **step, latitude=37.39)
+
+    assert [list(update)[1] for update in await cast.updates()] == ["message", "edited_message", "edited_message"]
+
+
+async def test_the_bots_own_live_location_moves_and_stops(cast: Cast) -> None:
+    where = {"chat_id": cast.group.id, "latitude": 37.36, "longitude": 120.4}
+    sent = await cast.ask("sendLocation", **where, live_period=900)
+    step = {**where, "message_id": sent["message_id"]}
+    moved = await cast.ask("editMessageLiveLocation", **step | {"latitude": 37.37})
+    stopped = await cast.ask("stopMessageLiveLocation", **step)
+
+    assert moved["location"] == {"latitude": 37.37, "longitude": 120.4, "live_period": 900}
+    assert stopped["location"] == {"latitude": 37.37, "longitude": 120.4}
+    assert await cast.refusal("editMessageLiveLocation", **step) == "Bad Request: message can't be edited"
+    assert (await cast.refusal("sendLocation", **where, live_period=30)).endswith("live location period specified")

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from bot.sandbox.updates import QUIET_S
+import orjson
+
+from bot.sandbox.updates import ANSWER_BYTES, QUIET_S, REPEAT_S
 from bot.sandbox.world import Json
 from tests.sandbox.conftest import Cast, keyboard
 
@@ -15,6 +17,7 @@ async def _three(cast: Cast) -> list[int]:
 
 async def test_updates_stay_until_an_offset_confirms_them(cast: Cast) -> None:
     ids = await _three(cast)
+    cast.clock.advance(REPEAT_S)
 
     again = await cast.ask("getUpdates", limit=2)
     rest = await cast.ask("getUpdates", offset=ids[1])
@@ -120,3 +123,52 @@ async def test_an_update_can_be_ordered_twice_by_the_same_or_a_new_number(cast: 
     assert again == first
     assert [update["message"]["text"] for update in fresh] == ["new", "new"]
     assert fresh[0]["update_id"] != fresh[1]["update_id"]
+
+
+async def test_the_same_offset_asked_again_at_once_gets_one_update(cast: Cast) -> None:
+    ids = await _three(cast)
+
+    hasty = await cast.ask("getUpdates")
+    cast.clock.advance(REPEAT_S)
+    patient = await cast.ask("getUpdates")
+
+    assert [update["update_id"] for update in hasty] == ids[:1]
+    assert [update["update_id"] for update in patient] == ids
+
+
+async def test_an_answer_ends_with_the_update_that_passes_four_megabytes(cast: Cast) -> None:
+    text = "字" * 4096
+    for _ in range(100):
+        await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text=text)
+    for pending in cast.sandbox.exchange.queue(cast.bot).alive():
+        pending.update["message"]["text"] = text * 5
+
+    sizes = [len(orjson.dumps(update)) for update in await cast.ask("getUpdates")]
+
+    assert 2 < len(sizes) < 100
+    assert sum(sizes[:-1]) < ANSWER_BYTES <= sum(sizes)
+
+
+async def test_a_late_update_comes_when_the_clock_has_moved(cast: Cast) -> None:
+    cast.sandbox.deliver_late(seconds=30, kind="message")
+    await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text="late")
+    await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text="in time")
+    first = await cast.updates()
+    await cast.sandbox.wait_for(lambda _: cast.clock.sleepers)
+    cast.clock.advance(30)
+    second = await cast.ask("getUpdates", offset=first[-1]["update_id"] + 1, timeout=50)
+
+    assert [update["message"]["text"] for update in first] == ["in time"]
+    assert [update["message"]["text"] for update in second] == ["late"]
+    assert second[0]["message"]["date"] == first[0]["message"]["date"]
+
+
+async def test_a_swapped_update_comes_after_its_successor_and_with_a_higher_number(cast: Cast) -> None:
+    cast.sandbox.deliver_swapped()
+    for text in "ab":
+        await cast.sandbox.act(cast.zhang, "send_text", chat=cast.group.id, text=text)
+
+    found = await cast.updates()
+
+    assert [update["message"]["text"] for update in found] == ["b", "a"]
+    assert found[0]["update_id"] < found[1]["update_id"]

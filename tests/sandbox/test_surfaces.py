@@ -1,17 +1,15 @@
-"""The controls and the page's sources over HTTP, waiting, transcripts, saving."""
+"""The controls and the page's sources over HTTP, waiting, transcripts."""
 
 import asyncio
 import base64
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.sandbox import Sandbox
 from bot.sandbox.files import sample_photo
 from bot.sandbox.world import Json
-from tests.sandbox.conftest import TOKEN, Cast, keyboard
+from tests.sandbox.conftest import Cast, keyboard
 
 
 async def _post(cast: Cast, path: str, **fields: Any) -> Json:
@@ -127,26 +125,3 @@ async def test_a_transcript_reads_like_the_chat(cast: Cast) -> None:
         "3 [08:00:00] Huying Sample > 2: 已受理",
         "    [接单 | claim:1]",
     ]
-
-
-async def test_a_saved_world_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    async with Sandbox(state=tmp_path / "world") as first:
-        bot = first.add_bot("Huying Sample", "huying_sample_bot", TOKEN)
-        li = first.add_person("Li Wei", username="liwei")
-        group = first.add_group("3号网格", owner=li)
-        first.seat(group, bot, admin=True)
-        await first.act(li, "start", bot="huying_sample_bot", payload="x")
-        sent = await first.act(li, "send_photo", chat=group.id, caption="灯")
-        file_id = sent["message"]["photo"][0]["file_id"]
-        waiting = [pending.update for pending in first.exchange.queue(bot).alive()]
-
-    async with Sandbox(state=tmp_path / "world") as second, aiohttp.ClientSession() as session:
-        async with session.get(f"{second.url}/bot{TOKEN}/getUpdates") as response:
-            assert (await response.json())["result"] == waiting
-        async with session.get(f"{second.url}/sandbox/file/{file_id}") as response:
-            assert response.status == 200
-            assert (await response.read()).startswith(b"\xff\xd8")
-        assert second.messages(group.id)[-1]["caption"] == "灯"
-        assert second.private(li.id, bot.id)[0]["text"] == "/start x"
-        new = second.add_person("Zhang San")
-        assert new.id == li.id + 1

@@ -159,3 +159,66 @@ async def test_bad_addresses_and_secrets_are_refused(cast: Cast) -> None:
     assert refusal == "Bad Request: invalid webhook URL specified"
     refusal = await cast.refusal("setWebhook", url="http://127.0.0.1/x", secret_token="no spaces")
     assert refusal == "Bad Request: secret token contains unallowed characters"
+
+
+async def test_a_webhook_can_get_updates_out_of_order_with_the_numbers_of_their_turn(
+    cast: Cast, receiver: Receiver
+) -> None:
+    await cast.ask("setWebhook", url=receiver.url)
+    cast.sandbox.deliver_swapped()
+    for text in "abc":
+        await _write(cast, text)
+
+    got = await receiver.has(3)
+
+    assert receiver.texts() == ["b", "a", "c"]
+    assert got[1]["update_id"] < got[0]["update_id"] < got[2]["update_id"]
+
+
+def _gone() -> web.Response:
+    return web.Response(status=410, headers={"Retry-After": "3000"})
+
+
+async def _fail_for_a_day(cast: Cast, receiver: Receiver) -> None:
+    """28 refusals, 3,000 seconds apart: the next attempt comes 23 hours and 20 minutes after the first."""
+    for attempt in range(1, 29):
+        await receiver.has(attempt)
+        await cast.sandbox.wait_for(lambda _: cast.clock.sleepers)
+        assert (await cast.ask("getWebhookInfo"))["url"] == receiver.url
+        cast.clock.advance(3000)
+    await receiver.has(29)
+
+
+async def test_a_webhook_that_says_it_is_gone_for_23_hours_is_removed(cast: Cast, receiver: Receiver) -> None:
+    receiver.answers = [_gone() for _ in range(29)]
+    await cast.ask("setWebhook", url=receiver.url)
+    await _write(cast, "a")
+    await _fail_for_a_day(cast, receiver)
+
+    await cast.sandbox.wait_for(lambda s: cast.bot.id not in s.exchange.couriers)
+
+    assert (await cast.ask("getWebhookInfo"))["url"] == ""
+
+
+async def test_a_webhook_that_fails_otherwise_in_between_is_kept(cast: Cast, receiver: Receiver) -> None:
+    unwell = web.Response(status=503, headers={"Retry-After": "3000"})
+    receiver.answers = [*(_gone() for _ in range(14)), unwell, *(_gone() for _ in range(14))]
+    await cast.ask("setWebhook", url=receiver.url)
+    await _write(cast, "a")
+    await _fail_for_a_day(cast, receiver)
+
+    await _nothing_waits(cast)
+
+    assert (await cast.ask("getWebhookInfo"))["url"] == receiver.url
+
+
+async def test_a_strict_sandbox_takes_one_address_a_second(cast: Cast, receiver: Receiver) -> None:
+    cast.sandbox.exchange.limits.strict = True
+    await cast.ask("setWebhook", url=receiver.url)
+
+    refused = await cast.call("setWebhook", url=receiver.url)
+    await cast.ask("deleteWebhook")
+    cast.clock.advance(1)
+
+    assert (refused["error_code"], refused["parameters"]) == (429, {"retry_after": 1})
+    await cast.ask("setWebhook", url=receiver.url)

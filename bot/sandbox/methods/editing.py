@@ -5,7 +5,14 @@ from bot.sandbox.exchange import Call, method
 from bot.sandbox.keyboards import check_markup
 from bot.sandbox.methods.access import find_chat, find_message
 from bot.sandbox.methods.attachments import read_input_media
-from bot.sandbox.methods.sending import CAPTION_LIMIT, TEXT_LIMIT, read_keyboards, read_preview, read_text
+from bot.sandbox.methods.sending import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    read_keyboards,
+    read_location,
+    read_preview,
+    read_text,
+)
 from bot.sandbox.posting import edit
 from bot.sandbox.text import is_blank
 from bot.sandbox.wire import message_json
@@ -101,3 +108,30 @@ def edit_message_media(call: Call) -> Json:
     if "text" not in message.content and not any(kind in message.content for kind in _WITH_CAPTION):
         raise bad_request("message media can't be edited")
     return _apply(call, chat, message, content, markup)
+
+
+@method("editMessageLiveLocation")
+def edit_message_live_location(call: Call) -> Json:
+    """Move a live location."""
+    place = read_location(call)
+    markup, _ = read_keyboards(call)
+    chat, message, period = _find_live(call)
+    return _apply(call, chat, message, {"location": place | {"live_period": period}}, markup)
+
+
+@method("stopMessageLiveLocation")
+def stop_message_live_location(call: Call) -> Json:
+    """Let a live location stay where it is."""
+    markup, _ = read_keyboards(call)
+    chat, message, _ = _find_live(call)
+    place = {name: value for name, value in message.content["location"].items() if name != "live_period"}
+    return _apply(call, chat, message, {"location": place}, markup)
+
+
+def _find_live(call: Call) -> tuple[Chat, Message, int]:
+    """The chat, the live location to edit in it, and how many seconds it lives."""
+    chat, message = _find_own(call)
+    period = int(message.content.get("location", {}).get("live_period", 0))
+    if call.exchange.today() >= message.date + period:
+        raise bad_request("message can't be edited")
+    return chat, message, period

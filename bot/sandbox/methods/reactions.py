@@ -5,6 +5,7 @@ from typing import Final
 from bot.sandbox.errors import bad_request
 from bot.sandbox.exchange import Call, method
 from bot.sandbox.methods.access import find_chat, find_message
+from bot.sandbox.posting import react
 
 # fmt: off
 EMOJI: Final = frozenset(
@@ -31,5 +32,5 @@ def set_message_reaction(call: Call) -> bool:
             raise bad_request("REACTION_INVALID")
     chat = find_chat(call)
     message = find_message(call, chat, "react")
-    call.exchange.hub.tell(chat, "reaction", lambda: {"message_id": message.id, "by": call.bot.id, "reaction": chosen})
+    react(call.exchange, chat, message, call.bot, chosen)
     return True

@@ -34,6 +34,7 @@ async def set_webhook(call: Call) -> Described:
     url = params.text("url").strip()
     if not url:
         return await _end_webhook(call)
+    call.exchange.limits.spend_webhook(call.bot.id)
     secret = params.text("secret_token")
     if secret and not _SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")

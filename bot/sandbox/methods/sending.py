@@ -15,6 +15,7 @@ from bot.sandbox.world import Chat, Json, Message
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+LIVE_FOREVER_S = 0x7FFFFFFF
 _DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 
 
@@ -172,8 +173,11 @@ def read_preview(call: Call, content: Json) -> Json:
 
 @method("sendLocation")
 def send_location(call: Call) -> Json:
-    """Send a point on the map."""
-    return send(call, {"location": read_location(call)})
+    """Send a point on the map; with a `live_period` it can be moved that long."""
+    period = call.params.integer("live_period")
+    if period and period != LIVE_FOREVER_S and not 60 <= period <= 86_400:
+        raise bad_request("wrong live location period specified")
+    return send(call, {"location": read_location(call) | ({"live_period": period} if period else {})})
 
 
 @method("sendVenue")

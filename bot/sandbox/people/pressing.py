@@ -1,4 +1,4 @@
-"""People press buttons, start bots, block them, vote and react."""
+"""People press buttons, start bots and block them."""
 
 import secrets
 from typing import Any
@@ -7,7 +7,7 @@ from bot.sandbox.errors import Refused
 from bot.sandbox.exchange import Exchange, Query, action
 from bot.sandbox.keyboards import carries
 from bot.sandbox.membership import block
-from bot.sandbox.people.asking import any_chat, bot_of, chat_of, text_of
+from bot.sandbox.people.asking import any_chat, bot_of, text_of
 from bot.sandbox.people.gathering import bring_bot
 from bot.sandbox.people.writing import told
 from bot.sandbox.updates import PRESS_LIFETIME_S
@@ -66,29 +66,6 @@ def unblock_bot(exchange: Exchange, person: Person, fields: Json) -> Json:
 def deactivate(_exchange: Exchange, person: Person, _fields: Json) -> Json:
     """Delete one's account; whoever writes to it is told so."""
     person.deactivated = True
-    return {}
-
-
-@action("react")
-def react(exchange: Exchange, person: Person, fields: Json) -> Json:
-    """Put an `emoji` on a `message`, or none; administrator bots hear of it if they asked to."""
-    chat = chat_of(exchange, person, fields)
-    message_id, emoji = int(fields.get("message") or 0), fields.get("emoji")
-    if message_id not in chat.messages:
-        raise Refused(f"there is no message {message_id} here")
-    new: list[Json] = [{"type": "emoji", "emoji": emoji}] if emoji else []
-    body = {
-        "chat": message_json(exchange.world, chat, chat.messages[message_id])["chat"],
-        "message_id": message_id,
-        "user": user_json(person),
-        "date": exchange.today(),
-        "old_reaction": [],
-        "new_reaction": new,
-    }
-    for bot in exchange.world.bots_in(chat):
-        if chat.member(bot.id).admin:
-            exchange.queue(bot).add("message_reaction", body, f"message_reaction:{chat.id}")
-    exchange.hub.tell(chat, "reaction", lambda: {"message_id": message_id, "by": person.id, "reaction": new})
     return {}
 
 

@@ -121,8 +121,21 @@ for _kind in _SAMPLES:
 
 @action("send_location")
 def send_location(exchange: Exchange, person: Person, fields: Json) -> Json:
-    """Send the point at `latitude` and `longitude`."""
-    return told(exchange, person, fields, {"location": _location(fields)})
+    """Send the point at `latitude` and `longitude`; with `live_period` in seconds it can `move` that long."""
+    period = int(fields.get("live_period") or 0)
+    return told(exchange, person, fields, {"location": _location(fields) | ({"live_period": period} if period else {})})
+
+
+@action("move")
+def move(exchange: Exchange, person: Person, fields: Json) -> Json:
+    """Move one's own live location `message` to another `latitude` and `longitude`; bots hear it as an edit."""
+    chat, message = _own(exchange, person, fields)
+    period = message.content.get("location", {}).get("live_period", 0)
+    if exchange.today() >= message.date + period:
+        raise Refused("this is no live location")
+    message.content = {"location": _location(fields) | {"live_period": period}}
+    edit(exchange, chat, message)
+    return {"message": view(exchange, chat, message)}
 
 
 @action("send_venue")
