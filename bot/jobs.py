@@ -21,6 +21,7 @@ from bot.worker import Worker
 from handlers import collect
 from handlers._kit.services import Store
 from routing import ticking
+from routing.model import Timer
 from routing.ports import Lane
 
 log = logging.getLogger(__name__)
@@ -70,9 +71,32 @@ class Jobs:
 
     async def sweep(self) -> None:
         """Ring every timer that is due, some at a time, so that other works come between."""
-        while await self._store.work(ticking.sweep, self._clock.now(), AT_ONCE) and not _cancelled():
+        while await self._ring_some(self._clock.now()) and not _cancelled():
             pass
         self._swept_at = time.monotonic()
+
+    async def _ring_some(self, now: datetime) -> int:
+        """Ring some timers in one transaction; when one of them fails, each in its own. Returns how many were due."""
+        try:
+            return await self._store.work(ticking.sweep, now, AT_ONCE)
+        except Exception as error:
+            due = await self._store.read(_due, now, AT_ONCE)
+            if not due:
+                raise  # no timer is to blame
+            log.warning("timers rung one by one", extra={"error": describe(error)})
+        for timer in due:
+            await self._ring_alone(timer, now)
+        return len(due)
+
+    async def _ring_alone(self, timer: Timer, now: datetime) -> None:
+        """Ring one timer; one that can't be rung is put off, so that it holds up nobody."""
+        try:
+            await self._store.work(ticking.ring, timer, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, one timer must not silence all the others
+            await self._store.work(ticking.postpone, timer, now)
+            self._meters.put_off.inc()
+            extra = {"case": timer.case, "kind": timer.kind.value, "error": describe(error)}
+            log.error("timer can't be rung and is put off", extra=extra)
 
     async def collect(self) -> None:
         """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""
@@ -153,6 +177,11 @@ def _alive(stores: Any, now: datetime, wall: datetime) -> None:
 def _figures(stores: Any) -> tuple[dict[Lane, int], dict[Lane, datetime], datetime | None]:
     stats = stores.sending.stats()
     return dict(stats.ready_by_lane), dict(stats.oldest_by_lane), stores.inbox.oldest_pending()
+
+
+def _due(stores: Any, now: datetime, limit: int) -> Sequence[Timer]:
+    due: Sequence[Timer] = stores.timers.due(now, limit)
+    return due
 
 
 def _overdue(stores: Any, before: datetime) -> tuple[int, datetime | None]:

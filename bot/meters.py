@@ -41,6 +41,7 @@ class Meters:
         )
         self.overdue = Gauge("huying_deadlines_overdue", "Timers that should have rung and did not", registry=registry)
         self.lateness = Gauge("huying_deadline_lateness_seconds", "How late the latest of them is", registry=registry)
+        self.put_off = Counter("huying_timers_put_off", "Rings that failed, put off by an hour", registry=registry)
         self.last_run = Gauge(
             "huying_scheduler_last_run_timestamp_seconds", "When a job last ended well", ["job"], registry=registry
         )

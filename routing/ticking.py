@@ -1,6 +1,8 @@
 """The clock's own use-case: ring every timer that has come due, once, in order."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from routing import clocks, desk, telling
 from routing.effects import Tell, Whom
@@ -8,13 +10,38 @@ from routing.events import DeadlinePassed
 from routing.model import Case, Timer, TimerKind
 from routing.ports import UnitOfWork
 
+PUT_OFF: Final = timedelta(hours=1)
+"""For so long a timer that can't be rung stands aside, so that it never stops the others."""
+
 
 def sweep(uow: UnitOfWork, now: datetime, limit: int = 200) -> int:
     """Ring up to *limit* timers whose instant has come; returns how many rang, so call again until it is 0."""
     due = uow.timers.due(now, limit)
     for timer in due:
-        _ring(uow, timer, now)
+        ring(uow, timer, now)
     return len(due)
+
+
+def postpone(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
+    """Let a timer whose ring failed ring again after `PUT_OFF`."""
+    current = _due_still(uow, timer, now)
+    if current is not None:
+        uow.timers.put(replace(current, next_at=now + PUT_OFF))
+
+
+def ring(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
+    """Ring one timer, unless another one's ring has stopped or moved it meanwhile."""
+    current = _due_still(uow, timer, now)
+    if current is not None:
+        _ring(uow, current, now)
+
+
+def _due_still(uow: UnitOfWork, timer: Timer, now: datetime) -> Timer | None:
+    """The row as it is now, if it is still there and due."""
+    for one in uow.timers.of(timer.case):
+        if (one.kind, one.unit) == (timer.kind, timer.unit) and one.next_at is not None and one.next_at <= now:
+            return one
+    return None
 
 
 def _ring(uow: UnitOfWork, timer: Timer, now: datetime) -> None:

@@ -19,9 +19,12 @@ from bot.settings import Secret
 from bot.telegram import App
 from bot.ticker import Job, Ticker
 from bot.worker import Worker
+from routing import ticking
 from routing.model import CaseId, ChatKind, ChatState, Timer, TimerKind, Unit, UnitCode, UnitKind
+from storage.errors import Closed
 from storage.store import Store
 from tests.bot.conftest import CATALOGUE
+from tests.routing.village import village
 
 
 async def test_a_job_that_fails_is_called_again_and_the_others_go_on(meters: Meters) -> None:
@@ -67,8 +70,10 @@ def jobs(store: Store, application: App, meters: Meters) -> Jobs:
     return make_jobs(store, application, meters)
 
 
-def make_jobs(store: Store, application: App, meters: Meters, heartbeat: Secret | None = None) -> Jobs:
-    clock = Clock()
+def make_jobs(
+    store: Store, application: App, meters: Meters, heartbeat: Secret | None = None, clock: Clock | None = None
+) -> Jobs:
+    clock = clock or Clock()
     worker = Worker(store, {42: application}, clock.now, meters)
     return Jobs(
         store,
@@ -87,6 +92,38 @@ async def test_the_sweep_goes_on_until_nothing_is_due(jobs: Jobs, monkeypatch: p
     monkeypatch.setattr("routing.ticking.sweep", lambda stores, now, limit: left.pop(0))
     await jobs.sweep()
     assert left == [99]
+
+
+async def test_a_timer_that_cannot_be_rung_holds_up_no_other(
+    tmp_path: Path, application: App, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobodys = CaseId(1)  # sorts before and between the good ones, whatever order they are rung in
+    async with village(tmp_path) as town:
+        good = [await town.files() for _ in range(3)]
+        due = town.now + timedelta(hours=1)
+        broken = Timer(case=nobodys, kind=TimerKind.RESPOND, started_at=town.now, due_at=due, next_at=due)
+        await town.work(lambda stores: stores.timers.put(broken))
+        town.now += timedelta(days=7)
+        jobs = make_jobs(town.store, application, meters, clock=Clock(wall=town.now.timestamp))
+
+        await jobs.sweep()
+        await jobs.sweep()
+
+        assert [(await town.case(case)).overdue for case in good] == [True] * 3
+        assert await town.store.read(lambda stores: stores.timers.due(town.now, 10)) == []
+        (put_off,) = await town.store.read(lambda stores: stores.timers.of(nobodys))
+    assert put_off.next_at == town.now + ticking.PUT_OFF
+    assert meters.registry.get_sample_value("huying_timers_put_off_total") == 1
+    assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
+        "timer can't be rung and is put off"
+    ]
+
+
+async def test_a_database_that_is_away_puts_no_timer_off(jobs: Jobs, meters: Meters, store: Store) -> None:
+    await store.close()
+    with pytest.raises(Closed):
+        await jobs.sweep()
+    assert meters.registry.get_sample_value("huying_timers_put_off_total") == 0
 
 
 async def test_a_deadline_that_did_not_ring_raises_the_alarm(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from routing import ticking
 from routing.desk import refresh
 from routing.events import AssistDone, CheckedIn, Noted, NoteKind, Released, Suspended, Whistled
 from routing.model import Rating, Status, TimerKind, Urgency
@@ -244,6 +245,18 @@ async def test_a_lead_closes_only_when_the_whistled_unit_has_done_its_part(town:
     await town.moves(case, AssistDone, SUN, assist=STREET)
 
     assert (await town.resolves(case)).status is Status.AWAITING_RATING
+
+
+async def test_a_timer_that_was_stopped_meanwhile_does_not_ring(town: Village) -> None:
+    case = await town.files()
+    respond = (await town.timers(case))[TimerKind.RESPOND]
+    await town.claims(case)
+    assert TimerKind.RESPOND not in await town.timers(case)
+
+    await town.work(ticking.ring, respond, town.now + timedelta(days=1))
+
+    assert TimerKind.RESPOND not in await town.timers(case)
+    assert not (await town.case(case)).overdue
 
 
 async def test_after_a_downtime_open_cards_are_promised_anew_and_finished_ones_are_not(town: Village) -> None:
