@@ -7,15 +7,16 @@ from typing import Final
 
 from handlers._kit.cards import mention
 from handlers._kit.context import GridContext, answer
-from handlers._kit.naming import matter_name, public_name, status_name
+from handlers._kit.naming import matter_name, public_name, status_name, unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
-from routing import casework, telling
+from routing import casework, hierarchy, telling
 from routing.casework import Deed, Saying
 from routing.effects import Json
+from routing.events import Event
 from routing.model import Case, CaseId, ChatId, ChatKind, PersonId, WordsKind
 from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
 
@@ -32,7 +33,10 @@ class PromptCancelled:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then."""
+    """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then.
+
+    It may name the case's ``number`` and the ``unit`` that has it then.
+    """
 
     deed: Deed | None
     keeps: WordsKind
@@ -53,6 +57,17 @@ async def question(ctx: GridContext, case: CaseId, purpose: str, deed: Deed) -> 
     prompt = await ctx.work(_checked, ctx.here, case, purpose, deed, ctx.now)
     if prompt.chat != ctx.here.chat:
         await ctx.toast("ask.in_private")
+
+
+async def words_for(ctx: GridContext, case: CaseId, purpose: str, event: Event) -> None:
+    """The same for the words that go with *event*, if no rule would refuse it now."""
+    prompt = await ctx.work(_rehearsed, ctx.here, case, purpose, event)
+    if prompt.chat != ctx.here.chat:
+        await ctx.toast("ask.in_private")
+
+
+def _rehearsed(uow: UnitOfWork, here: Said | Pressed, case: CaseId, purpose: str, event: Event) -> Prompt:
+    return ask(uow, here, hierarchy.check(uow, case, event), purpose, event.at)
 
 
 def _checked(uow: UnitOfWork, here: Said | Pressed, case: CaseId, purpose: str, deed: Deed, at: datetime) -> Prompt:
@@ -154,7 +169,7 @@ def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: dateti
         return
     moved = wanted.use_case(uow, case.id, said.person, saying(said), at)
     settle(uow, said, prompt, wanted.keeps, at)
-    answer(uow, said, "say", {"key": wanted.thanks, "number": moved.number})
+    answer(uow, said, "say", {"key": wanted.thanks, "number": moved.number, "unit": unit_name(uow, moved.unit)})
 
 
 def settle(uow: UnitOfWork, said: Said, prompt: Prompt, kind: WordsKind, at: datetime) -> None:

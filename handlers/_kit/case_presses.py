@@ -73,6 +73,12 @@ class DispatchPressed(CardPress):
     """派单; then: to whom."""
 
 
+@payload("climb")
+@dataclass(frozen=True, slots=True)
+class EscalatePressed(CardPress):
+    """上报; then: why."""
+
+
 @payload("watch")
 @dataclass(frozen=True, slots=True)
 class SupervisePressed(CardPress):

@@ -78,7 +78,7 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
         "more": _words(look, case, WordsKind.MORE),
-        "rejection": _words(look, case, WordsKind.REASON),
+        "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
     }
 

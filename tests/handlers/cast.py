@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.sandbox import Chat
 from handlers._kit import words
 from tests.town import Message, Persona, Town
 
@@ -38,6 +39,14 @@ def card_of(town: Town, who: Persona, number: int = 1) -> Message:
         if text.startswith((f"#{number} · ", f"🚨紧急 #{number} · ")):
             return message
     raise AssertionError(f"no card of #{number} among {town.said(who)}")
+
+
+def card_at(town: Town, chat: Chat, number: int = 1) -> Message:
+    """The newest card of that case in a group."""
+    for message in reversed(town.messages(chat)):
+        if str(message.get("text", "")).startswith((f"#{number} · ", f"🚨紧急 #{number} · ")):
+            return message
+    raise AssertionError(f"no card of #{number} among {town.said(chat)}")
 
 
 def zh(key: str, **values: Any) -> str:

@@ -50,7 +50,7 @@ FAMILIES: dict[str, list[str]] = {
     "lang.": [one.value for one in Language],
     "offer.switched_": ["on", "off"],
     "menu.": sorted(name for name, command in REGISTRY.commands.items() if command.menus),
-    "ask.": ["ask", "comment", "more", "note", "reject", "resolve", "photo", "why"],
+    "ask.": ["ask", "comment", "escalate", "more", "note", "reject", "resolve", "photo", "why"],
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
 }
