@@ -17,6 +17,7 @@ from typing import Final
 from bot.app import Huying
 from bot.cli._common import opened
 from bot.sample.story import Stage, play
+from bot.sample.tour import tour_of
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.settings import Secret, Settings, SettingsError
@@ -44,6 +45,7 @@ async def main(args: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(_sandbox(args.port, folder))
         town = furnish(sandbox)
+        sandbox.tour = tour_of(town)
         settings = Settings(
             bot_token=(Secret(TOKEN),),
             api_url=sandbox.url,
@@ -57,7 +59,7 @@ async def main(args: argparse.Namespace) -> int:
             print("Filling the sample town with its first cases …", flush=True)
             await Stage(sandbox, town).greet()
             await play(sandbox, town)
-        _invite(sandbox, town, browser=not args.no_browser)
+        _invite(sandbox, browser=not args.no_browser)
         await app.run_until_stopped()
     return 0
 
@@ -94,17 +96,11 @@ def _load(uow: UnitOfWork, town: SampleTown, bot: int) -> bool:
     return is_new
 
 
-def _invite(sandbox: Sandbox, town: SampleTown, *, browser: bool) -> None:
-    grid = town.grids[0]
-    community = next(code for code in town.chats if grid.startswith(code) and len(code) == len(grid) - 3)
-    panes = [
-        (town.residents(grid)[0], town.chats[grid]),
-        (town.staff(grid)[0], town.chats[grid]),
-        (town.staff(community)[0], town.chats[community]),
-    ]
-    page = f"{sandbox.url}/#" + ",".join(f"{person.id}@{chat.id}" for person, chat in panes)
+def _invite(sandbox: Sandbox, *, browser: bool) -> None:
+    page = f"{sandbox.url}/#{sandbox.tour['steps'][0]['panes']}"
     print(f"\nHuying is running. Open this page:\n\n    {page}\n")
-    print("A resident, a grid worker and the community desk stand side by side; 'act as' makes you anybody else.")
-    print("Try: /report 3号楼楼道灯坏了    Stop with Ctrl-C; the next start goes on from here.\n", flush=True)
+    print("A resident, a grid worker and the community desk stand side by side. The button Tour shows you around;")
+    print("the name above a pane makes you anybody else. Try: /report 3号楼楼道灯坏了")
+    print("Stop with Ctrl-C; the next start goes on from here.\n", flush=True)
     if browser and (sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY")):
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, page)

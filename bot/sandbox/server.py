@@ -1,7 +1,8 @@
 """The HTTP side: the Bot API under `/bot<token>/`, files under `/file/bot<token>/`, the controls and the page."""
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -19,8 +20,8 @@ REGISTERED: Final = (methods, people)
 _UNAUTHORIZED: Final = ApiError(401, "Unauthorized")
 
 
-def create_app(exchange: Exchange) -> web.Application:
-    """The web application that serves *exchange*."""
+def create_app(exchange: Exchange, tour: Callable[[], dict[str, Any]] = dict) -> web.Application:
+    """The web application that serves *exchange* and, on its page, a guided *tour*."""
     app = web.Application(client_max_size=BODY_LIMIT_BYTES)
     api = _BotApi(exchange)
     app.router.add_route("*", "/bot{token}/{method}", api.call)
@@ -28,7 +29,7 @@ def create_app(exchange: Exchange) -> web.Application:
     app.router.add_route("*", "/bot{rest:.*}", api.not_found)
     add_control(app, exchange)
     add_feed(app, exchange)
-    add_page(app)
+    add_page(app, tour)
     app.on_shutdown.append(api.release)
     return app
 

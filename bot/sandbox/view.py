@@ -1,8 +1,10 @@
 """The chat page: static files served beside the API, under a policy that lets nothing foreign in."""
 
+from collections.abc import Callable
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from aiohttp import web
 
 _CONTENT_TYPES: Final = {
@@ -11,6 +13,7 @@ _CONTENT_TYPES: Final = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".json": "application/json",
 }
 _HEADERS: Final = {
     "Content-Security-Policy": "; ".join(
@@ -32,10 +35,11 @@ _HEADERS: Final = {
 }
 
 
-def add_page(app: web.Application) -> None:
-    """Serve the chat page at `/` and its files at `/page/<file>`.
+def add_page(app: web.Application, tour: Callable[[], dict[str, Any]] = dict) -> None:
+    """Serve the chat page at `/`, its files at `/page/<file>` and what *tour* returns at `/page/tour.json`.
 
-    The files are read once, here; a change on disk shows after the next start.
+    The files are read once, here; a change on disk shows after the next start. The tour is asked for at every visit,
+    `tour.js` says what it may hold, and an empty one is none.
     """
     page = files("bot.sandbox") / "page"
     pieces = {piece.name: piece.read_bytes() for piece in page.iterdir() if _content_type(piece.name)}
@@ -49,7 +53,11 @@ def add_page(app: web.Application) -> None:
             raise web.HTTPNotFound
         return _answer(name, pieces[name])
 
+    async def show_tour(_: web.Request) -> web.Response:
+        return _answer("tour.json", orjson.dumps(tour()))
+
     app.router.add_get("/", show_index)
+    app.router.add_get("/page/tour.json", show_tour)
     app.router.add_get("/page/{file}", show_piece)
 
 

@@ -25,6 +25,11 @@ export async function fetchState(uid) {
   return answered(await fetch(query("/sandbox/state", { as: uid })));
 }
 
+/** Return the guided tour that the server offers, as `tour.js` describes it; an empty object for none. */
+export async function fetchTour() {
+  return answered(await fetch("/page/tour.json"));
+}
+
 /** Return up to *limit* messages of *chat*, oldest first, all older than *before* where it is given. */
 export async function fetchMessages(uid, chat, before, limit) {
   const body = await answered(await fetch(query("/sandbox/messages", { as: uid, chat, before, limit })));

@@ -18,13 +18,15 @@
  *     "members" → "member"[data-person][data-role] "add-member"; "profile" → "act-as" "open-bot" "promote" "demote" "kick"
  *   "menu" → "reply" "edit" "copy" "pin-message" "delete", "attach-photo" "attach-sample-photo" … , "leave" "block" …
  *   "viewer"                                                 a picture at full size
+ *   "tour-open", "tour" → "tour-say" "tour-note" "tour-go" "tour-stop", "tour-ring" around what it points at
  *   "add-pane" "tab"[data-person] "open-link" → "link-text" "link-go", "language" "theme"
  * The address keeps the panes: #li@-1001,zhang@huying_bot (user name or id, then chat id or bot).
  */
 
-import { fetchState } from "./api.js";
+import { fetchState, fetchTour } from "./api.js";
 import { readHash, writeHash } from "./address.js";
 import { avatar } from "./avatar.js";
+import { roleWords, setCast } from "./cast.js";
 import { el, iconButton } from "./dom.js";
 import { language, locale, switchLanguage, t } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -32,6 +34,7 @@ import { Pane } from "./pane.js";
 import { closeMenu, openMenu, openSheet } from "./popup.js";
 import { applyTheme, nextTheme, recall, remember, theme } from "./preferences.js";
 import { Session, findPerson } from "./session.js";
+import { Tour } from "./tour.js";
 
 const MOST_PANES = 4;
 const NARROW = window.matchMedia("(max-width: 719px)");
@@ -44,6 +47,8 @@ class App {
     this.panes = [];
     this.active = null;
     this.sessions = new Map();
+    this.steps = [];
+    this.tour = null;
     this.announcer = el("div", {
       class: "unseen",
       role: "status",
@@ -62,6 +67,9 @@ class App {
     this.drawTop();
     try {
       this.known = (await fetchState(null)).people;
+      const { cast, steps } = await fetchTour();
+      setCast(cast);
+      this.steps = steps || [];
     } catch {
       this.drawUnreachable();
       return;
@@ -94,6 +102,38 @@ class App {
     } catch (error) {
       pane.fail(error);
     }
+  }
+
+  /** Open exactly these panes, written as in the page's address; what is open already stays as it is. */
+  async arrange(address) {
+    const named = readHash(`#${address}`);
+    const holds = (pane, who) => pane?.session && findPerson([pane.session.me], who);
+    if (named.length !== this.panes.length || !named.every(({ who }, index) => holds(this.panes[index], who))) {
+      await this.follow(`#${address}`);
+      return;
+    }
+    for (const [index, { chat }] of named.entries()) {
+      const pane = this.panes[index];
+      if (chat && String(pane.address().chat) !== chat) await pane.showNamed(chat);
+    }
+  }
+
+  /** Return the pane of the person with this id, or undefined. */
+  paneOf(id) {
+    return this.panes.find((pane) => String(pane.session?.uid) === String(id));
+  }
+
+  startTour() {
+    this.tour?.stop();
+    remember("tour", "seen");
+    this.tour = new Tour(this, this.steps, () => {
+      this.tour = null;
+      this.drawTop();
+      this.top.querySelector("[data-testid=tour-open]").focus();
+    });
+    this.tabs.after(this.tour.element);
+    this.tour.start();
+    this.drawTop();
   }
 
   addPane() {
@@ -199,10 +239,24 @@ class App {
       icon("link"),
       el("span", {}, t("link.open")),
     );
+    const tour =
+      this.steps.length > 0 &&
+      el(
+        "button",
+        {
+          type: "button",
+          class: recall("tour") ? "quiet" : "primary",
+          "aria-pressed": String(this.tour !== null),
+          data: { testid: "tour-open" },
+          onclick: () => (this.tour ? this.tour.stop() : this.startTour()),
+        },
+        icon("tour"),
+        el("span", {}, t("tour.open")),
+      );
     this.top.replaceChildren(
       el("img", { class: "mark", src: "/page/mark.svg", alt: "", width: "32", height: "32" }),
       el("h1", {}, t("app.name"), el("small", {}, t("app.subtitle"))),
-      el("div", { class: "top-actions" }, link, add, languageButton, themeIcon),
+      el("div", { class: "top-actions" }, tour, link, add, languageButton, themeIcon),
     );
   }
 
@@ -219,7 +273,7 @@ class App {
             onclick: (event) => this.tabPressed(pane, event.currentTarget),
           },
           pane.session && avatar(pane.session.me, { small: true }),
-          el("span", {}, pane.label()),
+          el("span", {}, pane.label(), el("small", {}, roleWords(pane.session?.me))),
           pane === this.active && icon("down"),
         ),
       ),
@@ -263,6 +317,7 @@ class App {
     switchLanguage();
     closeMenu();
     for (const pane of this.panes) pane.draw();
+    this.tour?.draw();
     this.changed();
     this.top.querySelector("[data-testid=language]").focus();
   }

@@ -93,6 +93,15 @@ export class Composer {
     this.box.focus();
   }
 
+  /** Put *text* and the sample pictures of these numbers into the box, in place of what stands there. */
+  fill(text, samples = []) {
+    this.settle(true);
+    this.box.value = text;
+    this.pictures = samples.map((number) => ({ sample: number }));
+    if (text) drafts.set(this.draftKey, text);
+    this.redraw();
+  }
+
   choices(prefix) {
     const { session, chat } = this.view;
     if (prefix[0] === "@") return mentionChoices(this.view.people(), prefix);
@@ -136,7 +145,7 @@ export class Composer {
     openAttachMenu(this.clip, {
       host: this.view.host,
       files: () => this.input.click(),
-      samples: (count) => this.lay(Array.from({ length: count }, () => ({ sample: true }))),
+      samples: (count) => this.lay(Array.from({ length: count }, () => ({}))),
       send: (action, fields) => this.deliver(action, { ...fields, ...this.answering() }),
     });
   }
@@ -189,7 +198,7 @@ export class Composer {
   pictureAction(text) {
     const fields = { ...(text ? { caption: text } : {}), ...this.answering() };
     const contents = this.pictures.map((picture) => picture.base64);
-    if (contents.length === 1) return ["send_photo", contents[0] ? { ...fields, photo: contents[0] } : fields];
+    if (contents.length === 1) return ["send_photo", { ...fields, ...onePicture(this.pictures[0]) }];
     if (contents.every((content) => !content)) return ["send_album", { ...fields, count: contents.length }];
     return ["send_album", { ...fields, photos: contents.map((content) => content || null) }];
   }
@@ -267,4 +276,10 @@ export class Composer {
       }),
     );
   }
+}
+
+/** The fields of a picture that is sent alone: from disk, the sample of a number, or any sample. */
+function onePicture({ base64, sample }) {
+  if (base64) return { photo: base64 };
+  return sample ? { sample } : {};
 }

@@ -165,6 +165,12 @@ const STRINGS = {
   "keyboard.plain": ["这种按钮在沙盘里不能用", "This kind of button does nothing in the sandbox"],
   "confirm.yes": ["打开", "Open"],
   "confirm.no": ["不打开", "Don't open"],
+  "tour.open": ["三分钟导览", "Guided tour"],
+  "tour.step": ["导览，第 {n} 步，共 {all} 步", "Tour, step {n} of {all}"],
+  "tour.stop": ["结束导览", "End the tour"],
+  "tour.waiting": ["等待回应…", "Waiting for the answer…"],
+  "tour.late": ["还没有等到回应。机器人在运行吗？", "No answer yet. Is the bot running?"],
+  "tour.skip": ["跳过这一步", "Skip this step"],
   "unit.byte": ["字节", "B"],
 };
 

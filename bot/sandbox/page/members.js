@@ -1,6 +1,7 @@
 /** Who is in a chat, and what can be done with one of them. */
 
 import { avatar } from "./avatar.js";
+import { aboutPerson } from "./cast.js";
 import { el } from "./dom.js";
 import { nameOf } from "./format.js";
 import { t } from "./i18n.js";
@@ -63,14 +64,10 @@ function memberRow(member, session, choose) {
       "span",
       { class: "two-lines" },
       el("strong", {}, nameOf(member)),
-      el("small", {}, bot ? t("role.bot") : handle(member)),
+      el("small", {}, bot ? t("role.bot") : aboutPerson(member)),
     ),
     (ADMINS.has(role) || !bot) && el("span", { class: "role" }, t(`role.${role}`)),
   );
-}
-
-function handle(party) {
-  return party.username ? `@${party.username}` : t("person.id", { id: party.id });
 }
 
 function openAdding(chat, view, closeMembers) {
@@ -103,7 +100,7 @@ export function openProfile(party, chat, view) {
     "div",
     { class: "profile" },
     avatar(party, { bot }),
-    el("small", { class: "muted" }, [handle(party), member && t(`role.${roleOf(member)}`)].filter(Boolean).join(" · ")),
+    el("small", { class: "muted" }, [aboutPerson(party), member && t(`role.${roleOf(member)}`)].filter(Boolean).join(" · ")),
     person && !bot && line("contact", t("person.open"), "act-as", () => (close(), view.actAs(person)), "primary"),
     bot && line("bot", t("member.private"), "open-bot", () => (close(), view.private(party)), "primary"),
     rules && !isAdmin && line("tag", t("member.promote"), "promote", does("promote")),

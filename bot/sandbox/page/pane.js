@@ -1,6 +1,7 @@
 /** One person's phone: who holds it, their chats, the chat that is open. */
 
 import { avatar } from "./avatar.js";
+import { roleWords } from "./cast.js";
 import { ChatList } from "./chatlist.js";
 import { Conversation, spoken } from "./conversation.js";
 import { el, iconButton } from "./dom.js";
@@ -105,6 +106,7 @@ export class Pane {
       },
       avatar(me, { small: true }),
       el("strong", {}, nameOf(me)),
+      roleWords(me) && el("small", {}, roleWords(me)),
       icon("down"),
     );
     this.lost.hidden = online;

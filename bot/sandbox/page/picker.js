@@ -1,6 +1,7 @@
 /** Choosing a person: a searchable list. */
 
 import { avatar } from "./avatar.js";
+import { aboutPerson } from "./cast.js";
 import { el } from "./dom.js";
 import { nameOf } from "./format.js";
 import { t } from "./i18n.js";
@@ -43,7 +44,6 @@ export function searchBox(label, testid, changed) {
 }
 
 function personButton(person, chosen, current) {
-  const detail = person.username ? `@${person.username}` : t("person.id", { id: person.id });
   return el(
     "button",
     {
@@ -54,7 +54,7 @@ function personButton(person, chosen, current) {
       onclick: () => chosen(person),
     },
     avatar(person),
-    el("span", { class: "two-lines" }, el("strong", {}, nameOf(person)), el("small", {}, detail)),
+    el("span", { class: "two-lines" }, el("strong", {}, nameOf(person)), el("small", {}, aboutPerson(person))),
     person.id === current && icon("check"),
   );
 }

@@ -1,6 +1,7 @@
 /** What one person sees, kept live: their chats, the messages read so far, and what they can do. */
 
 import { act, fetchMessages, fetchState, listen, markRead } from "./api.js";
+import { roleWords } from "./cast.js";
 import { nameOf } from "./format.js";
 
 const PAGE_SIZE = 50;
@@ -285,9 +286,10 @@ export function handleOf(person) {
   return person.username || String(person.id);
 }
 
-/** Return people ordered by name, those matching *words* only. */
+/** Return the *people* whose name, user name, number or place in the tour's cast holds *words*. */
 export function searchPeople(people, words) {
   const wanted = words.trim().toLowerCase();
-  const fits = (person) => `${nameOf(person)} ${person.username || ""} ${person.id}`.toLowerCase().includes(wanted);
+  const known = (person) => [nameOf(person), person.username, person.id, roleWords(person)].join(" ").toLowerCase();
+  const fits = (person) => known(person).includes(wanted);
   return people.filter((person) => !person.is_bot && fits(person));
 }
