@@ -11,8 +11,8 @@ from handlers._kit import words
 ROOT = Path(__file__).resolve().parents[3]
 SAYING = frozenset({"t", "toast", "reply", "say", "plain", "work_and_say"})
 """Calls that turn a key, their first argument, and keywords into a sentence."""
-NOT_ABOUT_WORDS = frozenset({"routing/policy.py"})
-"""Names its settings with dots, too."""
+NOT_ABOUT_WORDS = "routing/polic"
+"""How these files begin, which name settings with dots, too."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ def trees() -> dict[str, ast.Module]:
     """Every file of the features and the rules below the root, as a tree."""
     files = [path for top in ("handlers", "routing", "broadcasts") for path in sorted((ROOT / top).rglob("*.py"))]
     names = {path.relative_to(ROOT).as_posix(): path for path in files}
-    return {name: ast.parse(path.read_text("utf-8")) for name, path in names.items() if name not in NOT_ABOUT_WORDS}
+    return {
+        name: ast.parse(path.read_text("utf-8")) for name, path in names.items() if not name.startswith(NOT_ABOUT_WORDS)
+    }
 
 
 @cache

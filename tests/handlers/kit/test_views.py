@@ -1,15 +1,18 @@
 """What a view makes of a promise: in whose language, with which buttons, how often repeated."""
 
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from handlers import render
 from handlers._kit.case_presses import ClaimPressed
-from handlers._kit.views import MAIN, Button, Look, language_of
+from handlers._kit.views import MAIN, Button, Look
 from handlers._kit.words import Html
+from routing.calendar import Calendar
 from routing.model import CaseId, Chat, ChatKind
+from routing.ports import UnitOfWork
 from storage.stores import Stores
 from tests.handlers.kit.looking import look, texts_of
 from tests.town import Persona, Town
@@ -93,6 +96,8 @@ async def test_a_promise_is_kept_in_the_language_of_its_chat(town: Town) -> None
     """One's own in private; in a group the group's; where nobody has chosen, the town's."""
     group, chinese = await group_of(town), await private_of(town, town.wang)
     assert [await rendered(town, one) for one in (group, chinese)] == ["无", "无"]
+    await town.emma.starts()  # her Telegram speaks English
+    assert await rendered(town, await private_of(town, town.emma)) == "nobody"
 
     await speak(town, town.wang, "en")
     assert await rendered(town, await private_of(town, town.wang)) == "nobody"
@@ -102,35 +107,24 @@ async def test_a_promise_is_kept_in_the_language_of_its_chat(town: Town) -> None
     assert await rendered(town, await private_of(town, town.wang), locale="en") == "无"
     assert await rendered(town, await group_of(town), locale="en") == "nobody"
 
-
-async def test_a_group_may_speak_another_language_than_the_town(town: Town) -> None:
     def speak_english(stores: Stores) -> None:
         stores.chats.set_lang(found(stores, town.sample.bot.id, town.group.id).id, "en")
 
     await town.work(speak_english)
-
     assert await rendered(town, await group_of(town)) == "nobody"
 
 
-async def test_the_language_is_the_one_at_the_moment_of_sending(town: Town) -> None:
-    chat = await private_of(town, town.wang)
-    await speak(town, town.wang, "en")
-
-    assert await town.read(language_of, chat, "zh") == "en"
-
-
-async def test_a_view_that_nobody_makes_is_an_error(town: Town) -> None:
+def test_a_view_that_nobody_makes_is_an_error() -> None:
     with pytest.raises(LookupError, match="no feature makes the view nonsense"):
-        await rendered(town, await group_of(town), view="nonsense", key="")
+        render(look().uow, "nonsense", KEY, look().chat, locale="zh")
 
 
-async def test_an_instant_is_shown_in_the_towns_time_and_as_a_time(town: Town) -> None:
+def test_an_instant_is_shown_in_the_towns_time_and_as_a_time() -> None:
     at = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
+    uow = cast("UnitOfWork", SimpleNamespace(calendar=Calendar.load("Asia/Shanghai")))
 
-    def shown(stores: Stores) -> str:
-        return Look(stores, found(stores, town.sample.bot.id, town.group.id), "zh", {}).when(at)
-
-    assert await town.read(shown) == f'<tg-time unix="{int(at.timestamp())}" format="dt">11月23日 09:05</tg-time>'
+    shown = Look(uow, look().chat, "zh", {}).when(at)
+    assert shown == f'<tg-time unix="{int(at.timestamp())}" format="dt">11月23日 09:05</tg-time>'
 
 
 @pytest.mark.parametrize("kind", list(ChatKind))
