@@ -13,7 +13,7 @@ from handlers.card import tells
 from handlers.lang.commands import Language
 from routing import events, refusals
 from routing.catalogue import Catalogue
-from routing.events import Event, NoteKind, RefusalReason
+from routing.events import Event, NoteKind, RefusalReason, ReturnReason
 from routing.model import ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
 from routing.refusals import Refusal
 from tests.handlers.kit import scan
@@ -45,12 +45,13 @@ FAMILIES: dict[str, list[str]] = {
     "noted.": [one.value for one in NoteKind],
     "words.": [one.value for one in WordsKind],
     "refuse_reason.": [one.value for one in RefusalReason],
+    "return_reason.": [one.value for one in ReturnReason],
     "contacts.post_": [Post.WORKER.value, Post.LEADER.value, Post.HELPER.value],
     "draft.": [one.value for one in MediaKind],
     "lang.": [one.value for one in Language],
     "offer.switched_": ["on", "off"],
     "menu.": sorted(name for name, command in REGISTRY.commands.items() if command.menus),
-    "ask.": ["ask", "comment", "escalate", "more", "note", "reject", "resolve", "photo", "why"],
+    "ask.": ["ask", "comment", "escalate", "more", "note", "reject", "resolve", "photo", "return", "return_no", "why"],
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
 }
