@@ -4,14 +4,11 @@ Everything is sync and belongs to one transaction; leaving it by an exception le
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
-from routing.effects import Json
 from routing.events import Event
 from routing.model import (
     Appointment,
@@ -35,94 +32,28 @@ from routing.model import (
 )
 from routing.moves.step import Tree
 from routing.policy import Policy
+from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt
 
-
-class Lane(IntEnum):
-    """Which queue a message waits in; a lower number is served first, none starves."""
-
-    EMERGENCY = 0
-    ANSWER = 1  # to somebody who waits for it
-    CARD = 2
-    NOTICE = 3
-    DIGEST = 4
-
-
-class Doubt(StrEnum):
-    """What to do when nobody can know whether a message was sent."""
-
-    REPEAT = "repeat"  # send again, marked as a repetition
-    RESEND = "resend"  # send once more
-    DROP = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A message that will be sent after the commit, described by what to show rather than by its text.
-
-    The text is made when it is sent, by the view named ``view`` from ``params`` and the state of that moment, in the
-    language of the chat. With a ``carrier`` there is one message per carrier and chat: the first promise sends it,
-    every later one edits it, and unsent ones for the same carrier and chat fall together.
-    """
-
-    key: str  # unique: promising the same twice is promising it once
-    chat: ChatId
-    view: str
-    params: Mapping[str, Json] = field(default_factory=dict)
-    lane: Lane = Lane.ANSWER
-    carrier: str | None = None
-    not_after: datetime | None = None
-    doubt: Doubt = Doubt.RESEND
-    reply_to: int | None = None
-    pin: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a case's log. *change* holds the fields that the move changed, so that replaying needs no rules."""
-
-    seq: int
-    event: Event
-    change: Mapping[str, object]
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A report being written: in private, or an album whose parts are still coming. A row, so that it survives."""
-
-    key: str  # "chat:person" or "album:chat:group"
-    person: PersonId
-    chat: ChatId
-    step: str
-    at: datetime
-    data: Mapping[str, Json | list[Json]]
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A question by the bot whose answer is free text: the answer is the reply to message (chat, carrier)."""
-
-    key: str
-    person: PersonId
-    chat: ChatId
-    purpose: str  # "resolve", "note", "ask", "answer", "comment", ...
-    case: CaseId
-    at: datetime
-    expires_at: datetime
-    params: Mapping[str, Json] = field(default_factory=dict)
-    message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A secret that somebody shows to prove something; stored by its digest only."""
-
-    purpose: str  # "bind", "plaque", "staff"
-    unit: UnitCode
-    params: Mapping[str, Json]
-    expires_at: datetime | None
-    once: bool
-    used_at: datetime | None = None
+__all__ = [
+    "Cases",
+    "Chats",
+    "Code",
+    "Doubt",
+    "Draft",
+    "Entry",
+    "Ids",
+    "Lane",
+    "Log",
+    "Notebook",
+    "Outbox",
+    "People",
+    "Promise",
+    "Prompt",
+    "Timers",
+    "UnitOfWork",
+    "Units",
+    "WordsStore",
+]
 
 
 class Cases(Protocol):
