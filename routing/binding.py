@@ -60,8 +60,9 @@ def chat_of(uow: UnitOfWork, unit: Unit) -> Chat | None:
 
 
 def missing(uow: UnitOfWork, unit: UnitCode) -> int:
-    """How many of *unit* and the units below it have no chat."""
-    return sum(chat_of(uow, one) is None for one in uow.units.below(unit))
+    """How many of *unit* and the units below it have no chat; a micro-grid needs none of its own."""
+    needing = [one for one in uow.units.below(unit) if one.kind is not UnitKind.MICRO]
+    return sum(chat_of(uow, one) is None for one in needing)
 
 
 def may_issue(uow: UnitOfWork, person: PersonId, unit: UnitCode) -> bool:

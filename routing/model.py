@@ -216,6 +216,7 @@ class UnitKind(StrEnum):
     BASIC = "basic"  # a grid of households
     SPECIAL = "special"  # a grid of registered units: market, school, hospital, tower
     OFFICE = "office"  # anything above a grid
+    MICRO = "micro"  # a building or a yard within a grid; it speaks in the grid's chat
     DEPARTMENT = "department"
     PARTNER = "partner"
 

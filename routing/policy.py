@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -12,6 +13,13 @@ from routing.model import Case, TimerKind, Urgency
 
 CLOCKS: Final = tuple(kind for kind in TimerKind if kind is not TimerKind.RESUME)
 """Clocks that need a limit; a suspension carries its own date."""
+CLASSES: Final = ("livelihood", "enforcement", "development")
+"""The classes of the catalogue; a policy says where each of them starts, and may know more."""
+BESIDE: Final = ("department", "partner")
+"""Levels of units beside the tree; they hold cases too, so limits must cover them."""
+MOST_EXTENSIONS: Final = 2
+MOST_SUSPENSIONS: Final = 1
+"""What the laws of a case allow at most (law 6); a policy may be stricter."""
 
 
 class BadPolicy(ValueError):
@@ -32,8 +40,11 @@ class LimitLine:
     level: str | None = None
     urgency: Urgency | None = None
     same_day: bool = False
+    legal: bool = False
 
-    def fits(self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool) -> bool:
+    def fits(
+        self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
+    ) -> bool:
         """Whether this line speaks of such a case."""
         return (
             self.clock is clock
@@ -41,16 +52,55 @@ class LimitLine:
             and self.level in (None, level)
             and self.urgency in (None, urgency)
             and (same_day or not self.same_day)
+            and (legal or not self.legal)
+        )
+
+    def covers(self, other: "LimitLine") -> bool:
+        """Whether every case that *other* speaks of is one that this line speaks of, too."""
+        return (
+            self.clock is other.clock
+            and self.top in (None, other.top)
+            and self.level in (None, other.level)
+            and self.urgency in (None, other.urgency)
+            and (other.same_day or not self.same_day)
+            and (other.legal or not self.legal)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One city's way of working. ``levels`` runs from the top down; the last one is the grid."""
+    """One city's way of working.
+
+    Args:
+        name: Of the city.
+        version: Of this text; stored with every decision.
+        levels: From the top down.
+        grid: The level that has residents' chats and households; levels below it (micro-grids) speak in its chats.
+        public_stages: Which chain of names the public sees, see `routing.stages`.
+        starts_at: For each class the level that gets a new case first.
+        limits: Read from top to bottom; the first line that fits decides.
+        reminder_parts: Fractions of a limit at which a clock reminds before it runs out.
+        repeat: How often a deadline that has passed rings again.
+        question_pauses: Whether the handling clock waits for the reporter's answer.
+        review_required: Whether a reply reaches the resident only after review.
+        review_at: The level that reviews; ``None``: the one above the handler.
+        rating_by: Who may rate.
+        rating_reminders: How often before silence archives a case as unrated.
+        evidence: Whether classes that the catalogue marks need a photo.
+        return_within: Of the dispatch.
+        most_handovers: Between units, before whoever gets the case is designated.
+        most_extensions: For one case.
+        most_suspensions: For one case.
+        longest_suspension: From the day it is made.
+        legal: Matters that go by law (案件类), each with the statutory body that decides; no due time is promised.
+        offers_per_hour: Quiet offers in one residents' chat.
+        reports_per_hour: By one person.
+    """
 
     name: str
     version: str
     levels: tuple[str, ...]
+    grid: str
     public_stages: Literal["four", "six"]
     starts_at: Mapping[str, str]
     limits: tuple[LimitLine, ...]
@@ -58,6 +108,7 @@ class Policy:
     repeat: Limit
     question_pauses: bool
     review_required: bool
+    review_at: str | None
     rating_by: Literal["reporter", "household"]
     rating_reminders: int
     evidence: bool
@@ -66,6 +117,7 @@ class Policy:
     most_extensions: int
     most_suspensions: int
     longest_suspension: Limit
+    legal: Mapping[str, str]
     offers_per_hour: int
     reports_per_hour: int
 
@@ -74,20 +126,27 @@ class Policy:
         """Name and version, as stored with every decision (law 14)."""
         return f"{self.name}@{self.version}"
 
-    def limit(self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool) -> Limit:
+    def below_grid(self, level: str) -> bool:
+        """Whether units of *level* lie within a grid, as micro-grids do."""
+        return level in self.levels[self.levels.index(self.grid) + 1 :]
+
+    def limit(
+        self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
+    ) -> Limit:
         """The limit of *clock* for such a case at *level*.
 
         Raises:
             LookupError: no line fits; a policy that was loaded has a line for everything.
         """
         for line in self.limits:
-            if line.fits(clock, top=top, level=level, urgency=urgency, same_day=same_day):
+            if line.fits(clock, top=top, level=level, urgency=urgency, same_day=same_day, legal=legal):
                 return line.limit
         raise LookupError(f"{self.stamp} has no limit for {clock} at {level}, {top}, {urgency}")
 
     def limit_for(self, clock: TimerKind, case: Case, level: str, *, same_day: bool) -> Limit:
         """The limit of *clock* for *case* while a unit of *level* holds it."""
-        return self.limit(clock, top=case.top, level=level, urgency=case.urgency, same_day=same_day)
+        legal = case.matter in self.legal
+        return self.limit(clock, top=case.top, level=level, urgency=case.urgency, same_day=same_day, legal=legal)
 
     @classmethod
     def load(cls, name_or_path: str = "default") -> "Policy":
@@ -122,98 +181,111 @@ def _read(name_or_path: str) -> tuple[str, str]:
     return str(path), path.read_text("utf-8")
 
 
+Shape = Mapping[str, type]
+_TOP: Final[Shape] = {
+    "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
+    "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
+    "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list,
+}  # fmt: skip
+_LINE: Final[Shape] = {
+    "clock": str, "limit": str, "class": str, "level": str, "urgency": str, "same_day": bool, "legal": bool,
+}  # fmt: skip
+_WORD: Final[Mapping[type, str]] = {
+    str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table",
+}  # fmt: skip
+
+
 class _Reader:
     """Turns a parsed TOML document into a `Policy`; every key must be known and of the right type."""
 
     def __init__(self, source: str, data: dict[str, Any]) -> None:
-        self._source, self._data = source, data
+        self._source, self._top = source, data
+        self._table("", data, _TOP, optional=("legal",))
 
     def policy(self) -> Policy:
-        top = self._table(
-            "",
-            self._data,
-            {
-                "name": str, "version": str, "levels": list, "public_stages": str, "classes": dict, "limits": list,
-                "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
-                "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict,
-            },
-        )  # fmt: skip
-        levels = tuple(self._strings("levels", top["levels"]))
-        if len(levels) < 2 or len(set(levels)) != len(levels):
-            raise self._bad("levels", "give at least two different levels, the top one first")
-        starts = {
-            name: self._start(name, self._table(f"classes.{name}", body, {"starts_at": str}), levels)
-            for name, body in top["classes"].items()
-        }
-        limits = tuple(self._line(i, body, levels, set(starts)) for i, body in enumerate(top["limits"], start=1))
-        reminders = self._table("reminders", top["reminders"], {"parts": list, "repeat": str})
-        rating = self._table("rating", top["rating"], {"by": str, "reminders": int})
-        returns = self._table("returns", top["returns"], {"within": str, "hand_overs": int})
-        suspension = self._table("suspension", top["suspension"], {"most": int, "longest": str})
+        top = self._top
+        levels = self._levels(top["levels"])
+        starts = {name: self._start(name, body, levels) for name, body in top["classes"].items()}
+        reminders = self._section("reminders", {"parts": list, "repeat": str})
+        rating = self._section("rating", {"by": str, "reminders": int})
+        returns = self._section("returns", {"within": str, "hand_overs": int})
+        suspension = self._section("suspension", {"most": int, "longest": str})
+        review = self._section("review", {"required": bool, "at": str}, optional=("at",))
+        extension = self._section("extension", {"most": int})
+        reports = self._section("limits_of_reports", {"per_person_per_hour": int})
         policy = Policy(
-            name=top["name"],
-            version=top["version"],
+            name=self._name("name", top["name"]),
+            version=self._name("version", top["version"]),
             levels=levels,
+            grid=self._choice("grid", top["grid"], levels[1:]),
             public_stages=self._choice("public_stages", top["public_stages"], ("four", "six")),
             starts_at=starts,
-            limits=limits,
+            limits=tuple(self._line(i, body, levels, set(starts)) for i, body in enumerate(top["limits"], start=1)),
             reminder_parts=self._parts(reminders["parts"]),
             repeat=self._limit("reminders.repeat", reminders["repeat"]),
-            question_pauses=self._table("question", top["question"], {"pauses_handling": bool})["pauses_handling"],
-            review_required=self._table("review", top["review"], {"required": bool})["required"],
+            question_pauses=self._section("question", {"pauses_handling": bool})["pauses_handling"],
+            review_required=review["required"],
+            review_at=review.get("at"),
             rating_by=self._choice("rating.by", rating["by"], ("reporter", "household")),
             rating_reminders=self._count("rating.reminders", rating["reminders"]),
-            evidence=self._table("closing", top["closing"], {"evidence": bool})["evidence"],
+            evidence=self._section("closing", {"evidence": bool})["evidence"],
             return_within=self._limit("returns.within", returns["within"]),
             most_handovers=self._count("returns.hand_overs", returns["hand_overs"]),
-            most_extensions=self._count(
-                "extension.most", self._table("extension", top["extension"], {"most": int})["most"]
-            ),
-            most_suspensions=self._count("suspension.most", suspension["most"]),
+            most_extensions=self._count("extension.most", extension["most"], MOST_EXTENSIONS),
+            most_suspensions=self._count("suspension.most", suspension["most"], MOST_SUSPENSIONS),
             longest_suspension=self._limit("suspension.longest", suspension["longest"]),
-            offers_per_hour=self._count(
-                "offer.per_hour", self._table("offer", top["offer"], {"per_hour": int})["per_hour"]
-            ),
-            reports_per_hour=self._count(
-                "limits_of_reports.per_person_per_hour",
-                self._table("limits_of_reports", top["limits_of_reports"], {"per_person_per_hour": int})[
-                    "per_person_per_hour"
-                ],
-            ),
+            legal=self._legal(top.get("legal", [])),
+            offers_per_hour=self._count("offer.per_hour", self._section("offer", {"per_hour": int})["per_hour"]),
+            reports_per_hour=self._count("limits_of_reports.per_person_per_hour", reports["per_person_per_hour"]),
         )
+        self._agree(policy)
         self._complete(policy)
         return policy
 
     def _bad(self, key: str, reason: str) -> BadPolicy:
         return BadPolicy(self._source, key, reason)
 
-    def _table(self, where: str, body: Any, keys: Mapping[str, type], *, partial: bool = False) -> dict[str, Any]:
+    def _section(self, key: str, shape: Shape, optional: Sequence[str] = ()) -> dict[str, Any]:
+        return self._table(key, self._top[key], shape, optional=optional)
+
+    def _table(self, where: str, body: Any, shape: Shape, *, optional: Sequence[str] = ()) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise self._bad(where, "must be a table")
         prefix = f"{where}." if where else ""
         for key, value in body.items():
-            if key not in keys:
-                raise self._bad(prefix + key, f"unknown key (known here: {', '.join(keys)})")
-            if not isinstance(value, keys[key]) or (keys[key] is int and isinstance(value, bool)):
-                raise self._bad(prefix + key, f"must be {_WORD[keys[key]]}")
-        for key in keys:
-            if key not in body and not partial:
+            if key not in shape:
+                raise self._bad(prefix + key, f"unknown key (known here: {', '.join(shape)})")
+            if not isinstance(value, shape[key]) or (shape[key] is int and isinstance(value, bool)):
+                raise self._bad(prefix + key, f"must be {_WORD[shape[key]]}")
+        for key in shape:
+            if key not in body and key not in optional:
                 raise self._bad(prefix + key, "is missing")
         return body
 
-    def _strings(self, key: str, values: list[Any]) -> list[str]:
+    def _levels(self, values: list[Any]) -> tuple[str, ...]:
         if not all(isinstance(value, str) and value for value in values):
-            raise self._bad(key, "must be a list of names")
-        return values
+            raise self._bad("levels", "must be a list of names")
+        if len(values) < 2 or len(set(values)) != len(values):
+            raise self._bad("levels", "give at least two different levels, the top one first")
+        for level in set(values) & set(BESIDE):
+            raise self._bad("levels", f"{level} stands beside the tree and is no level of it")
+        return tuple(values)
 
-    def _choice(self, key: str, value: str, choices: tuple[str, ...]) -> Any:
+    def _name(self, key: str, text: str) -> str:
+        if not text or "@" in text or len(text.split()) != 1:
+            raise self._bad(key, "must be one word without @; it is stored with every decision")
+        return text
+
+    def _choice(self, key: str, value: str, choices: Sequence[str]) -> Any:
         if value not in choices:
             raise self._bad(key, f"must be one of {', '.join(choices)}")
         return value
 
-    def _count(self, key: str, value: int) -> int:
+    def _count(self, key: str, value: int, most: int | None = None) -> int:
         if value < 0:
             raise self._bad(key, "must not be negative")
+        if most is not None and value > most:
+            raise self._bad(key, f"must not be more than {most}: that is a law of every case")
         return value
 
     def _limit(self, key: str, text: str) -> Limit:
@@ -228,44 +300,60 @@ class _Reader:
             raise self._bad("reminders.parts", "must rise between 0 and 1, as in [0.5, 0.8]")
         return tuple(float(part) for part in parts)
 
-    def _start(self, name: str, body: dict[str, Any], levels: tuple[str, ...]) -> str:
-        return str(self._choice(f"classes.{name}.starts_at", body["starts_at"], levels))
+    def _start(self, name: str, body: Any, levels: tuple[str, ...]) -> str:
+        table = self._table(f"classes.{name}", body, {"starts_at": str})
+        return str(self._choice(f"classes.{name}.starts_at", table["starts_at"], levels))
 
     def _line(self, index: int, body: Any, levels: tuple[str, ...], classes: set[str]) -> LimitLine:
         where = f"limits[{index}]"
-        keys: dict[str, type] = {
-            "clock": str,
-            "limit": str,
-            "class": str,
-            "level": str,
-            "urgency": str,
-            "same_day": bool,
-        }
-        line = self._table(where, body, keys, partial=True)
-        for needed in ("clock", "limit"):
-            if needed not in line:
-                raise self._bad(f"{where}.{needed}", "is missing")
+        line = self._table(where, body, _LINE, optional=("class", "level", "urgency", "same_day", "legal"))
         top, level, urgency = (None if line.get(key) == "*" else line.get(key) for key in ("class", "level", "urgency"))
         return LimitLine(
-            clock=TimerKind(self._choice(f"{where}.clock", line["clock"], tuple(CLOCKS))),
+            clock=TimerKind(self._choice(f"{where}.clock", line["clock"], CLOCKS)),
             limit=self._limit(f"{where}.limit", line["limit"]),
-            top=top and self._choice(f"{where}.class", top, tuple(sorted(classes))),
-            level=level and self._choice(f"{where}.level", level, (*levels, "department")),
+            top=top and self._choice(f"{where}.class", top, sorted(classes)),
+            level=level and self._choice(f"{where}.level", level, (*levels, *BESIDE)),
             urgency=Urgency(self._choice(f"{where}.urgency", urgency, tuple(Urgency))) if urgency else None,
             same_day=line.get("same_day", False),
+            legal=line.get("legal", False),
         )
 
+    def _legal(self, entries: list[Any]) -> dict[str, str]:
+        bodies: dict[str, str] = {}
+        for index, entry in enumerate(entries, start=1):
+            line = self._table(f"legal[{index}]", entry, {"matter": str, "body": str})
+            if line["matter"] in bodies:
+                raise self._bad(f"legal[{index}].matter", f"{line['matter']} stands in an earlier entry, too")
+            bodies[line["matter"]] = line["body"]
+        return bodies
+
+    def _agree(self, policy: Policy) -> None:
+        """Refuse settings that contradict each other."""
+        for name in CLASSES:
+            if name not in policy.starts_at:
+                raise self._bad(f"classes.{name}", "is missing: the catalogue has matters of that class")
+        if policy.review_at is not None and not policy.review_required:
+            raise self._bad("review.at", "says who reviews, but review.required is false")
+        if policy.review_at is not None:
+            self._choice("review.at", policy.review_at, policy.levels[: policy.levels.index(policy.grid)])
+        for index, line in enumerate(policy.limits, start=1):
+            for number, earlier in enumerate(policy.limits[: index - 1], start=1):
+                if earlier.covers(line):
+                    raise self._bad(f"limits[{index}]", f"is never reached: limits[{number}] already fits all of it")
+        lawful = any(line.legal and line.clock is TimerKind.HANDLE for line in policy.limits)
+        if lawful != bool(policy.legal):
+            raise self._bad("legal", "matters that go by law and a handle line with legal = true belong together")
+
     def _complete(self, policy: Policy) -> None:
-        for clock in CLOCKS:
-            for level in policy.levels:
-                for top in policy.starts_at:
-                    for urgency in Urgency:
-                        try:
-                            policy.limit(clock, top=top, level=level, urgency=urgency, same_day=False)
-                        except LookupError as error:
-                            raise self._bad("limits", f"no line fits {clock}, {top}, {level}, {urgency}") from error
-
-
-_WORD: Final[Mapping[type, str]] = {
-    str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table",
-}  # fmt: skip
+        """Refuse a case without a limit, and one whose first word may come later than its solution."""
+        for level, top, urgency in product((*policy.levels, *BESIDE), policy.starts_at, Urgency):
+            given: dict[TimerKind, Limit] = {}
+            for clock in CLOCKS:
+                try:
+                    given[clock] = policy.limit(clock, top=top, level=level, urgency=urgency, same_day=False)
+                except LookupError as error:
+                    raise self._bad("limits", f"no line fits {clock}, {top}, {level}, {urgency}") from error
+            respond, handle = given[TimerKind.RESPOND], given[TimerKind.HANDLE]
+            if respond.measure is handle.measure and respond.amount > handle.amount:
+                reason = f"{top}, {level}, {urgency}: respond ({respond}) must not be longer than handle ({handle})"
+                raise self._bad("limits", reason)

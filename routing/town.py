@@ -233,9 +233,10 @@ def _unit(work: _Load, line: _Line) -> Unit | None:
 def _kind(policy: Policy, level: str, kind: str) -> UnitKind | None:
     if level in BESIDE:
         return BESIDE[level] if kind in ("", level) else None
-    if level == policy.levels[-1]:
+    if level == policy.grid:
         return TREE_KINDS.get(kind or "basic")
-    return UnitKind.OFFICE if kind in ("", "office") else None
+    fixed = UnitKind.MICRO if policy.below_grid(level) else UnitKind.OFFICE
+    return fixed if kind in ("", fixed) else None
 
 
 def _number(text: str) -> int | None:

@@ -14,6 +14,7 @@ from storage.stores import Stores
 
 LATE: Final = timedelta(minutes=10)
 _GRIDS: Final = (UnitKind.BASIC, UnitKind.SPECIAL)
+_DESKLESS: Final = (*_GRIDS, UnitKind.MICRO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def unbound(town: Town) -> Finding:
 def desks(town: Town) -> Finding:
     """Units above the grids, or beside the tree, without a desk chat."""
     served = {chat.unit for chat in town.bound if chat.kind is ChatKind.DESK}
-    without = [unit for unit in town.units if unit.kind not in _GRIDS and unit.code not in served]
+    without = [unit for unit in town.units if unit.kind not in _DESKLESS and unit.code not in served]
     if not without:
         return ok("desks", "Every unit above the grids has its desk chat.")
     says = f"{some(len(without), 'unit has', 'units have')} no desk chat, so nobody there sees what is late."
