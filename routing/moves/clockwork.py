@@ -60,8 +60,7 @@ def _reply(case: Case, _event: DeadlinePassed, _facts: Facts) -> Outcome:
 
 
 def _review(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
-    unit = _above(case, facts, case.handler)
-    return outcome(case, Tell(Whom.DESK, "tell.review_overdue", unit), overdue=True)
+    return outcome(case, Tell(Whom.DESK, "tell.review_overdue", facts.reviewer(case)), overdue=True)
 
 
 def _ruling(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:

@@ -32,8 +32,7 @@ def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
     done = outcome(case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None).case
     if not facts.policy.review_required:
         return _to_rating(done, event, facts)
-    reviewer = facts.tree.above(case.unit)
-    unit = reviewer.code if reviewer else case.unit
+    unit = facts.reviewer(done)
     due, _ = facts.due(TimerKind.REVIEW, done, event.at, unit)
     return outcome(
         done,
@@ -61,6 +60,7 @@ def _to_rating(case: Case, event: Resolved | Approved, facts: Facts) -> Outcome:
 
 def approve(case: Case, event: Approved, facts: Facts) -> Outcome:
     """The reply goes out; or, when a judgement was asked, the closing stands and the case is archived."""
+    _check_reviewer(case, event, facts)
     if case.judged:
         return outcome(
             case,
@@ -73,8 +73,15 @@ def approve(case: Case, event: Approved, facts: Facts) -> Outcome:
     return _to_rating(case, event, facts)
 
 
+def _check_reviewer(case: Case, event: Approved | SentBack, facts: Facts) -> None:
+    """Whoever stands between the handler and the reviewing level has no say (一门进、一门出)."""
+    if event.unit is not None and event.unit not in {unit.code for unit in facts.tree.path(facts.reviewer(case))}:
+        raise refusals.NotYours
+
+
 def send_back(case: Case, event: SentBack, facts: Facts) -> Outcome:
     """Not good enough: the same unit does it again, with fresh clocks."""
+    _check_reviewer(case, event, facts)
     again = outcome(case, judged=False, solution=None).case
     return offer(again, case.handler or case.unit, event.at, facts, key="tell.sent_back")
 
