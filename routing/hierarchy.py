@@ -4,8 +4,8 @@ from datetime import datetime
 
 from routing import casework, desk, lifecycle, refusals
 from routing.casework import Saying
-from routing.events import Escalated, Event
-from routing.model import Case, CaseId, PersonId, WordsKind
+from routing.events import Escalated, Event, ReturnAsked, ReturnReason, ReturnRuled
+from routing.model import Case, CaseId, PersonId, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
 
 
@@ -32,3 +32,68 @@ def escalate(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: da
     """
     words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
     return desk.move(uow, case, Escalated(at=at, by=by, words=words))
+
+
+def children(uow: UnitOfWork, unit: UnitCode) -> list[Unit]:
+    """The units right below *unit*, departments included."""
+    return [one for one in uow.units.below(unit) if one.parent == unit]
+
+
+def proposable(uow: UnitOfWork, case: Case) -> list[Unit]:
+    """Whom a unit may propose when it returns *case*: the level above, and everybody else right below that."""
+    above = uow.units.above(case.unit)
+    return [] if above is None else [above, *(one for one in children(uow, above.code) if one.code != case.unit)]
+
+
+def ask_return(
+    uow: UnitOfWork,
+    case: CaseId,
+    by: PersonId,
+    saying: Saying,
+    at: datetime,
+    *,
+    reason: ReturnReason,
+    proposed: UnitCode | None,
+) -> Case:
+    """Ask the level above to take the case back, for a listed reason and with a sentence (law 5).
+
+    Raises:
+        NotBelow: the unit proposed is none that could be.
+    """
+    current = uow.cases.get(case)
+    if proposed is not None and proposed not in {unit.code for unit in proposable(uow, current)}:
+        raise refusals.NotBelow
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, ReturnAsked(at=at, by=by, words=words, reason=reason, proposed=proposed))
+
+
+def takers(uow: UnitOfWork, case: Case, by: PersonId) -> list[Unit]:
+    """Who may get a returned case by the word of *by*: the unit proposed first, then theirs, then those right below.
+
+    Raises:
+        NotYours: they have no say in it.
+    """
+    ruling = casework.acting_unit(uow, case, by, ReturnRuled)
+    reach = {unit.code: unit for unit in uow.units.below(ruling)}
+    codes = dict.fromkeys([case.proposed, ruling, *(unit.code for unit in children(uow, ruling))])
+    return [reach[code] for code in codes if code in reach and code != case.unit]
+
+
+def accept_return(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: datetime) -> Case:
+    """The return is accepted, and *to* gets the case.
+
+    Raises:
+        NotYours: they have no say in it.
+        NotBelow: *to* is the unit that returned it, or beyond their reach.
+    """
+    current = uow.cases.get(case)
+    ruling = casework.acting_unit(uow, current, by, ReturnRuled)
+    if to == current.unit or to not in {unit.code for unit in uow.units.below(ruling)}:
+        raise refusals.NotBelow
+    return desk.move(uow, case, ReturnRuled(at=at, by=by, approve=True, to=to))
+
+
+def refuse_return(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """The unit keeps the case, designated now, and reads why."""
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, ReturnRuled(at=at, by=by, approve=False, words=words))

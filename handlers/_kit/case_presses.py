@@ -79,6 +79,24 @@ class EscalatePressed(CardPress):
     """上报; then: why."""
 
 
+@payload("return")
+@dataclass(frozen=True, slots=True)
+class ReturnPressed(CardPress):
+    """退回; then: for which reason, to whom, and a sentence."""
+
+
+@payload("retyes")
+@dataclass(frozen=True, slots=True)
+class ReturnAccepted(CardPress):
+    """同意 a return; then: who gets it."""
+
+
+@payload("retno")
+@dataclass(frozen=True, slots=True)
+class ReturnRefused(CardPress):
+    """驳回 a return; then: why."""
+
+
 @payload("watch")
 @dataclass(frozen=True, slots=True)
 class SupervisePressed(CardPress):

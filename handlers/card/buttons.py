@@ -21,11 +21,13 @@ from routing.events import (
     Refused,
     Released,
     Resolved,
+    ReturnAsked,
+    ReturnRuled,
     SentBack,
     Supervised,
     Withdrawn,
 )
-from routing.model import Case, CaseId, ChatKind, Post, Rating, Status
+from routing.model import Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
 _UNFINISHED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
@@ -43,6 +45,7 @@ class Action:
         style: Marks the main or the risky one.
         public: Whether it stands in the residents' chat of the holding grid too, where all see it and few may use it.
         only: The statuses in which it makes sense, when the lifecycle knows it in more.
+        when: What else must be so about the case.
     """
 
     key: str
@@ -52,6 +55,15 @@ class Action:
     style: str | None = None
     public: bool = False
     only: frozenset[Status] = frozenset(Status)
+    when: Callable[[Case], bool] = lambda _case: True
+
+
+def _return_waits(case: Case) -> bool:
+    return case.ruling is RulingKind.RETURN
+
+
+def _no_ruling_waits(case: Case) -> bool:
+    return case.ruling is None
 
 
 ACTIONS: Final[Sequence[Action]] = (
@@ -59,10 +71,13 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.resolve", Resolved, presses.ResolvePressed, 1, MAIN, public=True),
     Action("act.approve", Approved, presses.ApprovePressed, 1, MAIN),
     Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY),
+    Action("act.approve", ReturnRuled, presses.ReturnAccepted, 1, MAIN, when=_return_waits),
+    Action("act.reject", ReturnRuled, presses.ReturnRefused, 1, RISKY, when=_return_waits),
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
     Action("act.escalate", Escalated, presses.EscalatePressed, 3),
+    Action("act.return", ReturnAsked, presses.ReturnPressed, 3, when=_no_ruling_waits),
     Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4),
     Action("act.note", NoteKind.NOTE, presses.NotePressed, 4),
     Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, only=_UNFINISHED),
@@ -104,7 +119,8 @@ def actions(look: Look, case: Case) -> Iterator[Action]:
     possible = lifecycle.possible(case.status)
     allowed = {action.deed for action in ACTIONS} if look.public else _allowed(look, case)
     for action in ACTIONS:
-        if event_of(action.deed) in possible and case.status in action.only and action.deed in allowed:
+        sensible = event_of(action.deed) in possible and case.status in action.only and action.when(case)
+        if sensible and action.deed in allowed:
             yield action
 
 

@@ -8,9 +8,10 @@ from handlers._kit.html import tame
 from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_name, status_name, unit_name, urgency_mark
 from handlers._kit.views import Look
 from handlers._kit.words import Html
-from routing import casework, rights
+from routing import boards, casework, rights
+from routing.events import ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import Case, Channel, ChatKind, Stage, Status, WordsKind
+from routing.model import Case, Channel, ChatKind, RulingKind, Stage, Status, WordsKind
 
 LONG: Final = 1500
 """How much of the report the card of staff and reporter shows, in characters; the details show all."""
@@ -82,6 +83,19 @@ def due(look: Look, case: Case) -> Html | None:
     key = "card.overdue" if case.overdue else "card.waiting" if case.waiting else "card.due"
     line = look.t(key, when=look.when(case.due_at))
     return Html(f"{line}{look.t('card.provisional')}") if case.provisional else line
+
+
+def ruling(look: Look, case: Case) -> Html | None:
+    """What a unit asks of the level above it, while that has not answered."""
+    if case.ruling is None:
+        return None
+    asks, ruler = unit_name(look.uow, case.unit), unit_name(look.uow, boards.judges(look.uow, case))
+    asked = [entry.event for entry in look.uow.log.of(case.id) if isinstance(entry.event, ReturnAsked)]
+    if case.ruling is RulingKind.EXTENSION or not asked:
+        return look.t("card.extension_waits", unit=asks, ruler=ruler)
+    reason = look.t(f"return_reason.{asked[-1].reason.value}")
+    proposed = unit_name(look.uow, case.proposed) or look.t("card.nobody_proposed")
+    return look.t("card.return_waits", unit=asks, ruler=ruler, reason=reason, proposed=proposed)
 
 
 def counts(look: Look, case: Case) -> Html | None:

@@ -70,7 +70,8 @@ def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
     to = event.to or case.proposed or (above.code if above else case.unit)
     handovers = case.handovers + 1
     given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
-    return offer(given, to, event.at, facts, key="tell.offered")
+    moved = offer(given, to, event.at, facts, key="tell.offered")
+    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))
 
 
 def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:

@@ -1,0 +1,1 @@
+"""A rehearsal: the sample town lives through the messages of a file, by the sandbox's HTTP alone."""

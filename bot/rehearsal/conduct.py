@@ -1,0 +1,262 @@
+"""The whole rehearsal: furnish the town, start the bot, let every message live, sum up."""
+
+import asyncio
+import contextlib
+import resource
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+from aiohttp import ClientSession, TCPConnector
+
+from bot import clock as clocks
+from bot.app import open_store
+from bot.clock import Clock
+from bot.rehearsal.feed import Feed, Private, Reply, Stuck
+from bot.rehearsal.figures import Figures
+from bot.rehearsal.filing import Refused, file, hidden
+from bot.rehearsal.ledger import settle
+from bot.rehearsal.people import NotAllowed, People
+from bot.rehearsal.phrases import is_refusal, key_of
+from bot.rehearsal.plan import plan_of
+from bot.rehearsal.process import RunningBot, running_bot
+from bot.rehearsal.rows import Row
+from bot.rehearsal.scene import Scene
+from bot.rehearsal.working import Work
+from bot.sample.town import TOKEN, SampleTown, furnish
+from bot.sandbox import Sandbox
+from bot.settings import Secret, Settings
+from routing.ports import UnitOfWork
+from routing.town import load
+from storage.stores import Stores
+
+LAPSE: Final = timedelta(days=3)
+"""After so long the default policy archives what nobody rated."""
+LONGEST_LAPSE_S: Final = 600.0
+SLACK_S: Final = 30.0
+QUIET_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to rehearse.
+
+    Args:
+        seed: Of everything that people decide.
+        at_once: Reports in flight.
+        speed: How many times faster the town's clock runs.
+        patience_s: How long people wait for the bot before a report counts as stuck.
+        bot: What comes after the interpreter to start the bot.
+    """
+
+    seed: int = 1
+    at_once: int = 48
+    speed: float = 1200.0
+    patience_s: float = 60.0
+    bot: tuple[str, ...] = ("-m", "bot", "run")
+
+    @property
+    def lapse_s(self) -> float | None:
+        """Real seconds until an unrated case is archived; ``None`` when that is too long to wait for."""
+        seconds = LAPSE.total_seconds() / self.speed
+        return seconds if seconds <= LONGEST_LAPSE_S else None
+
+
+async def rehearse(rows: Sequence[Row], folder: Path, options: Options, advance: Callable[[], None]) -> dict[str, Any]:
+    """Let every message of *rows* live in the sample town; *advance* is called at the end of each.
+
+    Returns:
+        The figures, as plain data.
+
+    Raises:
+        BotFailed: the bot did not start, or ended.
+    """
+    figures = Figures()
+    begun = time.monotonic()
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(Sandbox())
+        town = furnish(sandbox)
+        settings = _settings(sandbox.url, folder, options.speed)
+        await _import(settings, town)
+        bot = await stack.enter_async_context(running_bot(folder, _environment(settings), options.bot))
+        session = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=0)))
+        feed = Feed(town.bot.id, _counter(figures), patience_s=options.patience_s)
+        people = People(session, sandbox.url, town.bot.id)
+        scene = Scene(town, people, feed, figures, seed=options.seed, folder=folder, lapse_s=options.lapse_s)
+        play = Play(scene, options, advance)
+        await _while_it_lasts(_evening(play, rows, bot, session), feed.run(session, sandbox.url), bot.ended())
+        counts = await bot.counts(session)
+        calls = orjson.loads(await people.read("/sandbox/calls?limit=1"))["tally"]
+    ledger = await _settled(settings, figures)
+    return {
+        "reports": len(rows),
+        **ledger,
+        **figures.summary(),
+        **_traffic(counts, calls, feed, play.lived_s),
+        "lived_s": round(play.lived_s, 1),
+        "cpu_s": {
+            "sandbox and people": round(_cpu_s(resource.RUSAGE_SELF), 1),
+            "bot": round(_cpu_s(resource.RUSAGE_CHILDREN), 1),
+        },
+        "taken_s": round(time.monotonic() - begun, 1),
+        "reports_per_s": round(len(rows) / play.lived_s, 2),
+    }
+
+
+class Play:
+    """Lets every message live, so many at once; an unrated case waits for its lapse without holding a place."""
+
+    def __init__(self, scene: Scene, options: Options, advance: Callable[[], None]) -> None:
+        self.scene, self._options, self._advance = scene, options, advance
+        self._places = asyncio.Semaphore(options.at_once)
+        self.lived_s = 0.0
+        """From the first report to the end of the last one that somebody carried to its end."""
+
+    async def perform(self, rows: Sequence[Row]) -> None:
+        """Begin with each message as soon as there is a place, and wait for all of them."""
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as reports:
+            for row in rows:
+                await self._places.acquire()
+                reports.create_task(self._live(row, begun), name=f"report {row.id}")
+
+    async def _live(self, row: Row, begun: float) -> None:
+        scene = self.scene
+        author, plan = scene.author(row.author), plan_of(self._options.seed, row.id)
+        work: Work | None = None
+        try:
+            try:
+                sent, answer = await file(scene, author, row, plan)
+                work = Work(scene, author, plan, sent.number or 0, hidden=hidden(answer))
+                card = await work.carry()
+            finally:
+                self._places.release()
+                self.lived_s = time.monotonic() - begun
+                self._advance()
+            if card is not None and scene.lapse_s is not None:
+                await work.ended(card, scene.lapse_s + SLACK_S + self._options.patience_s)
+            scene.figures.carried += 1
+        except Refused:
+            return
+        except (Stuck, NotAllowed) as trouble:
+            stuck = trouble if isinstance(trouble, Stuck) else Stuck(f"a step that was refused: {trouble}")
+            await scene.note_stuck(row.id, stuck, work.chats if work else ())
+
+
+def _settings(url: str, folder: Path, speed: float) -> Settings:
+    database = f"sqlite+aiosqlite:///{folder / 'rehearsal.db'}"
+    return Settings(bot_token=(Secret(TOKEN),), api_url=url, database_url=database, clock_speed=speed, http_port=0)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "HUYING_BOT_TOKEN": TOKEN,
+        "HUYING_API_URL": settings.api_url,
+        "HUYING_DATABASE_URL": settings.database_url,
+        "HUYING_CLOCK_SPEED": f"{settings.clock_speed:g}",
+        "HUYING_HTTP_PORT": str(settings.http_port),
+    }
+
+
+async def _import(settings: Settings, town: SampleTown) -> None:
+    store = await open_store(settings, Clock(), migrate=True)
+    try:
+        await store.work(_load, town, settings.bot_ids[0])
+    finally:
+        await store.close()
+
+
+def _load(uow: UnitOfWork, town: SampleTown, bot: int) -> None:
+    load(uow, town.sheets, bot=bot)
+
+
+def _counter(figures: Figures) -> Callable[[str], None]:
+    def heard(text: str) -> None:
+        key = key_of(text)
+        if key is not None and is_refusal(key):
+            figures.refused[key] += 1
+
+    return heard
+
+
+async def _while_it_lasts(play: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
+    """Run *play* with the works that it needs *beside* it: the error of the first one that ends is raised."""
+    tasks = [asyncio.create_task(work) for work in (play, *beside)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _evening(play: Play, rows: Sequence[Row], bot: RunningBot, session: ClientSession) -> None:
+    await play.scene.feed.reads.wait()
+    await _open_doors(play.scene)
+    await play.perform(rows)
+    await _quiet(bot, play.scene.feed, session)
+
+
+async def _open_doors(scene: Scene) -> None:
+    """All staff open their private chats, and each grid gets its link to the private draft."""
+    town = scene.town
+    staff = dict.fromkeys(person.id for unit in town.chats for person in town.staff(unit))
+    for person in staff:
+        await scene.people.act(person, "start", bot=town.bot.username)
+        await scene.feed.wait(Private(person), lambda _: True, "a greeting", person)
+    for grid in town.grids:
+        chat, resident = scene.chat(grid), town.residents(grid)[0].id
+        asked = await scene.people.write(resident, chat, f"/report@{town.bot.username}")
+        line = await scene.feed.wait(Reply(chat, asked), lambda one: bool(one.links), "the line on how to report", chat)
+        scene.links[grid] = parse_qs(urlsplit(line.links[0]).query)["start"][0]
+
+
+async def _quiet(bot: RunningBot, feed: Feed, session: ClientSession) -> None:
+    """Wait until the bot owes nobody anything, but not for ever: what then still waits is in the figures."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SLACK_S):
+            while await bot.waits(session) > 0:
+                await feed.change(QUIET_S)
+
+
+async def _settled(settings: Settings, figures: Figures) -> dict[str, Any]:
+    clock = Clock(settings.clock_speed)
+    store = await open_store(settings, clock, read_only=True)
+    try:
+        clock.resume(await store.read(_town_clock))
+        return (await store.read(settle, figures.sent)).summary()
+    finally:
+        await store.close()
+
+
+def _town_clock(stores: Stores) -> str | None:
+    return stores.notebook.setting(clocks.SETTING)
+
+
+def _cpu_s(whose: int) -> float:
+    used = resource.getrusage(whose)
+    return used.ru_utime + used.ru_stime
+
+
+def _traffic(counts: Mapping[str, float], calls: Mapping[str, int], feed: Feed, lived_s: float) -> dict[str, Any]:
+    """What went to and fro; a call that failed is counted with its code."""
+    updates = sum(value for name, value in counts.items() if name.startswith("huying_updates_received_total"))
+    doubts = sum(value for name, value in counts.items() if "in_doubt" in name)
+    return {
+        "messages": feed.sent,
+        "edits": feed.edits,
+        "toasts": feed.toasts,
+        "calls": dict(sorted(calls.items())),
+        "in_doubt": int(doubts),
+        "poison": int(counts.get("huying_inbox_poison_total", 0)),
+        "updates": int(updates),
+        "updates_per_s": round(updates / lived_s, 1),
+    }
