@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import web
@@ -107,7 +108,7 @@ async def read_params(request: web.Request) -> Params:
     elif kind == "multipart/form-data":
         await _read_multipart(request, values, uploads)
     elif kind == "application/x-www-form-urlencoded":
-        values |= {name: str(value) for name, value in (await request.post()).items()}
+        values |= dict(parse_qsl(await request.text(), keep_blank_values=True))  # of a GET, too
     return Params(values, uploads)
 
 

@@ -28,6 +28,13 @@ async def test_parameters_may_come_in_the_query_and_names_in_any_case(cast: Cast
         assert (await response.json())["result"]["text"] == "hello"
 
 
+async def test_a_form_is_read_from_the_body_of_a_get_too(cast: Cast) -> None:
+    address = f"{cast.sandbox.url}/bot{TOKEN}/sendMessage"
+    form = {"chat_id": str(cast.group.id), "text": "灯 + 1", "protect_content": ""}
+    async with cast.session.get(address, data=form) as response:
+        assert (await response.json())["result"]["text"] == "灯 + 1"
+
+
 async def test_unknown_methods_and_wrong_tokens_get_telegrams_answers(cast: Cast) -> None:
     assert await cast.call("sendTelepathy") == {
         "ok": False,
