@@ -57,7 +57,7 @@ class Options:
 
     seed: int = 1
     at_once: int = 48
-    speed: float = 1200.0
+    speed: float = 600.0
     patience_s: float = 60.0
     bot: tuple[str, ...] = ("-m", "bot", "run")
 

@@ -113,8 +113,8 @@ def pieces(text: str, first: int, later: int = LONGEST) -> list[str]:
 
 
 def hidden(answer: Message) -> bool:
-    """Whether the bot answered a report in a group without a card, as it does with what neighbours must not see."""
-    return answer.chat < 0 and not data_of(answer, ClaimPressed)
+    """Whether there may be no card in the group: the bot answered there without one, or it was reported in private."""
+    return answer.chat > 0 or not data_of(answer, ClaimPressed)
 
 
 def _settles(message: Message) -> bool:

@@ -2,10 +2,11 @@
 
 import asyncio
 import base64
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from bot.rehearsal.feed import About, Feed, Message, Private, Stuck
 from bot.rehearsal.figures import Figures, Stop
@@ -17,8 +18,20 @@ from bot.sandbox.files import sample_photo
 from handlers._kit.asking import PromptCancelled
 from handlers._kit.presses import name_of
 
-GONE = "refusal.stale_button"
+GONE: Final = "refusal.stale_button"
 """What counts as the answer when the button has gone before somebody could press it."""
+
+
+class Outcome(NamedTuple):
+    """How a conversation ended: the key of what the bot said last, and when the person had said their part."""
+
+    key: str | None
+    at: float
+
+    @property
+    def refused(self) -> bool:
+        """Whether the bot said no."""
+        return is_refusal(self.key)
 
 
 class Author:
@@ -95,8 +108,8 @@ class Scene:
             return GONE
         return key_of(await self.feed.answer(query))
 
-    async def converse(self, person: int, number: int, message: Message, data: str, **answer: Any) -> str | None:
-        """Press, and answer the bot's private question; returns the key of what the bot says to that.
+    async def converse(self, person: int, number: int, message: Message, data: str, **answer: Any) -> Outcome:
+        """Press, and answer the bot's private question.
 
         Args:
             person: Who.
@@ -109,17 +122,18 @@ class Scene:
             before = self.feed.newest(person)
             key = await self.press(person, message, data)
             if is_refusal(key):
-                return key
+                return Outcome(key, time.monotonic())
             return await self.reply(person, number, before, **answer)
 
-    async def reply(self, person: int, number: int, before: int, *, text: str, photo: bool = False) -> str | None:
-        """Answer the question that the bot has put in private after message *before*; returns the answer's key."""
+    async def reply(self, person: int, number: int, before: int, *, text: str, photo: bool = False) -> Outcome:
+        """Answer the question that the bot has put in private after message *before*."""
         question = await self.feed.wait(
             About(number),
             lambda one: one.chat == person and one.id > before and bool(data_of(one, PromptCancelled)),
             "the bot's question",
             person,
         )
+        at = time.monotonic()
         if photo:
             sent = await self.people.send_photo(person, person, text, self.photo, reply_to=question.id)
         else:
@@ -130,7 +144,7 @@ class Scene:
             "a word on the answer",
             person,
         )
-        return key_of(said.text)
+        return Outcome(key_of(said.text), at)
 
     async def note_stuck(self, report: str, stuck: Stuck, chats: Sequence[int]) -> None:
         """Keep what the chats showed when a report got stuck."""

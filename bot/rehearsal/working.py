@@ -7,7 +7,7 @@ from typing import Final
 from bot.rehearsal.feed import About, Message, Stuck
 from bot.rehearsal.phrases import is_refusal
 from bot.rehearsal.plan import Plan
-from bot.rehearsal.scene import Author, Scene, data_of
+from bot.rehearsal.scene import Author, Outcome, Scene, data_of
 from handlers._kit.asking import PromptCancelled
 from handlers._kit.case_presses import (
     ApprovePressed,
@@ -39,7 +39,7 @@ class Work:
         author: The reporter.
         plan: What will happen.
         number: Of the case.
-        hidden: Neighbours see nothing of it, so there is no card in the group.
+        hidden: There may be no card in the group, so that the worker claims on their own.
     """
 
     def __init__(self, scene: Scene, author: Author, plan: Plan, number: int, *, hidden: bool) -> None:
@@ -97,8 +97,9 @@ class Work:
                 await self._converse(card, NotePressed, text=NOTE)
             if first and self._plan.asks:
                 await self._asked(card)
-            self._resolved_at = time.monotonic()
-            if not is_refusal(await self._converse(card, ResolvePressed, text=RESULT, photo=True)):
+            result = await self._converse(card, ResolvePressed, text=RESULT, photo=True)
+            if not result.refused:
+                self._resolved_at = result.at
                 await self._asked_to_rate()
                 return card
         raise Stuck("a handler who may resolve it", self.chats)
@@ -145,7 +146,7 @@ class Work:
             return
         async with scene.busy(author.id):
             before = scene.feed.newest(author.id)
-            if is_refusal(await self._converse(card, AskPressed, text=QUESTION)):
+            if (await self._converse(card, AskPressed, text=QUESTION)).refused:
                 return
             question = await scene.feed.wait(
                 self._topic,
@@ -220,7 +221,7 @@ class Work:
             await scene.converse(judge, self._number, card, data_of(card, RejectPressed), text=REASON)
         return stands
 
-    async def _converse(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> str | None:
+    async def _converse(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> Outcome:
         """Press a button of the handler's own card or of the one in the group, and answer the question."""
         on = await self._card(card.chat if data_of(card, payload) else self._handler, payload, "a button of the card")
         data = data_of(on, payload)
