@@ -29,9 +29,12 @@ def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
 
 
 def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str) -> Outcome:
-    """Put the case before the roster of *to* with fresh clocks of that level."""
+    """Put the case before the roster of *to* with fresh clocks of that level.
+
+    What the law decides gets no due time; a clock watches over it all the same (law 1).
+    """
     moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
-    due, provisional = facts.due(TimerKind.HANDLE, moved, at)
+    due, provisional = facts.promised(moved, at)
     respond = facts.due(TimerKind.RESPOND, moved, at)[0]
     effects: list[Effect] = [
         Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.RESUME)),

@@ -50,6 +50,10 @@ class Facts:
         due = due_at(start, limit, self.calendar)
         return due.at, due.provisional
 
+    def promised(self, case: Case, start: datetime) -> tuple[datetime | None, bool]:
+        """When *case*, given out at *start*, has to be solved; no time where the law decides and not the unit."""
+        return (None, False) if case.matter in self.policy.legal else self.due(TimerKind.HANDLE, case, start)
+
     def reviewer(self, case: Case) -> UnitCode:
         """Who reviews what the handler of *case* wrote: the level that the policy names, else the one above it.
 

@@ -48,7 +48,7 @@ def _raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
         return outcome(case)
     urgent = outcome(case, urgency=Urgency.URGENT).case
     due, provisional = facts.due(TimerKind.HANDLE, urgent, event.at)
-    if case.due_at is not None and due >= case.due_at:
+    if case.due_at is None or due >= case.due_at:
         return Outcome(urgent)
     arms: list[Effect] = [Arm(TimerKind.HANDLE, event.at, due)]
     changes: dict[str, object] = {"due_at": due, "provisional": provisional}
@@ -115,7 +115,9 @@ def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
         raise refusals.RulingPending
     if case.extensions >= facts.policy.most_extensions:
         raise refusals.TooManyExtensions
-    if case.due_at is None or event.at >= case.due_at:
+    if case.due_at is None:
+        raise refusals.NotNow(case.status, type(event).__name__)
+    if event.at >= case.due_at:
         raise refusals.TooLate
     above = facts.tree.above(case.unit)
     if above is None:
