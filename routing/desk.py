@@ -1,6 +1,6 @@
 """The one door to a case. Every press, reply and clock comes through `move`; each runs in one transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -106,11 +106,22 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
 
 def first_receiver(uow: UnitOfWork, case: Case) -> tuple[UnitCode, str]:
     """The unit that gets a new case, and the named rule that chose it (law 14)."""
-    level = uow.policy.starts_at.get(case.top)
+    level = uow.policy.starts_at.get(case.top, uow.policy.grid)
+    rule = f"class:{case.top} starts at {level}"
+    if uow.policy.below_grid(level):
+        return next(_around(uow, case, level, rule), (case.grid, "place:grid"))
     for unit in uow.units.path(case.grid):
         if unit.level == level:
-            return unit.code, f"class:{case.top} starts at {level}"
+            return unit.code, rule
     return case.grid, "place:grid"
+
+
+def _around(uow: UnitOfWork, case: Case, level: str, rule: str) -> Iterator[tuple[UnitCode, str]]:
+    """The micro-grids to which the building of *case* belongs and in which somebody could claim it."""
+    building = case.place.building
+    for unit in uow.units.below(case.grid):
+        if unit.level == level and building in unit.buildings and telling.roster(uow, unit.code):
+            yield unit.code, f"{rule}, place:{building}"
 
 
 def _in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
@@ -122,9 +133,9 @@ def _in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
 
 
 def _with_shifted_deadline(uow: UnitOfWork, made: Outcome, at: datetime) -> Case:
-    """The case with its deadline moved by the length of a pause that ends with this move."""
+    """The case with its deadline, if it has one, moved by the length of a pause that ends with this move."""
     ending = {kind for effect in made.effects if isinstance(effect, Unpause) for kind in effect.kinds}
-    if TimerKind.HANDLE not in ending:
+    if TimerKind.HANDLE not in ending or made.case.due_at is None:
         return made.case
     for timer in uow.timers.of(made.case.id):
         if timer.kind is TimerKind.HANDLE and timer.paused_at is not None:

@@ -15,6 +15,7 @@ from routing.model import (
     PersonId,
     Post,
     Status,
+    TimerKind,
     UnitCode,
     Urgency,
     WordsKind,
@@ -136,9 +137,17 @@ def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
     yield from filter(None, [_writable(uow.chats.of_unit(case.unit, ChatKind.DESK))])
+    for unit in _superiors(uow, case):
+        yield from filter(None, [_writable(uow.chats.of_unit(unit, ChatKind.DESK))])
+
+
+def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
+    """Whose desk above the holding unit the case concerns: who owes a review, else who is told of what is late."""
+    if case.status is Status.IN_REVIEW:
+        clocks = (timer.unit for timer in uow.timers.of(case.id) if timer.kind is TimerKind.REVIEW)
+        return {unit for unit in clocks if unit is not None}
     above = uow.units.above(case.unit)
-    if above and (case.overdue or case.ruling or case.status is Status.IN_REVIEW):
-        yield from filter(None, [_writable(uow.chats.of_unit(above.code, ChatKind.DESK))])
+    return {above.code} if above and (case.overdue or case.ruling) else set()
 
 
 def roster(uow: UnitOfWork, unit: UnitCode) -> list[PersonId]:
