@@ -4,7 +4,7 @@ from datetime import datetime
 
 from routing import casework, desk, lifecycle, refusals
 from routing.casework import Saying
-from routing.events import Escalated, Event, ReturnAsked, ReturnReason, ReturnRuled
+from routing.events import Escalated, Event, ExtensionAsked, ExtensionRuled, ReturnAsked, ReturnReason, ReturnRuled
 from routing.model import Case, CaseId, PersonId, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
 
@@ -97,3 +97,15 @@ def refuse_return(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, a
     """The unit keeps the case, designated now, and reads why."""
     words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
     return desk.move(uow, case, ReturnRuled(at=at, by=by, approve=False, words=words))
+
+
+def ask_extension(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """Ask the level above for more time, with the reason (law 6)."""
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, ExtensionAsked(at=at, by=by, words=words))
+
+
+def refuse_extension(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """The deadline stands, and the holder reads why."""
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, ExtensionRuled(at=at, by=by, approve=False, words=words))

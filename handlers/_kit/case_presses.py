@@ -97,6 +97,24 @@ class ReturnRefused(CardPress):
     """驳回 a return; then: why."""
 
 
+@payload("extend")
+@dataclass(frozen=True, slots=True)
+class ExtendPressed(CardPress):
+    """延期; then: why."""
+
+
+@payload("extyes")
+@dataclass(frozen=True, slots=True)
+class ExtensionGranted(CardPress):
+    """同意 an extension."""
+
+
+@payload("extno")
+@dataclass(frozen=True, slots=True)
+class ExtensionRefused(CardPress):
+    """驳回 an extension; then: why."""
+
+
 @payload("watch")
 @dataclass(frozen=True, slots=True)
 class SupervisePressed(CardPress):

@@ -15,6 +15,8 @@ from routing.events import (
     Claimed,
     Dispatched,
     Escalated,
+    ExtensionAsked,
+    ExtensionRuled,
     HandedOver,
     NoteKind,
     Rated,
@@ -62,6 +64,10 @@ def _return_waits(case: Case) -> bool:
     return case.ruling is RulingKind.RETURN
 
 
+def _extension_waits(case: Case) -> bool:
+    return case.ruling is RulingKind.EXTENSION
+
+
 def _no_ruling_waits(case: Case) -> bool:
     return case.ruling is None
 
@@ -73,6 +79,8 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY),
     Action("act.approve", ReturnRuled, presses.ReturnAccepted, 1, MAIN, when=_return_waits),
     Action("act.reject", ReturnRuled, presses.ReturnRefused, 1, RISKY, when=_return_waits),
+    Action("act.approve", ExtensionRuled, presses.ExtensionGranted, 1, MAIN, when=_extension_waits),
+    Action("act.reject", ExtensionRuled, presses.ExtensionRefused, 1, RISKY, when=_extension_waits),
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
@@ -81,6 +89,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4),
     Action("act.note", NoteKind.NOTE, presses.NotePressed, 4),
     Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, only=_UNFINISHED),
+    Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
     Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),
