@@ -32,7 +32,7 @@ async def file(scene: Scene, author: Author, row: Row, plan: Plan) -> tuple[Sent
         Refused: it said no.
     """
     await arrive(scene, author)
-    scene.figures.roads[plan.road] += 1
+    scene.figures.roads[plan.road.value] += 1
     return await (_in_private if plan.road is Road.PRIVATE else _in_group)(scene, author, row.text, plan)
 
 

@@ -1,0 +1,53 @@
+"""What people decide, how long texts are cut, and how the bot's words are recognised."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rehearsal.figures import spread
+from bot.rehearsal.filing import pieces
+from bot.rehearsal.phrases import is_refusal, key_of
+from bot.rehearsal.plan import CLOSINGS, ROADS, habits_of, plan_of
+from handlers._kit.words import plain
+from routing.model import Rating
+
+
+def test_the_same_seed_makes_the_same_plans_and_another_one_others() -> None:
+    ids = [str(number) for number in range(50)]
+
+    assert [plan_of(1, one) for one in ids] == [plan_of(1, one) for one in ids]
+    assert [plan_of(1, one) for one in ids] != [plan_of(2, one) for one in ids]
+    assert habits_of(1, "Ann", 6) == habits_of(1, "Ann", 6)
+
+
+def test_every_road_is_taken_and_everybody_is_content_in_the_end() -> None:
+    plans = [plan_of(1, str(number)) for number in range(400)]
+
+    assert Counter(plan.road for plan in plans).keys() == ROADS.keys()
+    assert {plan.ratings[0] for plan in plans} == {*Rating, None}
+    assert all(len(plan.ratings) == CLOSINGS and plan.ratings[-1] is Rating.SATISFIED for plan in plans)
+    assert {habits_of(1, str(number), 6).grid for number in range(400)} == set(range(6))
+
+
+@given(st.text("ab \n", max_size=300), st.integers(5, 40), st.integers(5, 40))
+def test_a_text_that_is_cut_loses_nothing_but_space(text: str, first: int, later: int) -> None:
+    cut = pieces(text, first, later)
+
+    assert "".join("".join(cut).split()) == "".join(text.split())
+    assert all(len(piece) <= most for piece, most in zip(cut, [first, *[later] * len(cut)], strict=False))
+
+
+def test_what_the_bot_says_is_recognised_in_both_languages() -> None:
+    for lang in ("zh", "en"):
+        claimed = key_of(plain("claim.claimed", lang))
+        taken = key_of(plain("refusal.already_claimed", lang, by="L*"))
+        assert (claimed, taken) == ("claim.claimed", "refusal.already_claimed")
+        assert is_refusal(taken)
+        assert not is_refusal(claimed)
+    assert key_of("something else") is None
+
+
+def test_a_spread_of_nothing_is_nothing() -> None:
+    assert spread([]) == {"median": None, "p95": None}
+    assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "p95": 3.0}
