@@ -3,6 +3,7 @@
 from typing import Final
 
 from handlers._kit import words
+from routing import stages
 from routing.masking import mask_name
 from routing.model import Case, PersonId, Urgency
 from routing.ports import UnitOfWork
@@ -30,9 +31,9 @@ def status_name(case: Case, lang: str) -> str:
     return words.plain(f"status.{case.status.value}", lang)
 
 
-def stage_name(case: Case, lang: str) -> str:
-    """The public stage in words: 受理 · 流转 · 反馈评价 · 归档."""
-    return words.plain(f"stage.{case.stage.value}", lang)
+def stage_name(uow: UnitOfWork, case: Case, lang: str) -> str:
+    """The public stage in words, of the chain that the policy shows: 受理 · 流转 · 反馈评价 · 归档, or six steps."""
+    return words.plain(f"stage.{stages.reached(uow.policy.public_stages, case.status).value}", lang)
 
 
 def matter_name(uow: UnitOfWork, code: str, lang: str) -> str:

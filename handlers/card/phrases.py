@@ -11,7 +11,8 @@ from handlers._kit.words import Html
 from routing import boards, casework, rights
 from routing.events import ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import Case, Channel, ChatKind, RulingKind, Stage, Status, WordsKind
+from routing.model import Case, Channel, ChatKind, RulingKind, Status, WordsKind
+from routing.stages import chain, reached
 
 LONG: Final = 1500
 """How much of the report the card of staff and reporter shows, in characters; the details show all."""
@@ -51,13 +52,17 @@ def title(look: Look, case: Case) -> Html:
 def standing(look: Look, case: Case) -> Html:
     """Icon, status and public stage."""
     icon = STATUS_ICON[case.status.value]
-    return look.t("card.standing", icon=icon, status=status_name(case, look.lang), stage=stage_name(case, look.lang))
+    return look.t(
+        "card.standing", icon=icon, status=status_name(case, look.lang), stage=stage_name(look.uow, case, look.lang)
+    )
 
 
 def stages(look: Look, case: Case) -> Html:
-    """受理 · 流转 · 反馈评价 · 归档, the present one bold."""
-    names = [(stage, look.t(f"stage.{stage.value}")) for stage in Stage]
-    return Html(" · ".join(f"<b>{name}</b>" if stage is case.stage else name for stage, name in names))
+    """受理 · 流转 · 反馈评价 · 归档, or the policy's other chain, the present one bold."""
+    shown = look.uow.policy.public_stages
+    present = reached(shown, case.status)
+    names = [(stage, look.t(f"stage.{stage.value}")) for stage in chain(shown)]
+    return Html(" · ".join(f"<b>{name}</b>" if stage is present else name for stage, name in names))
 
 
 def whose(look: Look, case: Case) -> Html | None:
@@ -75,9 +80,12 @@ def whose(look: Look, case: Case) -> Html | None:
 
 
 def due(look: Look, case: Case) -> Html | None:
-    """By when, with its doubts."""
-    if not case.open or case.due_at is None:
+    """By when, with its doubts; or who decides by law, when no date of ours would be true."""
+    if not case.open:
         return None
+    if case.due_at is None:
+        body = look.uow.policy.legal.get(case.matter)
+        return look.t("card.by_law", body=body) if body else None
     if case.status is Status.AWAITING_RATING:
         return look.t("card.rate_by", when=look.when(case.due_at))
     key = "card.overdue" if case.overdue else "card.waiting" if case.waiting else "card.due"

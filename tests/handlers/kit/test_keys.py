@@ -16,6 +16,7 @@ from routing.catalogue import Catalogue
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason
 from routing.model import ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
 from routing.refusals import Refusal
+from routing.stages import Step
 from tests.handlers.kit import scan
 
 REGISTRY = discover()
@@ -37,7 +38,7 @@ def every_event() -> list[str]:
 
 FAMILIES: dict[str, list[str]] = {
     "status.": [one.value for one in Status],
-    "stage.": [one.value for one in Stage],
+    "stage.": [one.value for one in (*Stage, *Step)],
     "event.": every_event(),
     "rating.": [one.value for one in Rating],
     "rating.thanks_": [one.value for one in Rating],

@@ -40,6 +40,8 @@ LABELS = {
 
 STAGES = {
     "acceptance": "受理", "circulation": "流转", "feedback": "反馈评价", "archive": "归档",
+    "collection": "信息收集", "discovery": "源头发现", "assignment": "分流交办", "handling": "分级办理",
+    "result": "结果反馈", "appraisal": "督查考核",
 }  # fmt: skip
 BILINGUAL = frozenset({"lang.ask", "lang.zh", "lang.en", "menu.lang"})
 """Read by somebody who may not know the other language."""
