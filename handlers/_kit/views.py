@@ -114,7 +114,7 @@ def say(look: Look) -> Outgoing:
 def render(
     uow: UnitOfWork, name: str, params: Mapping[str, Json], chat: Chat, *, locale: str, repeated: bool = False
 ) -> Outgoing | None:
-    """Make the message of a promise, now.
+    """Make the message of a promise, now, in the language of the chat (in private its owner's), else in *locale*.
 
     Returns:
         What to call; ``None`` when there is nothing to say any more.
@@ -125,10 +125,4 @@ def render(
     make = registry.views.get(name)
     if make is None:
         raise LookupError(f"no feature makes the view {name}")
-    return make(Look(uow, chat, language_of(uow, chat, locale), params, repeated))
-
-
-def language_of(uow: UnitOfWork, chat: Chat, locale: str) -> str:
-    """The language of a chat: in private the person's own, in a group the group's, else the town's."""
-    person = uow.people.get(chat.person) if chat.kind is ChatKind.PRIVATE and chat.person is not None else None
-    return words.language(person.lang if person else None, chat.lang, locale)
+    return make(Look(uow, chat, words.language(chat.lang, locale), params, repeated))
