@@ -32,7 +32,7 @@ def status_name(case: Case, lang: str) -> str:
 
 
 def stage_name(uow: UnitOfWork, case: Case, lang: str) -> str:
-    """The public stage in words, of the chain that the policy shows: 受理 · 流转 · 反馈评价 · 归档, or six steps."""
+    """The public stage in words, of the chain that the policy names: 受理 · 流转 · 反馈评价 · 归档, or six steps."""
     return words.plain(f"stage.{stages.reached(uow.policy.public_stages, case.status).value}", lang)
 
 
