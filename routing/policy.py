@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from routing.catalogue import Catalogue
 from routing.limits import Limit
 from routing.model import Case, TimerKind, Urgency
 
@@ -178,7 +179,10 @@ def _read(name_or_path: str) -> tuple[str, str]:
         raise BadPolicy(
             name_or_path, "HUYING_POLICY", f"no such file, and no preset (there are: {', '.join(presets())})"
         )
-    return str(path), path.read_text("utf-8")
+    try:
+        return str(path), path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadPolicy(str(path), "syntax", "the file is not UTF-8 text") from error
 
 
 Shape = Mapping[str, type]
@@ -320,8 +324,11 @@ class _Reader:
 
     def _legal(self, entries: list[Any]) -> dict[str, str]:
         bodies: dict[str, str] = {}
+        known = Catalogue.load().matters if entries else {}
         for index, entry in enumerate(entries, start=1):
             line = self._table(f"legal[{index}]", entry, {"matter": str, "body": str})
+            if line["matter"] not in known:
+                raise self._bad(f"legal[{index}].matter", f"{line['matter']} is no matter of the catalogue")
             if line["matter"] in bodies:
                 raise self._bad(f"legal[{index}].matter", f"{line['matter']} stands in an earlier entry, too")
             bodies[line["matter"]] = line["body"]

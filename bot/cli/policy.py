@@ -1,0 +1,127 @@
+"""List the policies, check a file of one, or show what one says and how a case lives under it."""
+
+import argparse
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from routing import picture, stages
+from routing.model import Status, TimerKind, Urgency
+from routing.policy import BESIDE, CLOCKS, Policy, presets
+
+GAP: Final = "  "
+Row = Sequence[str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    deeds = parser.add_subparsers(title="deeds", metavar="DEED", dest="deed", required=True)
+    deeds.add_parser("list", help="the policies that come with the program")
+    check = deeds.add_parser("check", help="say whether a file can be used, else which key is wrong and why")
+    check.add_argument("policy", metavar="FILE")
+    show = deeds.add_parser("show", help="limits, receivers, switches and the lifecycle under a policy")
+    show.add_argument("policy", metavar="NAME", help="the name of a policy or the path of a .toml file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; a policy that can't be used ends the command with its file, key and reason."""
+    if args.deed == "list":
+        loaded = [Policy.load(name) for name in presets()]
+        print(_columns([[one.name, one.version, " > ".join(one.levels)] for one in loaded]))
+        return 0
+    policy = Policy.load(args.policy)
+    print(f"{policy.stamp} can be used." if args.deed == "check" else shown(policy))
+    return 0
+
+
+def shown(policy: Policy) -> str:
+    """Everything that *policy* says, for reading."""
+    parts = {
+        f"{policy.stamp}": _columns(list(_shape(policy))),
+        "Where a new case starts": _columns(list(policy.starts_at.items())),
+        "Limits": _columns([_head(policy), *_limits(policy)]),
+        "By law, without a due time": _columns(list(policy.legal.items())),
+        "Switches": _columns(list(_switches(policy))),
+        "The life of a case": picture.mermaid(policy),
+    }
+    return "\n\n".join(f"{title}\n\n{text}" for title, text in parts.items() if text)
+
+
+def _shape(policy: Policy) -> Iterator[Row]:
+    yield "levels", " > ".join(policy.levels)
+    yield "residents' chats", policy.grid
+    yield "public stages", " · ".join(part.value for part in stages.chain(policy.public_stages))
+    for status in Status:
+        yield f"  {status}", stages.reached(policy.public_stages, status).value
+
+
+def _head(policy: Policy) -> Row:
+    return ["clock", "level", "class", "ordinary", "urgent", "same day", *(["by law"] if policy.legal else [])]
+
+
+def _limits(policy: Policy) -> Iterator[Row]:
+    """A row for each clock, level and class; levels and classes with the same limits share one."""
+    levels = (*policy.levels, *BESIDE)
+    for clock in CLOCKS:
+        cells = {level: {top: tuple(_cells(policy, clock, level, top)) for top in policy.starts_at} for level in levels}
+        for among in _alike(levels, cells):
+            by_class = cells[among[0]]
+            for classes in _alike(tuple(by_class), by_class):
+                yield [clock.value, _all(among, levels), _all(classes, by_class), *by_class[classes[0]]]
+
+
+def _cells(policy: Policy, clock: TimerKind, level: str, top: str) -> Iterator[str]:
+    """The limits of the clock in the columns of `_head`."""
+    limit = partial(policy.limit, clock, top=top, level=level)
+    yield str(limit(urgency=Urgency.ORDINARY, same_day=False))
+    yield str(limit(urgency=Urgency.URGENT, same_day=False))
+    yield str(limit(urgency=Urgency.ORDINARY, same_day=True))
+    if policy.legal:
+        yield str(limit(urgency=Urgency.ORDINARY, same_day=False, legal=True))
+
+
+def _all(some: Sequence[str], known: Collection[str]) -> str:
+    return "all" if len(some) == len(known) else ", ".join(some)
+
+
+def _alike(names: Sequence[str], values: Mapping[str, object]) -> list[list[str]]:
+    """The names, those with equal values together, in the order in which they come first."""
+    groups: list[list[str]] = []
+    for name in names:
+        group = next((one for one in groups if values[one[0]] == values[name]), None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return groups
+
+
+def _switches(policy: Policy) -> Iterator[Row]:
+    reviewer = policy.review_at or "the level above"
+    yield "review before the reply", f"by {reviewer}" if policy.review_required else "no"
+    yield "reminders at", ", ".join(f"{part:.0%}" for part in policy.reminder_parts) or "the deadline only"
+    yield "after the deadline again every", str(policy.repeat)
+    yield "a question to the reporter pauses the clock", _yes(policy.question_pauses)
+    yield "photo for classes that need one", _yes(policy.evidence)
+    yield "who rates", f"the {policy.rating_by}"
+    yield "reminders to rate", str(policy.rating_reminders)
+    yield "return within", str(policy.return_within)
+    yield "hand-overs before a unit is designated", str(policy.most_handovers)
+    yield "extensions", str(policy.most_extensions)
+    yield "suspensions", f"{policy.most_suspensions}, of {policy.longest_suspension} at most"
+    yield "quiet offers in a chat per hour", str(policy.offers_per_hour)
+    yield "reports of one person per hour", str(policy.reports_per_hour)
+
+
+def _yes(switch: bool) -> str:
+    return "yes" if switch else "no"
+
+
+def _columns(rows: Sequence[Row]) -> str:
+    """The rows with their cells under one another."""
+    if not rows:
+        return ""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        GAP.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
