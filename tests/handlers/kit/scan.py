@@ -119,3 +119,15 @@ def _filled(node: ast.Call, called: str) -> frozenset[str] | None:
     if any(one.arg is None for one in node.keywords):
         return None
     return frozenset(str(one.arg) for one in node.keywords)
+
+
+def other_questions() -> set[str]:
+    """What a prompt asks instead of its purpose's own question: the literal ``sentence`` of a call."""
+    return {
+        str(one.value.value)
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for one in node.keywords
+        if one.arg == "sentence" and isinstance(one.value, ast.Constant)
+    }
