@@ -1,0 +1,19 @@
+"""Start a local Telegram for any bot: the Bot API over HTTP, people to play, trouble to order, a page to look at.
+
+It needs no settings, no account and no network. docs/sandbox.md tells what it can do and what is unlike Telegram.
+"""
+
+import argparse
+
+from bot.sandbox import alone
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    alone.add_arguments(parser)
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Listen until it is stopped."""
+    await alone.serve(args, lambda line: print(line, flush=True))
+    return 0
