@@ -1,4 +1,4 @@
-"""Policies as data: what ships can be used, what can't be used says which key and why, and the tables tell the truth."""
+"""Policies as data: what ships can be used, what can't says which key and why, and the tables tell the truth."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ BAD: list[tuple[str, str, str]] = [
     ('name = "default"', "", "name: is missing"),
     ("public_stages", "public_steps", "public_steps: unknown key (known here: name, version, levels, grid, "),
     ('public_stages = "four"', 'public_stages = "five"', "public_stages: must be one of four, six"),
-    (', "grid"] #', "] #", "grid: must be one of street, community"),
+    (', "grid"] #', "] #", "classes.livelihood.starts_at: must be one of city, street, community"),
     ('["city", "street", "community", "grid"]', '["grid"]', "levels: give at least two different levels, the top one"),
     ('["city", "street",', '["city", "city",', "levels: give at least two different levels, the top one first"),
     ('["city", "street",', '["city", 3,', "levels: must be a list of names"),
@@ -94,7 +94,7 @@ BAD: list[tuple[str, str, str]] = [
         "extension.most: must not be more than 2: that is a law of every",
     ),
     ("[suspension]\nmost = 1", "[suspension]\nmost = 2", "suspension.most: must not be more than 1: that is a law of"),
-    ("[closing]\nevidence = true", "closing = 3", "closing: must be a table"),
+    ("[classes.livelihood]\nstarts_at", "[classes]\nlivelihood", "classes.livelihood: must be a table"),
     (
         "[limits_of_reports]",
         '[[legal]]\nmatter = "L999"\nbody = "b"\n[limits_of_reports]',
