@@ -34,7 +34,9 @@ class Board:
 
 
 def late(case: Case, now: datetime) -> bool:
-    """Whether its deadline is past."""
+    """Whether its deadline is past; a suspended case has none for the time being."""
+    if case.status is Status.SUSPENDED:
+        return False
     return case.overdue or (case.due_at is not None and case.due_at < now and case.status is not Status.AWAITING_RATING)
 
 

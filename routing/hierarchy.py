@@ -1,12 +1,25 @@
 """Up, back and across: what people press and write to bring a case to another unit, or to get time for it."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
+from typing import Final
 
 from routing import casework, desk, lifecycle, refusals
 from routing.casework import Saying
-from routing.events import Escalated, Event, ExtensionAsked, ExtensionRuled, ReturnAsked, ReturnReason, ReturnRuled
+from routing.events import (
+    Escalated,
+    Event,
+    ExtensionAsked,
+    ExtensionRuled,
+    ReturnAsked,
+    ReturnReason,
+    ReturnRuled,
+    Suspended,
+)
 from routing.model import Case, CaseId, PersonId, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
+
+DAY: Final = re.compile(r"(2\d{3})\D(\d{1,2})\D(\d{1,2})(?!\d)")
 
 
 def check(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
@@ -109,3 +122,32 @@ def refuse_extension(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying
     """The deadline stands, and the holder reads why."""
     words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
     return desk.move(uow, case, ExtensionRuled(at=at, by=by, approve=False, words=words))
+
+
+def day_of(text: str) -> date:
+    """The first date in *text*, as in ``2026-12-31``; any sign may stand between the numbers.
+
+    Raises:
+        BadDate: there is none, or no calendar has it.
+    """
+    found = DAY.search(text)
+    try:
+        year, month, day = map(int, found.groups()) if found else (0, 0, 0)
+        return date(year, month, day)
+    except ValueError:
+        raise refusals.BadDate from None
+
+
+def morning_of(uow: UnitOfWork, day: date) -> datetime:
+    """When the offices open on *day*: a suspended case comes back to people who are there."""
+    return uow.calendar.at(day, uow.calendar.office[0][0])
+
+
+def suspend(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, until: date) -> Case:
+    """Park the case until the morning of that day, with the reason (law 6).
+
+    Raises:
+        BadDate: the day is past or too far ahead.
+    """
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, Suspended(at=at, by=by, until=morning_of(uow, until), words=words))

@@ -161,15 +161,22 @@ def cancelled(uow: UnitOfWork, pressed: Pressed) -> str:
 
 def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: datetime) -> None:
     """Do what the answer asks for and say so. When the case has moved on meanwhile, say that instead."""
-    case = uow.cases.get(prompt.case)
-    if wanted.deed is not None and not casework.can(uow, case, said.person, wanted.deed):
-        uow.notebook.answered(prompt.key)
-        status = status_name(case, said.lang)
-        answer(uow, said, "say", {"key": "ask.too_late", "number": case.number, "status": status})
+    if wanted.deed is not None and over(uow, said, prompt, wanted.deed):
         return
-    moved = wanted.use_case(uow, case.id, said.person, saying(said), at)
+    moved = wanted.use_case(uow, prompt.case, said.person, saying(said), at)
     settle(uow, said, prompt, wanted.keeps, at)
     answer(uow, said, "say", {"key": wanted.thanks, "number": moved.number, "unit": unit_name(uow, moved.unit)})
+
+
+def over(uow: UnitOfWork, said: Said, prompt: Prompt, deed: Deed) -> bool:
+    """Whether *deed* is no longer possible, so that the answer comes too late; then that is said, and all is done."""
+    case = uow.cases.get(prompt.case)
+    if casework.can(uow, case, said.person, deed):
+        return False
+    uow.notebook.answered(prompt.key)
+    status = status_name(case, said.lang)
+    answer(uow, said, "say", {"key": "ask.too_late", "number": case.number, "status": status})
+    return True
 
 
 def settle(uow: UnitOfWork, said: Said, prompt: Prompt, kind: WordsKind, at: datetime) -> None:

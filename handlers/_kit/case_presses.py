@@ -115,6 +115,18 @@ class ExtensionRefused(CardPress):
     """驳回 an extension; then: why."""
 
 
+@payload("suspend")
+@dataclass(frozen=True, slots=True)
+class SuspendPressed(CardPress):
+    """挂账; then: until when, and why."""
+
+
+@payload("resume")
+@dataclass(frozen=True, slots=True)
+class ResumePressed(CardPress):
+    """恢复办理, before the date has come."""
+
+
 @payload("watch")
 @dataclass(frozen=True, slots=True)
 class SupervisePressed(CardPress):

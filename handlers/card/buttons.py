@@ -23,10 +23,12 @@ from routing.events import (
     Refused,
     Released,
     Resolved,
+    Resumed,
     ReturnAsked,
     ReturnRuled,
     SentBack,
     Supervised,
+    Suspended,
     Withdrawn,
 )
 from routing.model import Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
@@ -81,6 +83,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.reject", ReturnRuled, presses.ReturnRefused, 1, RISKY, when=_return_waits),
     Action("act.approve", ExtensionRuled, presses.ExtensionGranted, 1, MAIN, when=_extension_waits),
     Action("act.reject", ExtensionRuled, presses.ExtensionRefused, 1, RISKY, when=_extension_waits),
+    Action("act.resume", Resumed, presses.ResumePressed, 1, MAIN),
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
@@ -90,6 +93,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.note", NoteKind.NOTE, presses.NotePressed, 4),
     Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, only=_UNFINISHED),
     Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
+    Action("act.suspend", Suspended, presses.SuspendPressed, 5, when=_no_ruling_waits),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
     Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),

@@ -1,5 +1,6 @@
 """Lines about a case, as the reader of a chat may see them."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -11,7 +12,7 @@ from handlers._kit.words import Html
 from routing import boards, casework, rights
 from routing.events import ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import Case, Channel, ChatKind, RulingKind, Status, WordsKind
+from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, WordsKind
 from routing.stages import chain, reached
 
 LONG: Final = 1500
@@ -86,11 +87,21 @@ def due(look: Look, case: Case) -> Html | None:
     if case.due_at is None:
         body = look.uow.policy.legal.get(case.matter)
         return look.t("card.by_law", body=body) if body else None
+    back = resumes_at(look, case)
+    if back is not None:
+        return look.t("card.suspended", when=look.when(back))
     if case.status is Status.AWAITING_RATING:
         return look.t("card.rate_by", when=look.when(case.due_at))
     key = "card.overdue" if case.overdue else "card.waiting" if case.waiting else "card.due"
     line = look.t(key, when=look.when(case.due_at))
     return Html(f"{line}{look.t('card.provisional')}") if case.provisional else line
+
+
+def resumes_at(look: Look, case: Case) -> datetime | None:
+    """When a suspended case comes back by itself."""
+    if case.status is not Status.SUSPENDED:
+        return None
+    return next((one.due_at for one in look.uow.timers.of(case.id) if one.kind is TimerKind.RESUME), None)
 
 
 def ruling(look: Look, case: Case) -> Html | None:

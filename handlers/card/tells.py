@@ -20,7 +20,8 @@ TO_REPORTER: Final = frozenset(
     {
         "tell.claimed", "tell.escalated_reporter", "tell.extended_reporter", "tell.handed_over_reporter",
         "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.question", "tell.question_reminder",
-        "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.suspended",
+        "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.resumed_reporter",
+        "tell.suspended",
         "tell.transferred_reporter",
     }
 )  # fmt: skip
@@ -74,6 +75,7 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
         "reason": look.t(reason) if has(reason) else "",
+        "until": _until(look, case),
         "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
@@ -81,6 +83,11 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
     }
+
+
+def _until(look: Look, case: Case) -> Html:
+    back = phrases.resumes_at(look, case)
+    return look.when(back) if back is not None else look.t("tell.no_date")
 
 
 def _words(look: Look, case: Case, kind: WordsKind) -> str:

@@ -158,6 +158,8 @@ def suspend(case: Case, event: Suspended, facts: Facts) -> Outcome:
     """Park it until a date, once; handling is blocked and the resident is told (law 6)."""
     if case.suspensions >= facts.policy.most_suspensions:
         raise refusals.SuspendedOnce
+    if case.ruling:
+        raise refusals.RulingPending
     if not event.at < event.until <= due_at(event.at, facts.policy.longest_suspension, facts.calendar).at:
         raise refusals.BadDate
     return outcome(
@@ -179,6 +181,7 @@ def resume(case: Case, _event: Resumed, _facts: Facts) -> Outcome:
         Disarm((TimerKind.RESUME,)),
         Unpause((TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RESPOND)),
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.resumed", case.unit),
+        Tell(Whom.REPORTER, "tell.resumed_reporter"),
         status=Status.CLAIMED if case.holder else Status.OFFERED,
     )
 

@@ -119,8 +119,9 @@ async def test_nobody_rules_on_their_own_return_or_beyond_their_reach(town: Town
 async def test_a_forged_owner_is_not_proposed(town: Town) -> None:
     await claimed(town)
     case = (await town.case()).id
+    await town.li.presses(card_of(town, town.li), "退回")
     press = ReturnToPressed(case, ReturnReason.WRONG_AREA, UnitCode(CITY))
-    await town.li.presses(card_of(town, town.li), press, forged=True)
+    await town.li.presses(town.last(town.li), press, forged=True)
     await town.li.writes_privately(SENTENCE)
 
     assert town.last(town.li)["text"] == zh("refusal.not_below")
