@@ -7,6 +7,8 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from bot.sandbox.files import sample_photo
+
 _CONTENT_TYPES: Final = {
     ".html": "text/html",
     ".css": "text/css",
@@ -56,8 +58,13 @@ def add_page(app: web.Application, tour: Callable[[], dict[str, Any]] = dict) ->
     async def show_tour(_: web.Request) -> web.Response:
         return _answer("tour.json", orjson.dumps(tour()))
 
+    async def show_sample(request: web.Request) -> web.Response:
+        picture = sample_photo(int(request.match_info["number"]))
+        return web.Response(body=picture, content_type="image/jpeg", headers=_HEADERS)
+
     app.router.add_get("/", show_index)
     app.router.add_get("/page/tour.json", show_tour)
+    app.router.add_get(r"/page/sample/{number:\d{1,3}}", show_sample)
     app.router.add_get("/page/{file}", show_piece)
 
 

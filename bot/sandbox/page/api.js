@@ -46,6 +46,11 @@ export async function markRead(uid, chat, upto) {
   return post("/sandbox/read", { as: uid, chat, upto });
 }
 
+/** Return the address of the sample picture with this number. */
+export function sampleAddress(number) {
+  return `/page/sample/${number}`;
+}
+
 /** Return the address of a file's bytes. */
 export function fileAddress(fileId) {
   return `/sandbox/file/${encodeURIComponent(fileId)}`;

@@ -62,7 +62,7 @@ class App {
     window.addEventListener("hashchange", () => this.follow(window.location.hash));
   }
 
-  /** Read who exists and open the panes of the address, or those of last time, or empty ones. */
+  /** Read who exists and open the panes of the address, or those of last time, or where the tour begins, or empty ones. */
   async start() {
     this.drawTop();
     try {
@@ -74,7 +74,8 @@ class App {
       this.drawUnreachable();
       return;
     }
-    await this.follow(window.location.hash.length > 1 ? window.location.hash : recall("panes") || "");
+    const last = [window.location.hash, recall("panes")].find((hash) => hash?.length > 1);
+    await this.follow(last || `#${this.steps[0]?.panes || ""}`);
   }
 
   people() {
@@ -246,7 +247,9 @@ class App {
         {
           type: "button",
           class: recall("tour") ? "quiet" : "primary",
+          "aria-label": t("tour.about"),
           "aria-pressed": String(this.tour !== null),
+          title: t("tour.about"),
           data: { testid: "tour-open" },
           onclick: () => (this.tour ? this.tour.stop() : this.startTour()),
         },

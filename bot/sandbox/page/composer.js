@@ -1,11 +1,12 @@
 /** Where a person writes: text, commands, pictures with a caption, replies, edits. */
 
+import { sampleAddress } from "./api.js";
 import { openAttachMenu } from "./attach.js";
 import { el, iconButton } from "./dom.js";
 import { nameOf, senderOf, summary } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { picturesIn, readPicture } from "./pictures.js";
+import { nextSample, picturesIn, readPicture } from "./pictures.js";
 import { Suggestions, commandChoices, mentionChoices } from "./suggest.js";
 
 const MOST_PICTURES = 10;
@@ -145,7 +146,7 @@ export class Composer {
     openAttachMenu(this.clip, {
       host: this.view.host,
       files: () => this.input.click(),
-      samples: (count) => this.lay(Array.from({ length: count }, () => ({}))),
+      samples: (count) => this.lay(count === 1 ? [{ sample: nextSample() }] : Array.from({ length: count }, () => ({}))),
       send: (action, fields) => this.deliver(action, { ...fields, ...this.answering() }),
     });
   }
@@ -264,8 +265,9 @@ export class Composer {
           this.pictures = this.pictures.filter((other) => other !== picture);
           this.redraw();
         };
-        const shown = picture.preview
-          ? el("img", { src: picture.preview, alt: "" })
+        const source = picture.preview || (picture.sample && sampleAddress(picture.sample));
+        const shown = source
+          ? el("img", { src: source, alt: t("kind.photo") })
           : el("span", { class: "sample-picture" }, icon("sample"), t("attach.sample_photo"));
         return el(
           "div",

@@ -12,6 +12,8 @@ import { MessageLog } from "./log.js";
 import { roleOf } from "./members.js";
 import { openMenu } from "./popup.js";
 
+const REACTIONS = ["👍", "❤", "🙏", "👏", "👎"];
+
 /**
  * The conversation of *session* in *chat*.
  *
@@ -206,7 +208,15 @@ export class Conversation {
     const mine = message.from?.id === this.session.uid;
     const pinned = (this.chat.pinned || []).some((other) => other.message_id === message.message_id);
     const does = (action) => () => this.view.run(action, target);
+    const own = message.reactions?.[this.session.uid];
     openMenu(node.querySelector(".bubble") || node, [
+      writable && {
+        choices: REACTIONS.map((emoji) => ({
+          label: emoji,
+          testid: "react",
+          onclick: () => this.view.actions.react(message, emoji === own ? null : emoji),
+        })),
+      },
       writable && {
         icon: "reply",
         label: t("message.reply"),

@@ -23,12 +23,12 @@ const DRAWERS = {
   contact: (message) => card(message.contact),
   sticker: (message) => sticker(message.sticker),
   dice: (message) => el("div", { class: "big-emoji" }, message.dice.emoji, el("small", {}, String(message.dice.value))),
-  poll: (message) => poll(message.poll),
+  poll: (message, actions) => poll(message, actions),
 };
 
-/** Return the drawing for an attachment of the given *kind*. */
-export function drawMedia(message, kind) {
-  return DRAWERS[kind](message);
+/** Return the drawing for an attachment of the given *kind*; `actions.vote(message, option)` is for polls. */
+export function drawMedia(message, kind, actions) {
+  return DRAWERS[kind](message, actions);
 }
 
 /** Return the messages of one album as a grid; each cell keeps its own message number. */
@@ -166,14 +166,25 @@ function sticker(item) {
   return picture;
 }
 
-function poll(item) {
+function poll(message, actions) {
+  const item = message.poll;
   const total = Math.max(1, item.total_voter_count);
-  const options = item.options.map((option) =>
+  const options = item.options.map((option, index) =>
     el(
       "li",
       {},
-      el("span", {}, option.text),
-      el("meter", { min: "0", max: String(total), value: String(option.voter_count), "aria-label": option.text }),
+      el(
+        "button",
+        {
+          type: "button",
+          disabled: item.is_closed,
+          data: { testid: "option" },
+          onclick: () => actions.vote(message, index),
+        },
+        el("span", {}, option.text),
+        el("small", {}, String(option.voter_count)),
+        el("meter", { min: "0", max: String(total), value: String(option.voter_count), "aria-label": option.text }),
+      ),
     ),
   );
   const votes = el("small", {}, t("poll.votes", { n: item.total_voter_count }));

@@ -131,7 +131,7 @@ function bubble(row, view, { sender, mine, group }) {
   const kind = kindOf(message);
   const text = message.text || message.caption;
   const bare = BARE_KINDS.has(kind) ? " is-bare" : "";
-  const media = row.messages.length > 1 ? drawAlbum(row.messages) : kind && drawMedia(message, kind);
+  const media = row.messages.length > 1 ? drawAlbum(row.messages) : kind && drawMedia(message, kind, view.actions);
   const node = el(
     "div",
     { class: `bubble${bare}${media && !text ? " media-only" : ""}${media ? ` has-${kind}` : ""}` },
@@ -146,7 +146,7 @@ function bubble(row, view, { sender, mine, group }) {
         richText(text, message.entities || message.caption_entities, view.actions),
       ),
     !text && !media && el("div", { class: "text muted" }, t("message.unknown")),
-    reactions(message),
+    reactions(message, view),
     metaLine(message),
   );
   return node;
@@ -191,9 +191,21 @@ function quote(message, view) {
   );
 }
 
-function reactions(message) {
-  const shown = Object.values(message.reactions || {}).filter(Boolean);
-  return shown.length > 0 && el("span", { class: "reactions", data: { testid: "reactions" } }, shown.join(" "));
+/** The reactions under a message, one chip for each kind; a press adds one's own or takes it back. */
+function reactions(message, view) {
+  const given = Object.entries(message.reactions || {}).filter(([, emoji]) => emoji);
+  if (given.length === 0) return null;
+  const own = given.find(([by]) => by === String(view.me.id))?.[1];
+  const chips = [...new Set(given.map(([, emoji]) => emoji))].map((emoji) => {
+    const count = given.filter(([, other]) => other === emoji).length;
+    const onclick = () => view.actions.react(message, emoji === own ? null : emoji);
+    return el(
+      "button",
+      { type: "button", "aria-pressed": String(emoji === own), data: { testid: "reaction" }, onclick },
+      `${emoji} ${count}`,
+    );
+  });
+  return el("span", { class: "reactions", data: { testid: "reactions" } }, chips);
 }
 
 function metaLine(message) {

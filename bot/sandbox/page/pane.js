@@ -197,6 +197,9 @@ export class Pane {
     return {
       press: (message, data) =>
         this.attempt(() => this.session.press({ chat: this.chat.ref, message: message.message_id, data })),
+      vote: (message, option) =>
+        this.run("vote", { chat: this.chat.ref, message: message.message_id, options: [option] }),
+      react: (message, emoji) => this.run("react", { chat: this.chat.ref, message: message.message_id, emoji }),
       link: (address) => this.attempt(() => this.openLink(address)),
       command: (text) => this.run("send_text", { chat: this.chat.ref, text }),
       mention: (username) => this.openMention(username),

@@ -2,6 +2,13 @@
 
 const LONGEST_SIDE_PX = 1280;
 const JPEG_QUALITY = 0.87;
+let samples = 0;
+
+/** Return the number of another sample picture than last time. */
+export function nextSample() {
+  samples += 1;
+  return samples;
+}
 
 /** Return a JPEG of *file*, at most 1280 pixels long, as {base64, preview}. Throws when it is no picture. */
 export async function readPicture(file) {

@@ -16,15 +16,15 @@ export function closeMenu() {
 /**
  * Open a menu beside *anchor*.
  *
- * Each item is {label, icon, testid, onclick, danger}; null items are left out. Arrow keys move, Escape closes and gives
- * the focus back.
+ * Each item is {label, icon, testid, onclick, danger}, or {choices: items without icons, side by side}; null items are
+ * left out. Arrow keys move, Escape closes and gives the focus back.
  */
 export function openMenu(anchor, items) {
   closeMenu();
   const menu = el(
     "div",
     { class: "menu", role: "menu", data: { testid: "menu" } },
-    items.filter(Boolean).map(menuItem),
+    items.filter(Boolean).map((item) => (item.choices ? menuRow(item.choices) : menuItem(item))),
   );
   document.body.append(menu);
   place(menu, anchor.getBoundingClientRect());
@@ -40,7 +40,11 @@ export function openMenu(anchor, items) {
   };
   document.addEventListener("pointerdown", outside, true);
   menu.addEventListener("keydown", menuKeys);
-  menu.firstElementChild?.focus();
+  menu.querySelector("[role=menuitem]")?.focus();
+}
+
+function menuRow(choices) {
+  return el("div", { class: "menu-row", role: "group" }, choices.map(menuItem));
 }
 
 function menuItem(item) {
@@ -57,15 +61,15 @@ function menuItem(item) {
       data: { testid: item.testid },
       onclick,
     },
-    icon(item.icon),
+    item.icon && icon(item.icon),
     el("span", {}, item.label),
   );
 }
 
 function menuKeys(event) {
-  const items = [...event.currentTarget.children];
+  const items = [...event.currentTarget.querySelectorAll("[role=menuitem]")];
   const at = items.indexOf(document.activeElement);
-  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
   if (event.key in steps) {
     event.preventDefault();
     items[(at + steps[event.key] + items.length) % items.length].focus();

@@ -242,7 +242,7 @@ export class Session extends EventTarget {
     this.tell("state");
   }
 
-  /** Show a reaction as long as the page is open: the server tells of it and keeps none. */
+  /** Show a reaction under its message; the server keeps it for whoever reads the message later. */
   reacted({ chat, message_id, by, reaction }) {
     const thread = this.threads.get(String(chat));
     const at = thread ? thread.messages.findIndex((message) => message.message_id === message_id) : -1;
