@@ -1,0 +1,110 @@
+"""The guided tour of the demo, from its first bubble to its last, against the running bot."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bot.sample.tour import tour_of
+from tests.browser.stage import PHONE, card, opened, pane, press
+from tests.town import Town
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def guided(town: Town) -> Town:
+    """The town as the demo shows it."""
+    town.sandbox.tour = tour_of(town.sample)
+    return town
+
+
+async def at_step(page: Page, number: int) -> None:
+    """Wait for the bubble of step *number*, counted from 1, to be ready for its button."""
+    await expect(page.locator(".tour-dots .is-done")).to_have_count(number - 1)
+    await expect(page.get_by_test_id("tour-go")).to_have_attribute("aria-disabled", "false")
+
+
+async def test_one_button_per_step_shows_the_loop_and_what_comes_back(browser: Browser, guided: Town) -> None:
+    page = await opened(browser, guided)
+    steps = len(guided.sandbox.tour["steps"])
+    await page.get_by_test_id("tour-open").click()
+
+    for number in range(1, steps + 1):
+        await at_step(page, number)
+        await expect(page.get_by_test_id("tour-go")).to_be_focused()
+        await page.keyboard.press("Enter")
+
+    await expect(page.get_by_test_id("tour")).to_have_count(0)
+    await expect(page.get_by_test_id("tour-open")).to_be_focused()
+    first, second = await guided.case(1), await guided.case(2)
+    assert (first.status, second.status) == ("archived", "claimed")
+    assert (second.unit, second.reopened) == ("370001001001", 1)
+
+
+async def test_who_does_a_step_by_hand_goes_on_just_the_same(browser: Browser, guided: Town) -> None:
+    page = await opened(browser, guided)
+    await page.get_by_test_id("tour-open").click()
+    for number in (1, 2):
+        await at_step(page, number)
+        await page.get_by_test_id("tour-go").click()
+    await at_step(page, 3)
+    await expect(page.get_by_test_id("tour-ring")).to_be_visible()
+
+    await press(page, guided.li, "接单")
+
+    await at_step(page, 4)
+    await expect(card(page, guided.li)).to_contain_text("办理中")
+
+
+async def test_the_tour_can_be_left_at_any_time_and_takes_its_draft_along(browser: Browser, guided: Town) -> None:
+    page = await opened(browser, guided)
+    await page.get_by_test_id("tour-open").click()
+    await at_step(page, 1)
+    await page.get_by_test_id("tour-go").click()
+    await at_step(page, 2)
+    await expect(pane(page, guided.wang).get_by_test_id("composer-text")).not_to_have_value("")
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.get_by_test_id("tour")).to_have_count(0)
+    await expect(page.get_by_test_id("tour-ring")).to_have_count(0)
+    await expect(pane(page, guided.wang).get_by_test_id("composer-text")).to_have_value("")
+    assert await guided.cases() == 0
+
+
+async def test_on_a_phone_the_tour_covers_nothing_and_speaks_the_visitors_language(
+    browser: Browser, guided: Town
+) -> None:
+    page = await opened(browser, guided, size=PHONE, locale="en-GB")
+    await page.get_by_test_id("tour-open").click()
+    for number in (1, 2):
+        await at_step(page, number)
+        await page.get_by_test_id("tour-go").click()
+    await at_step(page, 3)
+
+    await expect(page.get_by_test_id("tour-say")).to_contain_text("The answer comes in seconds")
+    bubble = await page.get_by_test_id("tour").bounding_box()
+    chat = await pane(page, guided.li).bounding_box()
+    assert bubble is not None
+    assert chat is not None
+    assert bubble["y"] + bubble["height"] <= chat["y"]
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("tour-say")).to_contain_text("几秒钟就有回音")
+
+
+async def test_a_silent_bot_ends_no_tour_but_lets_the_step_be_skipped(browser: Browser, guided: Town) -> None:
+    page = await opened(browser, guided)
+    await page.clock.install()
+    await page.get_by_test_id("tour-open").click()
+    await at_step(page, 1)
+    await page.get_by_test_id("tour-go").click()
+    await at_step(page, 2)
+    await guided.app.__aexit__(None, None, None)
+
+    await page.get_by_test_id("tour-go").click()
+    await expect(page.get_by_test_id("tour-go")).to_have_attribute("aria-disabled", "true")
+    await page.clock.fast_forward(21_000)
+    await expect(page.get_by_test_id("tour-note")).not_to_be_empty()
+    await page.get_by_test_id("tour-go").click()
+
+    await at_step(page, 3)
+    await guided.start()
