@@ -1,5 +1,6 @@
 """Loading a town from tables: units, staff, households. All or nothing, with a reason for every bad row."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ UNITS: Final = (
 STAFF: Final = ("telegram_id", "name", "unit", "post", "phone", "stationed_at")
 HOUSEHOLDS: Final = ("code", "grid", "building", "unit_no", "room", "telegram_ids")
 _OPTIONAL: Final = frozenset({"stationed_at", "telegram_ids", "phone", "bounds", "buildings"})
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 BESIDE: Final = {"department": UnitKind.DEPARTMENT, "partner": UnitKind.PARTNER}
 TREE_KINDS: Final = {"basic": UnitKind.BASIC, "special": UnitKind.SPECIAL}
 
@@ -212,6 +214,8 @@ def _unit(work: _Load, line: _Line) -> Unit | None:
     for column in ("code", "name", "level"):
         if not cells[column]:
             work.bad(line, column, "is empty")
+    if code and not _CODE.fullmatch(code):
+        work.bad(line, "code", f"{code!r}: up to 32 letters, digits, '-' and '_', because buttons carry it")
     if level and level not in policy.levels and level not in BESIDE:
         known = ", ".join((*policy.levels, *BESIDE))
         work.bad(line, "level", f"{level!r} is no level of the policy {policy.name} ({known})")

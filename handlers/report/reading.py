@@ -37,7 +37,7 @@ def speaks_to(said: Said, username: str) -> bool:
 @cache
 def _name(username: str) -> re.Pattern[str]:
     """The mention of the bot with what surrounds it."""
-    return re.compile(rf"\s*@{re.escape(username)}(?!\w)[,，:：]?\s*", re.IGNORECASE)
+    return re.compile(rf"\s*@{re.escape(username)}(?![A-Za-z0-9_])[,，:：]?\s*", re.IGNORECASE)
 
 
 def without_address(text: str, username: str) -> str:

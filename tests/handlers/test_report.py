@@ -63,7 +63,7 @@ async def test_a_command_in_one_line_is_answered_by_a_card_with_number_and_deadl
 
 async def test_a_mention_anywhere_in_the_message_is_a_report(town: Town) -> None:
     await town.wang.writes(f"{LAMP} {mention(town)}")
-    await town.zhou.writes(f"{mention(town)} 东门井盖松动")
+    await town.zhou.writes(f"{mention(town)}东门井盖松动")  # Chinese needs no space
 
     assert await words(town, 1) == [LAMP]
     assert await words(town, 2) == ["东门井盖松动"]

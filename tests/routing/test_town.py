@@ -58,6 +58,8 @@ async def faults(store: Store, *sheets: Sheet) -> list[str]:
     ("row", "fault"),
     [
         (",Name,grid,k", "column code: is empty"),
+        ("x:1,Name,grid,k", "column code: 'x:1': up to 32 letters, digits"),
+        (f"{'x' * 33},Name,grid,k", "column code"),
         ("x,,grid,k", "column name: is empty"),
         ("x,Name,,k", "column level: is empty"),
         ("x,Name,galaxy,k", "column level: 'galaxy' is no level of the policy default"),
