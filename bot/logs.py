@@ -104,3 +104,5 @@ def configure(
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # A job that is still at work at its next turn misses that turn, and no more: what is due stands in rows.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
