@@ -41,7 +41,7 @@ from tests.routing.world import (
     UNITS,
     ZHANG,
     FakeTree,
-    every_event,
+    an_event,
     facts,
     fresh,
 )
@@ -134,7 +134,7 @@ def histories(draw: st.DrawFn) -> History:
         if sort in (DeadlinePassed, RatingLapsed, Reopened):
             continue  # only the clock and the rules themselves cause these
         by = draw(st.sampled_from([LI, ZHANG, CHEN, REPORTER, history.case.holder or LI]))
-        history.tries(draw(every_event(history.now, by)[sort]))
+        history.tries(draw(an_event(sort, history.now, by)))
         if not history.case.open:
             break
     return history

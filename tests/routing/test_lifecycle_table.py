@@ -10,7 +10,7 @@ from routing import lifecycle, refusals
 from routing.events import EVENTS, Event
 from routing.lifecycle import MOVES
 from routing.model import ENDS, Case, Status
-from tests.routing.world import LI, REPORTER, START, every_event, facts, fresh
+from tests.routing.world import LI, REPORTER, START, an_event, facts, fresh
 
 Data = st.DataObject
 LATER = START + timedelta(hours=1)
@@ -24,7 +24,7 @@ def test_what_the_table_does_not_know_is_refused_by_name(
     status: Status, event: type[Event], data: st.DataObject
 ) -> None:
     case = fresh(status=status, holder=LI)
-    made = data.draw(every_event(LATER, LI)[event])
+    made = data.draw(an_event(event, LATER, LI))
 
     with pytest.raises(refusals.NotNow) as refused:
         lifecycle.step(case, made, facts(case))
@@ -64,7 +64,7 @@ def test_a_move_leads_where_the_table_says_or_is_refused(
 ) -> None:
     by = data.draw(st.sampled_from([LI, REPORTER, None]))
     case = _somewhere(status, data)
-    made = data.draw(every_event(LATER, by)[event])
+    made = data.draw(an_event(event, LATER, by))
     try:
         after = lifecycle.step(case, made, facts(case, review=data.draw(st.booleans()))).case
     except refusals.Refusal:
