@@ -132,6 +132,7 @@ function momentText(seconds, format) {
   if (format.toLowerCase() === "r") return relative(seconds);
   const parts = Object.assign({}, ...[...format].map((letter) => DATE_PARTS[letter] || {}));
   if (Object.keys(parts).length === 0) return null;
+  if (new Date(seconds * 1000).getFullYear() === new Date().getFullYear()) delete parts.year;
   return new Intl.DateTimeFormat(locale(), parts).format(seconds * 1000);
 }
 
