@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -110,8 +111,9 @@ class Catalogue:
         self._guards = _guards(data["guards"])
 
     @classmethod
+    @cache
     def load(cls) -> "Catalogue":
-        """Read the shipped catalogue."""
+        """The shipped catalogue, read once: nothing in it ever changes."""
         return cls(tomllib.loads((files("routing") / "data" / "catalogue.toml").read_text(encoding="utf-8")))
 
     def classify(self, text: str) -> Verdict:

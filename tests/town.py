@@ -21,6 +21,7 @@ from routing.model import Case
 from routing.ports import UnitOfWork
 from routing.town import load
 from storage.stores import Stores
+from tests.databases import fresh_database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -314,11 +315,11 @@ async def town_in(folder: Path, *, started: bool = True, **options: Any) -> Asyn
         settings = Settings(
             bot_token=(Secret(TOKEN),),
             api_url=sandbox.url,
-            database_url=f"sqlite+aiosqlite:///{folder / 'town.db'}",
+            database_url=fresh_database(folder / "town.db"),
             http_port=0,
             **options,
         )
-        async with opened(settings, migrate=True) as store:
+        async with opened(settings) as store:
             await store.work(_load, sample, settings.bot_ids[0])
         town = Town(sandbox, sample, settings)
         await town.start()

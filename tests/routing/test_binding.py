@@ -15,6 +15,7 @@ from routing.model import Appointment, Chat, ChatKind, ChatState, PersonId, Post
 from routing.policy import Policy
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import fresh_database
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 BOT = 7
@@ -25,11 +26,10 @@ CITY, STREET, WATER, GRID, MARKET = map(UnitCode, ("c", "c1", "water", "c1g1", "
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(
-        f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
+        fresh_database(tmp_path / "town.db"),
         policy=Policy.load(),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
-        migrate=True,
     )
     await opened.work(_build)
     yield opened

@@ -11,6 +11,7 @@ from routing.model import UnitCode
 from routing.policy import Policy
 from routing.town import HOUSEHOLDS, STAFF, UNITS, BadTown, Loaded, Sheet, SheetRow, load
 from storage.store import Store
+from tests.databases import fresh_database
 
 TREE = (
     "c,City,city",
@@ -33,11 +34,10 @@ def sheet(columns: Sequence[str], *rows: str, file: str = "") -> Sheet:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(
-        f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
+        fresh_database(tmp_path / "town.db"),
         policy=Policy.load(),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
-        migrate=True,
     )
     yield opened
     await opened.close()

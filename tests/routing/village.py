@@ -32,6 +32,7 @@ from routing.ports import Promise, UnitOfWork
 from routing.town import load
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import fresh_database
 
 T = TypeVar("T")
 BOT = 7
@@ -136,11 +137,10 @@ async def village(
 ) -> AsyncIterator[Village]:
     """Open a fresh village; those in *private* have started the bot."""
     store = await Store.open(
-        f"sqlite+aiosqlite:///{folder / 'village.db'}",
+        fresh_database(folder / "village.db"),
         policy=Policy.load(policy),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
-        migrate=True,
     )
     try:
         yield Village(store, await store.work(_settle, private))

@@ -11,6 +11,7 @@ from routing.model import Case, CaseId, Channel, ChatId, ChatKind, ChatState, St
 from routing.policy import Policy
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import fresh_database
 
 NOON = datetime(2026, 11, 20, 4, 0, 0, 123456, tzinfo=UTC)
 POLICY = Policy.load()
@@ -69,5 +70,6 @@ async def opened(url: str) -> AsyncIterator[Opener]:
 
 
 @pytest.fixture
-async def store(opened: Opener) -> Store:
-    return await opened()
+async def store(opened: Opener, tmp_path: Path) -> Store:
+    fresh_database(tmp_path / "town.db")
+    return await opened(migrate=False)
