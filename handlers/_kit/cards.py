@@ -40,8 +40,12 @@ def on_card_press(cls: type[P]) -> Callable[[Listener[P]], Listener[P]]:
 
 
 def is_copy(uow: UnitOfWork, pressed: Pressed) -> bool:
-    """Whether the message pressed is none that we recorded, as after a send whose outcome nobody could know."""
-    return pressed.message_id is not None and uow.outbox.carrier_of(pressed.chat, pressed.message_id) is None
+    """Whether the message pressed is a card that we did not record, as after a send whose outcome nobody could know.
+
+    It must really have the button: with made-up data anybody could make any message of ours the card of any case.
+    """
+    unknown = pressed.message_id is not None and uow.outbox.carrier_of(pressed.chat, pressed.message_id) is None
+    return unknown and pressed.genuine
 
 
 def heal(uow: UnitOfWork, case: CaseId, pressed: Pressed) -> None:

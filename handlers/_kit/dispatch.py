@@ -69,6 +69,7 @@ class Dispatcher:
             lang=self._language(person),
             message_id=query.message.message_id if accessible else None,
             callback_id=query.id,
+            genuine=_has_button(query.message, query.data),
         )
         payload = decode(query.data)
         listener = self._registry.presses.get(type(payload))
@@ -234,6 +235,12 @@ def _to_unknown_of_ours(uow: UnitOfWork, said: Said, reply_to: int) -> bool:
     replied = said.raw.reply_to_message
     author = replied.from_user if replied is not None else None
     return author is not None and author.id == said.bot and uow.outbox.carrier_of(said.chat, reply_to) is None
+
+
+def _has_button(message: object, data: str) -> bool:
+    """Whether a message, as Telegram knows it, has a button that sends *data*."""
+    markup = message.reply_markup if isinstance(message, Message) else None
+    return markup is not None and any(button.callback_data == data for row in markup.inline_keyboard for button in row)
 
 
 def _with_args(said: Said, args: str) -> Said:

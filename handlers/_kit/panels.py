@@ -5,7 +5,7 @@ from typing import Final
 
 from handlers._kit.cards import remove
 from handlers._kit.context import GridContext
-from handlers._kit.presses import payload
+from handlers._kit.presses import BadPress, payload
 from handlers._kit.registry import on_press
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button
@@ -26,15 +26,31 @@ def redraw(uow: UnitOfWork, press: Pressed, view: str, /, **params: Json) -> Non
     """Show something else in the panel that was pressed; a panel that nobody recorded is recorded now.
 
     When Telegram no longer has the message, a fresh one is put up.
+
+    Raises:
+        BadPress: the message is no panel: whoever sends such a press made it up.
     """
     if press.message_id is None:
         put_up(uow, press, view, **params)
         return
-    carrier = uow.outbox.carrier_of(press.chat, press.message_id)
-    if carrier is None or not carrier.startswith(_PANEL):
+    carrier = _panel(uow, press, press.message_id)
+    if carrier is None:
         carrier = f"{_PANEL}{uow.ids.new()}"
         uow.outbox.adopt(carrier, press.chat, press.message_id)
     uow.outbox.promise(_promise(press, carrier, view, params, None))
+
+
+def _panel(uow: UnitOfWork, press: Pressed, message_id: int) -> str | None:
+    """The carrier of the panel that was pressed; ``None`` when nobody recorded that message, which has the button.
+
+    Raises:
+        BadPress: it carries something else, as a card does, or has no such button. Telegram passes on whatever data a
+            client sends, so without this anybody could wipe or deface every message of the bot.
+    """
+    carrier = uow.outbox.carrier_of(press.chat, message_id)
+    if not (carrier.startswith(_PANEL) if carrier is not None else press.genuine):
+        raise BadPress("panel")
+    return carrier
 
 
 def turn(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> None:
@@ -82,4 +98,5 @@ async def closed(_press: PanelClosed, ctx: GridContext) -> None:
 
 def _take_away(uow: UnitOfWork, press: Pressed) -> None:
     if press.message_id is not None:
+        _panel(uow, press, press.message_id)
         remove(uow, press.chat, press.message_id)

@@ -51,7 +51,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed:
-    """Where, and by whom, a button was pressed. ``message_id`` is ``None`` when Telegram no longer has the message."""
+    """Where, and by whom, a button was pressed.
+
+    ``message_id`` is ``None`` when Telegram no longer has the message; ``genuine`` tells whether the message, as
+    Telegram knows it, has that button: a client may send any data, and a button may have gone while it was pressed.
+    """
 
     bot: int
     update: int
@@ -62,6 +66,7 @@ class Pressed:
     lang: str
     message_id: int | None
     callback_id: str
+    genuine: bool = True
 
     @property
     def private(self) -> bool:
