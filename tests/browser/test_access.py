@@ -1,29 +1,14 @@
 """Whoever can't see the page, holds no mouse or reads no Chinese: names, focus, live regions, both languages."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from bot.sample.tour import tour_of
-from bot.sample.town import TOKEN, furnish
+from bot.sample.town import TOKEN
 from bot.sandbox import Sandbox
 from tests.browser.stage import PHONE, WIDE, opened
 
 pytestmark = pytest.mark.browser
 
-KINDS = ("text", "photo", "album", "voice", "video", "document", "location", "venue", "contact", "poll", "dice")
-WORDS = {
-    "text": "楼道灯坏了",
-    "latitude": 37.36,
-    "longitude": 120.4,
-    "title": "社区服务中心",
-    "address": "样例路1号",
-    "phone_number": "0535-0000000",
-    "first_name": "样例",
-    "question": "几点方便",
-    "options": ["上午", "下午"],
-}
 NAMELESS = """nodes => nodes
     .filter((node) => node.offsetParent && !node.disabled)
     .filter((node) => {
@@ -37,21 +22,6 @@ FOCUS = """() => {
     const ring = style.outlineStyle !== 'none' || style.boxShadow.includes('2px inset');
     return [node.dataset.testid || node.tagName, ring];
 }"""
-
-
-@pytest.fixture
-async def gallery() -> AsyncIterator[Sandbox]:
-    """The sample town with one message of every kind in the first grid, buttons under one, and nobody to answer."""
-    async with Sandbox() as sandbox:
-        town = furnish(sandbox)
-        sandbox.tour = tour_of(town)
-        grid = town.grids[0]
-        chat, someone = town.chats[grid], town.residents(grid)[0]
-        for kind in KINDS:
-            await sandbox.act(someone, f"send_{kind}", chat=chat.id, **WORDS)
-        sent = sandbox.messages(chat.id)[-1]["message_id"]
-        await sandbox.act(someone, "react", chat=chat.id, message=sent, emoji="👍")
-        yield sandbox
 
 
 async def say_with_buttons(page: Page, sandbox: Sandbox) -> None:

@@ -97,3 +97,15 @@ async def test_the_page_comes_with_a_policy_that_lets_nothing_foreign_in(
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(named, 200)
     assert {answer.content_type for answer in answers.values()} == {"text/css", "text/javascript", "image/svg+xml"}
     assert missing.status == 404
+
+
+async def test_a_sandbox_without_a_tour_says_so_and_shows_its_sample_pictures(
+    browserless: TestClient[web.Request, web.Application],
+) -> None:
+    async with browserless:
+        tour = await browserless.get("/page/tour.json")
+        picture = await browserless.get("/page/sample/2")
+
+        assert await tour.json() == {}
+        assert picture.content_type == "image/jpeg"
+        assert (await picture.read()).startswith(b"\xff\xd8\xff")
