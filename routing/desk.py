@@ -34,7 +34,7 @@ def move(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
         Stale: another transaction was faster; run it again.
     """
     current = uow.cases.get(case)
-    event = _in_capacity(uow, current, event)
+    event = in_capacity(uow, current, event)
     moved = apply(uow, current, event)
     telling.show(uow, moved, event.at)
     return moved
@@ -124,7 +124,12 @@ def _around(uow: UnitOfWork, case: Case, level: str, rule: str) -> Iterator[tupl
             yield unit.code, f"{rule}, place:{building}"
 
 
-def _in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
+def in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
+    """The event with the unit and the post in which ``event.by`` causes it.
+
+    Raises:
+        NotYours: they have no right to it.
+    """
     if event.by is None:
         return event
     grants = NOTE_GRANTS[event.kind] if isinstance(event, Noted) else rights.GRANTS.get(type(event), frozenset())

@@ -15,6 +15,7 @@ from routing.events import (
     ReturnReason,
     ReturnRuled,
     Suspended,
+    Transferred,
 )
 from routing.model import Case, CaseId, PersonId, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
@@ -33,7 +34,7 @@ def check(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
     if event.by is None:
         raise refusals.NotYours
     casework.check(uow, current, event.by, type(event))
-    lifecycle.step(current, event, desk.facts(uow, current))
+    lifecycle.step(current, desk.in_capacity(uow, current, event), desk.facts(uow, current))
     return current
 
 
@@ -151,3 +152,21 @@ def suspend(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: dat
     """
     words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
     return desk.move(uow, case, Suspended(at=at, by=by, until=morning_of(uow, until), words=words))
+
+
+def siblings(uow: UnitOfWork, case: Case) -> list[Unit]:
+    """The units of the same rank right beside the holding one."""
+    held = uow.units.get(case.unit)
+    beside = [] if held.parent is None else children(uow, held.parent)
+    return [one for one in beside if one.level == held.level and one.code != held.code]
+
+
+def transfer(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: datetime) -> Case:
+    """Pass the case on to a unit of the same rank beside the holding one.
+
+    Raises:
+        NotBeside: *to* is none.
+    """
+    if to not in {unit.code for unit in siblings(uow, uow.cases.get(case))}:
+        raise refusals.NotBeside
+    return desk.move(uow, case, Transferred(at=at, by=by, to=to))

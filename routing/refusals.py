@@ -106,6 +106,12 @@ class NotBelow(Refusal):
     key = "refusal.not_below"
 
 
+class NotBeside(Refusal):
+    """No unit of the same rank, as meant, stands beside the holding one."""
+
+    key = "refusal.not_beside"
+
+
 class ReturnedOnce(Refusal):
     """This unit has returned the case before."""
 
@@ -119,7 +125,7 @@ class ReturnTooLate(Refusal):
 
 
 class Designated(Refusal):
-    """A designated unit cannot return the case."""
+    """A designated unit can neither return the case nor pass it on."""
 
     key = "refusal.designated"
 

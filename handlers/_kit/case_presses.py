@@ -79,6 +79,12 @@ class EscalatePressed(CardPress):
     """上报; then: why."""
 
 
+@payload("transfer")
+@dataclass(frozen=True, slots=True)
+class TransferPressed(CardPress):
+    """转办; then: to which unit beside."""
+
+
 @payload("return")
 @dataclass(frozen=True, slots=True)
 class ReturnPressed(CardPress):

@@ -29,6 +29,7 @@ from routing.events import (
     SentBack,
     Supervised,
     Suspended,
+    Transferred,
     Withdrawn,
 )
 from routing.model import Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
@@ -88,6 +89,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
     Action("act.escalate", Escalated, presses.EscalatePressed, 3),
+    Action("act.transfer", Transferred, presses.TransferPressed, 3),
     Action("act.return", ReturnAsked, presses.ReturnPressed, 3, when=_no_ruling_waits),
     Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4),
     Action("act.note", NoteKind.NOTE, presses.NotePressed, 4),

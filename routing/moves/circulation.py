@@ -75,9 +75,14 @@ def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
 
 
 def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:
-    """To the right unit of the same rank, with fresh clocks; counted as a hand-over between units."""
+    """To the right unit of the same rank, with fresh clocks; counted as a hand-over between units.
+
+    What was given to a designated unit its own people cannot pass on; whoever stands above can.
+    """
     if event.to == case.unit:
         raise refusals.AlreadyDone
+    if case.designated and event.unit == case.unit:
+        raise refusals.Designated
     handovers = case.handovers + 1
     given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
     moved = offer(given, event.to, event.at, facts, key="tell.offered")

@@ -1,0 +1,78 @@
+"""转办: to the unit of the same rank whose it is; not for ever, and not by those who were told to keep it."""
+
+from handlers._kit.case_presses import TransferPressed
+from handlers.transfer.presses import PassToPressed
+from routing.model import Status, UnitCode
+from tests.handlers.cast import card_at, card_of, claimed, zh
+from tests.town import COMMUNITY, GRID, SECOND_GRID, Message, Town
+
+OTHER_COMMUNITY = UnitCode("370001001002")
+
+
+async def _at_community(town: Town) -> Message:
+    """A case that Li sent up; its card at the community's desk."""
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "上报")
+    await town.li.writes_privately("网格解决不了")
+    return card_at(town, town.community_desk)
+
+
+async def test_a_community_passes_a_case_to_another_one(town: Town) -> None:
+    card = await _at_community(town)
+    await town.chen.presses(card, "转办")
+    panel = town.last(town.community_desk)
+    assert town.buttons(panel) == ["秋实社区", "取消"]
+    await town.chen.presses(panel, "秋实社区")
+
+    case = await town.case()
+    assert (case.status, case.unit, case.handovers) == (Status.OFFERED, OTHER_COMMUNITY, 1)
+    assert town.now_of(town.chen, panel)["text"] == zh("transfer.done", number=1, unit="秋实社区")
+    assert any("已转到秋实社区" in text for text in town.said(town.wang))
+    assert "✋ 接单" in town.buttons(card_at(town, town.sample.chats[OTHER_COMMUNITY]))
+
+
+async def test_whoever_stands_above_moves_a_case_between_grids(town: Town) -> None:
+    await claimed(town)
+    await town.chen.writes("/case 1")
+    await town.chen.presses(card_at(town, town.community_desk), "转办")
+    await town.chen.presses(town.last(town.community_desk), "春风二网格")
+
+    assert (await town.case()).unit == SECOND_GRID
+
+
+async def test_it_goes_to_units_of_the_same_rank_only(town: Town) -> None:
+    card = await _at_community(town)
+    case = (await town.case()).id
+    await town.chen.presses(card, "转办")
+    panel = town.last(town.community_desk)
+    for code in (GRID, COMMUNITY, UnitCode("nowhere")):
+        await town.chen.presses(panel, PassToPressed(case, UnitCode(code)), forged=True)
+        assert town.toast(town.chen) == zh("refusal.not_beside")
+    await town.li.presses(card_of(town, town.li), TransferPressed(case), forged=True)
+    assert town.toast(town.li) == zh("refusal.not_yours")
+
+
+async def test_after_two_transfers_the_unit_keeps_it(town: Town) -> None:
+    card = await _at_community(town)
+    case = (await town.case()).id
+    await town.chen.presses(card, "转办")
+    await town.chen.presses(town.last(town.community_desk), "秋实社区")
+    await town.sun.writes("/case 1")
+    await town.sun.presses(card_at(town, town.street_desk), "转办")
+    await town.sun.presses(town.last(town.street_desk), "春风社区")
+    assert (await town.case()).designated
+    await town.chen.presses(card, TransferPressed(case), forged=True)
+
+    assert town.toast(town.chen) == zh("refusal.designated")
+    await town.sun.presses(card_at(town, town.street_desk), "转办")
+    await town.sun.presses(town.last(town.street_desk), "秋实社区")
+    assert (await town.case()).unit == OTHER_COMMUNITY
+
+
+async def test_the_top_has_nobody_beside_it(town: Town) -> None:
+    await _at_community(town)
+    await town.chen.presses(card_at(town, town.community_desk), "上报")
+    await town.chen.writes_privately("社区解决不了")
+    await town.sun.presses(card_at(town, town.street_desk), "转办")
+
+    assert town.toast(town.sun) == zh("refusal.not_beside")
