@@ -7,11 +7,15 @@ was lost or doubled, got stuck, or a law is broken.
 
 import argparse
 import asyncio
+import contextlib
+import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
@@ -24,7 +28,10 @@ from bot.rehearsal.rows import BadRows, read_rows
 from bot.rehearsal.table import table
 from bot.settings import SettingsError
 
-FAILED = 1
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+BROKEN: Final = ("lost", "doubled", "unasked", "stuck", "findings", "poison")
+"""The figures that must be 0 or empty."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,35 +54,53 @@ def run(args: argparse.Namespace) -> int:
     except BadRows as bad:
         print(bad, file=sys.stderr)
         return FAILED
+    folder = _folder(args.keep)
     options = Options(args.seed, args.at_once, args.speed, args.patience)
-    with _folder(args.keep) as folder, _progress(len(rows)) as advance:
-        try:
-            figures = asyncio.run(rehearse(rows, folder, options, advance))
-        except (BotFailed, FeedLost) as failure:
-            raise SettingsError(str(failure)) from failure
+    try:
+        with _progress(len(rows)) as advance:
+            figures = asyncio.run(_until_stopped(rehearse(rows, folder, options, advance)))
+    except (BotFailed, FeedLost) as failure:
+        raise SettingsError(str(failure)) from failure
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _clear(folder, args.keep)
+        return INTERRUPTED
     if args.json:
         print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode())
     else:
         Console().print(table(figures))
-    broken = ("lost", "doubled", "unasked", "stuck", "findings", "poison")
-    return FAILED if any(figures[name] for name in broken) else 0
+    if any(figures[name] for name in BROKEN):
+        print(f"huying: something went wrong; what there is to look into is in {folder}", file=sys.stderr)
+        return FAILED
+    _clear(folder, args.keep)
+    return 0
 
 
-@contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    """The folder of the rehearsal: a new one that is kept, or one that goes when the rehearsal ends.
+async def _until_stopped(rehearsal: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The figures; SIGTERM ends the rehearsal as Ctrl-C does, so that the bot is not left running."""
+    task = asyncio.ensure_future(rehearsal)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def _folder(keep: Path | None) -> Path:
+    """The folder of the rehearsal, an empty one.
 
     Raises:
         SettingsError: the one to keep has something in it.
     """
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="huying-rehearsal-") as name:
-            yield Path(name)
-        return
+        return Path(tempfile.mkdtemp(prefix="huying-rehearsal-"))
     if keep.exists() and any(keep.iterdir()):
         raise SettingsError(f"{keep} is not empty. Choose another folder with --keep.")
     keep.mkdir(parents=True, exist_ok=True)
-    yield keep.resolve()
+    return keep.resolve()
+
+
+def _clear(folder: Path, keep: Path | None) -> None:
+    """Remove a folder that nobody wanted to keep: it holds what people wrote."""
+    if keep is None:
+        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import contextlib
 import resource
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +35,8 @@ from routing.ports import UnitOfWork
 from routing.town import load
 from storage.stores import Stores
 
+SENDING: Final = frozenset({"sendmessage", "sendphoto", "sendmediagroup", "sendvoice", "sendvideo", "senddocument"})
+EDITING: Final = frozenset({"editmessagetext", "editmessagecaption", "editmessagereplymarkup"})
 LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
 LONGEST_LAPSE_S: Final = 600.0
@@ -79,26 +80,24 @@ async def rehearse(rows: Sequence[Row], folder: Path, options: Options, advance:
     """
     figures = Figures()
     begun = time.monotonic()
-    async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(Sandbox())
+    async with Sandbox() as sandbox, ClientSession(connector=TCPConnector(limit=0)) as session:
         town = furnish(sandbox)
         settings = _settings(sandbox.url, folder, options.speed)
         await _import(settings, town)
-        bot = await stack.enter_async_context(running_bot(folder, _environment(settings), options.bot))
-        session = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=0)))
-        feed = Feed(town.bot.id, _counter(figures), patience_s=options.patience_s)
         people = People(session, sandbox.url, town.bot.id)
-        scene = Scene(town, people, feed, figures, seed=options.seed, folder=folder, lapse_s=options.lapse_s)
-        play = Play(scene, options, advance)
-        await _while_it_lasts(_evening(play, rows, bot, session), feed.run(session, sandbox.url), bot.ended())
-        counts = await bot.counts(session)
+        async with running_bot(folder, _environment(settings), options.bot) as bot:
+            feed = Feed(town.bot.id, _counter(figures), patience_s=options.patience_s)
+            scene = Scene(town, people, feed, figures, seed=options.seed, folder=folder, lapse_s=options.lapse_s)
+            play = Play(scene, options, advance)
+            await _while_it_lasts(_evening(play, rows, bot, session), feed.run(session, sandbox.url), bot.ended())
+            counts = await bot.counts(session)
         calls = orjson.loads(await people.read("/sandbox/calls?limit=1"))["tally"]
     ledger = await _settled(settings, figures)
     return {
         "reports": len(rows),
         **ledger,
         **figures.summary(),
-        **_traffic(counts, calls, feed, play.lived_s),
+        **_traffic(counts, calls, play.lived_s),
         "lived_s": round(play.lived_s, 1),
         "cpu_s": {
             "sandbox and people": round(_cpu_s(resource.RUSAGE_SELF), 1),
@@ -246,14 +245,14 @@ def _cpu_s(whose: int) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _traffic(counts: Mapping[str, float], calls: Mapping[str, int], feed: Feed, lived_s: float) -> dict[str, Any]:
-    """What went to and fro; a call that failed is counted with its code."""
+def _traffic(counts: Mapping[str, float], calls: Mapping[str, int], lived_s: float) -> dict[str, Any]:
+    """What went to and fro; in the sandbox's tally a call that failed stands with its code."""
     updates = sum(value for name, value in counts.items() if name.startswith("huying_updates_received_total"))
     doubts = sum(value for name, value in counts.items() if "in_doubt" in name)
     return {
-        "messages": feed.sent,
-        "edits": feed.edits,
-        "toasts": feed.toasts,
+        "messages": sum(count for name, count in calls.items() if name in SENDING),
+        "edits": sum(count for name, count in calls.items() if name in EDITING),
+        "toasts": calls.get("answercallbackquery", 0),
         "calls": dict(sorted(calls.items())),
         "in_doubt": int(doubts),
         "poison": int(counts.get("huying_inbox_poison_total", 0)),

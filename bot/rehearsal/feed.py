@@ -94,7 +94,6 @@ class Feed:
         self._changed = asyncio.Event()
         self.reads = asyncio.Event()
         """Set once nothing can be missed any more."""
-        self.sent = self.edits = self.toasts = 0
 
     async def run(self, session: ClientSession, url: str) -> None:
         """Read until the feed ends.
@@ -177,7 +176,6 @@ class Feed:
             case "message" | "edit":
                 self._keep(event)
             case "toast":
-                self.toasts += 1
                 self._heard(event["text"])
                 future = self._press(event["query"])
                 if not future.done():
@@ -190,10 +188,7 @@ class Feed:
             return
         message = _message(chat, raw, time.monotonic())
         key = (message.chat, message.id)
-        if key in self._messages:
-            self.edits += 1
-        else:
-            self.sent += 1
+        if key not in self._messages:
             self._heard(message.text)
         self._messages[key] = message
         for topic in _topics(message):
