@@ -152,6 +152,39 @@ async def test_two_tokens_are_two_bots_of_one_town(start: Starter, sandbox: Sand
         )
 
 
+async def test_what_somebody_changes_at_one_bot_is_true_at_the_others(
+    start: Starter, sandbox: Sandbox, li: Person
+) -> None:
+    sandbox.add_bot("Huying Second", "huying_second_bot", token="43:SANDBOX")
+
+    def answers(bot: int) -> list[dict[str, Any]]:
+        return [message for message in sandbox.private(li, bot) if message["from"]["id"] == bot]
+
+    async def writes(name: str, bot: int, text: str) -> dict[str, Any]:
+        before = len(answers(bot))
+        await sandbox.act(li, "send_text", chat=f"private:{name}", text=text)
+        await sandbox.wait_for(lambda _: len(answers(bot)) > before)
+        return answers(bot)[-1]
+
+    async def presses(name: str, message: dict[str, Any], data: str, *, forged: bool = False) -> str:
+        before = len(sandbox.toasts)
+        where = {"chat": f"private:{name}", "message": message["message_id"]}
+        await sandbox.act(li, "press", **where, data=data, **({"forged": True} if forged else {}))
+        await sandbox.wait_for(lambda _: len(sandbox.toasts) > before)
+        return str(sandbox.toasts[-1]["text"])
+
+    async with start(bot_token=(Secret(TOKEN), Secret("43:SANDBOX"))):
+        there = await writes("huying_second_bot", 43, "/nonsense")
+        chinese = await presses("huying_second_bot", there, "nothing", forged=True)
+        asked = await writes("huying_sample_bot", 42, "/lang")
+        buttons = [button for row in asked["reply_markup"]["inline_keyboard"] for button in row]
+        (data,) = [button["callback_data"] for button in buttons if button["text"].endswith("English")]
+        await presses("huying_sample_bot", asked, data)
+        english = await presses("huying_second_bot", there, "nothing", forged=True)
+    assert not chinese.isascii()
+    assert english != chinese
+
+
 @pytest.mark.parametrize(("away", "fresh"), [(timedelta(minutes=5), True), (timedelta(minutes=1), False)])
 async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_anew(
     start: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: timedelta, fresh: bool

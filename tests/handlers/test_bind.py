@@ -8,7 +8,7 @@ from handlers.bind.issuing import BindCodePressed
 from routing import binding
 from routing.model import Chat, ChatKind, ChatState, UnitCode
 from storage.stores import Stores
-from tests.town import COMMUNITY, GRID, SECOND_GRID, Persona, Town
+from tests.town import COMMUNITY, GRID, PATIENCE_S, SECOND_GRID, Persona, Town
 
 
 async def freed(town: Town, unit: str = SECOND_GRID) -> None:
@@ -266,3 +266,16 @@ async def test_a_lost_chat_makes_room_for_a_new_one(town: Town) -> None:
 
     assert "绑定成功" in await answered(town, town.zhao, f"/bind {code}", other)
     assert await serves(town, town.second_group) is None
+
+
+async def test_a_chat_that_an_import_brought_has_its_board_pinned_once_however_often_the_bot_starts(town: Town) -> None:
+    def boards() -> list[int]:
+        return [one["message_id"] for one in town.messages(town.market) if "📌" in one.get("text", "")]
+
+    hub, market = town.sandbox.exchange.hub, town.sandbox.exchange.world.chats[town.market.id]
+    await hub.until(lambda: bool(market.pinned), PATIENCE_S)
+    assert market.pinned == boards()
+
+    await town.restart()
+
+    assert len(boards()) == 1
