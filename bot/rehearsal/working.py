@@ -145,12 +145,12 @@ class Work:
         if self._hidden and not author.talks:
             return
         async with scene.busy(author.id):
-            before = scene.feed.newest(author.id)
+            places = {chat: scene.feed.newest(chat) for chat in (author.id, scene.chat(self._grid))}
             if (await self._converse(card, AskPressed, text=QUESTION)).refused:
                 return
             question = await scene.feed.wait(
                 self._topic,
-                lambda one: QUESTION in one.text and one.chat != self._handler and (one.chat < 0 or one.id > before),
+                lambda one: QUESTION in one.text and one.chat in places and one.id > places[one.chat],
                 "the question",
                 *self.chats,
             )
