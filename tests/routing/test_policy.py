@@ -1,5 +1,6 @@
 """Policies as data: what ships can be used, what can't says which key and why, and the tables tell the truth."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,3 +252,24 @@ def test_levels_with_the_same_limits_share_a_line(capsys: pytest.CaptureFixture[
         "working_days",
     ] in rows
     assert ["respond", "all", "all", "4", "clock_hours", "30", "min", "4", "clock_hours"] in rows
+
+
+ROWS = {"zhaoyuan": {"Z": 58, "Y": 37}, "feicheng": {"F": 37}, "shinan": {"S": 32}, "dongying": {"D": 40}}
+"""How many mechanisms each city published, by the letter of their ids."""
+ROW = re.compile(r"\b[ZYFSD]\d\d\b")
+
+
+@pytest.mark.parametrize("city", ROWS)
+def test_the_page_accounts_for_every_row_of_a_city_and_for_what_its_file_claims_to_answer(city: str) -> None:
+    root = Path(routing.__file__).parent.parent
+    page = (root / "docs" / "policies.md").read_text("utf-8")
+    section = page.partition(f"`{city}`\n")[2].partition("\n### ")[0]
+    lists = re.split(r"\n(?=By the program|In part|Not yet)", section)
+    settings, program, partly, lacking = (set(ROW.findall(one)) for one in lists)
+    claimed = set(ROW.findall((root / "routing" / "policies" / f"{city}.toml").read_text("utf-8")))
+
+    known = {f"{letter}{number:02}" for letter, count in ROWS[city].items() for number in range(1, count + 1)}
+    assert settings | program | partly | lacking == known
+    assert not program & (settings | partly | lacking)
+    assert not lacking & (settings | partly)
+    assert settings <= claimed <= settings | partly
