@@ -12,7 +12,7 @@ from handlers._kit.words import Html
 from routing import boards, casework, rights
 from routing.events import ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, WordsKind
+from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
 from routing.stages import chain, reached
 
 LONG: Final = 1500
@@ -48,6 +48,12 @@ def title(look: Look, case: Case) -> Html:
     what = matter_name(look.uow, case.matter, look.lang)
     line = look.t("card.title", mark=urgency_mark(case, look.lang), number=case.number, matter=what)
     return Html(f"{line} · {look.t('card.text', text=place)}") if place else line
+
+
+def danger(look: Look, case: Case) -> Html | None:
+    """Whom to call first, while an urgent case has not been solved: a case number saves nobody."""
+    waits = case.open and case.status not in ANSWERED
+    return look.t("card.danger") if waits and case.urgency is Urgency.URGENT else None
 
 
 def standing(look: Look, case: Case) -> Html:

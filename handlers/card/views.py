@@ -37,6 +37,7 @@ def case_of(look: Look) -> Case:
 def _public(look: Look, case: Case) -> list[Html | None]:
     return [
         phrases.title(look, case),
+        phrases.danger(look, case),
         phrases.standing(look, case),
         phrases.whose(look, case),
         phrases.due(look, case),
@@ -49,6 +50,7 @@ def _public(look: Look, case: Case) -> list[Html | None]:
 def _reporter(look: Look, case: Case) -> list[Html | None]:
     return [
         phrases.title(look, case),
+        phrases.danger(look, case),
         phrases.stages(look, case),
         phrases.standing(look, case),
         phrases.whose(look, case),

@@ -9,9 +9,9 @@ from handlers import render
 from handlers._kit import words
 from handlers._kit.cards import remove
 from handlers._kit.case_presses import ClaimPressed, MediaPressed
-from routing.model import Case
+from routing.model import Case, Status
 from routing.ports import Promise, UnitOfWork
-from tests.handlers.cast import LAMP, NOISE, card_of, claimed, filed, resolved, zh
+from tests.handlers.cast import LAMP, NOISE, card_at, card_of, claimed, filed, resolved, zh
 from tests.town import Message, Town
 
 ROUTING = Path(__file__).resolve().parent.parent.parent / "routing"
@@ -168,6 +168,21 @@ async def test_the_reporter_reads_the_answer_only_after_closing_and_never_the_no
     await town.li.presses(card_of(town, town.li), "办结")
     await town.li.writes_privately("已劝导")
     assert "已劝导" in card_of(town, town.wang)["text"]
+
+
+async def test_an_urgent_card_says_whom_to_call_first_until_it_is_solved(town: Town) -> None:
+    first = re.sub("<[^>]+>", "", zh("card.danger"))
+    assert first not in (await filed(town, NOISE))["text"]
+    await town.wang.writes("/report 3号楼着火了，快来人")
+    assert first in card_at(town, town.group, 2)["text"]
+    assert first in card_of(town, town.wang, 2)["text"]
+    assert first not in card_of(town, town.li, 2)["text"]
+
+    await town.li.presses(card_of(town, town.li, 2), "接单")
+    await town.li.presses(card_of(town, town.li, 2), "办结")
+    await town.li.sends_photo("火已扑灭", privately=True)
+    assert (await town.case(2)).status is Status.AWAITING_RATING
+    assert first not in card_at(town, town.group, 2)["text"]
 
 
 async def test_attachments_are_shown_to_staff_and_refused_to_neighbours(town: Town) -> None:
