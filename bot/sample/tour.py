@@ -32,9 +32,13 @@ def _cast(town: SampleTown, words: dict[str, dict[str, str]]) -> dict[str, dict[
     """Who everybody is, by id: their first post, or that they live there, and the unit's name."""
     units, staff, _ = town.sheets
     names = {row.cells["code"]: row.cells["name"] for row in units.rows}
+    levels = {row.cells["code"]: row.cells["level"] for row in units.rows}
     posts = [(row.cells["telegram_id"], row.cells["post"], row.cells["unit"]) for row in staff.rows]
     homes = [(str(one.id), "resident", grid) for grid in town.grids for one in town.residents(grid)]
     return {
-        who: {language: f"{word} · {names[unit]}" for language, word in words[post].items()}
+        who: {
+            language: f"{word} · {names[unit]}"
+            for language, word in (words.get(f"{levels[unit]} {post}") or words[post]).items()
+        }
         for who, post, unit in reversed([*posts, *homes])
     }

@@ -1,8 +1,12 @@
 """The tour's data, without a browser: complete in both languages, and about people and chats that exist."""
 
+import json
+from importlib.resources import files
+
 from bot.sample.tour import tour_of
 from bot.sample.town import furnish
 from bot.sandbox import Sandbox
+from routing.model import Post
 
 KEYS = {"panes", "as", "say", "go", "write", "press", "wait"}
 
@@ -40,3 +44,10 @@ async def test_everybody_of_the_town_is_named_by_what_they_are() -> None:
     assert cast.keys() == {str(number) for number in town.people}
     assert cast[str(town.staff(town.grids[0])[0].id)] == {"zh": "网格员 · 春风一网格", "en": "Grid worker · 春风一网格"}
     assert cast[str(town.residents(town.grids[0])[0].id)]["zh"] == "居民 · 春风一网格"
+
+
+def test_every_post_has_a_word_in_both_languages() -> None:
+    words = json.loads((files("bot.sample") / "tour.json").read_text("utf-8"))["posts"]
+
+    assert {post.value for post in Post} <= words.keys()
+    assert [post for post, word in words.items() if word.keys() != {"zh", "en"}] == []
