@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +15,12 @@ from bot.sandbox.exchange import Exchange, Query
 from bot.sandbox.files import StoredFile
 from bot.sandbox.updates import DEFAULT_KINDS, Pending
 from bot.sandbox.webhooks import Webhook
-from bot.sandbox.world import Bot, Chat, Json, Member, Message, Person, World
+from bot.sandbox.world import MEMBER, Bot, Chat, Json, Member, Message, Person, World
 
 PAUSE_S: Final = 2.0
 _PLAIN: Final = ("id", "kind", "title", "username", "bot", "blocked", "next_message", "migrated_to", "last_bot")
 _MORE: Final = ("description", "by_request", "forum", "pinned", "links")
+_MESSAGE: Final = tuple(field.name for field in fields(Message))
 
 
 class Keeper:
@@ -55,9 +56,12 @@ class Keeper:
         self._saved_at = self._exchange.hub.changes
 
     async def _work(self) -> None:
+        loop, pause_s = asyncio.get_running_loop(), PAUSE_S
         while True:
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(pause_s)
+            began = loop.time()
             await self._save()
+            pause_s = max(PAUSE_S, 20 * (loop.time() - began))  # a large world is saved more seldom
 
     async def _save(self) -> None:
         if self._saved_at == self._exchange.hub.changes:
@@ -85,10 +89,10 @@ class Keeper:
 
 
 def snapshot(exchange: Exchange) -> Json:
-    """The world as JSON, without the bytes of its files."""
+    """The world in what orjson can write, without the bytes of its files; it shares parts with the living world."""
     world = exchange.world
     return {
-        "people": [asdict(person) for person in world.people.values()],
+        "people": list(world.people.values()),
         "bots": [asdict(bot) | {"updates": _queue(exchange, bot)} for bot in world.bots.values()],
         "chats": [_chat(chat) for chat in (*world.chats.values(), *world.privates.values())],
         "reads": [[*key, upto] for key, upto in world.reads.items()],
@@ -193,7 +197,8 @@ async def _restore_queue(exchange: Exchange, bot: Bot, saved: Json) -> None:
 
 def _chat(chat: Chat) -> Json:
     return {name: getattr(chat, name) for name in (*_PLAIN, *_MORE)} | {
-        "members": [[number, _member(member)] for number, member in chat.members.items()],
+        "plain": [number for number, member in chat.members.items() if member is MEMBER],
+        "members": [[number, _member(member)] for number, member in chat.members.items() if member is not MEMBER],
         "messages": [_message(message) for message in chat.messages.values()],
         "buried": [_message(message) for message in chat.buried.values()],
         "permissions": sorted(chat.permissions),
@@ -203,19 +208,19 @@ def _chat(chat: Chat) -> Json:
 
 
 def _restored_chat(about: Json) -> Chat:
-    members = about.pop("members")
+    plain, members = about.pop("plain"), about.pop("members")
     messages, buried = about.pop("messages"), about.pop("buried")
     permissions = frozenset(about.pop("permissions"))
     requests, topics = dict(about.pop("requests")), dict(about.pop("topics"))
     chat = Chat(**about, permissions=permissions, requests=requests, topics=topics)
-    chat.members = {number: _restored_member(member) for number, member in members}
+    chat.members = {number: _restored_member(member) for number, member in members} | dict.fromkeys(plain, MEMBER)
     chat.messages = {item["id"]: _restored_message(item) for item in messages}
     chat.buried = {item["id"]: _restored_message(item) for item in buried}
     return chat
 
 
 def _message(message: Message) -> Json:
-    about = asdict(message)
+    about = {name: getattr(message, name) for name in _MESSAGE}
     return about | {"votes": list(message.votes.items()), "reactions": list(message.reactions.items())}
 
 
