@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from openpyxl import load_workbook
 
-from routing.town import Problem, Sheet, SheetRow
+from routing.sheet import Problem, Sheet, SheetRow
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_UNPACKED: Final = 512 * 1024 * 1024

@@ -18,7 +18,8 @@ from bot.cli._common import opened, settings
 from bot.settings import SettingsError
 from bot.sheets import BadSheet, read
 from routing.ports import UnitOfWork
-from routing.town import BadTown, Loaded, Sheet, load
+from routing.sheet import Sheet
+from routing.town import BadTown, Loaded, load
 
 
 class _DryRun(Exception):

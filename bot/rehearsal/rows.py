@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.sheets import BadSheet, read
-from routing.town import Problem, SheetRow
+from routing.sheet import Problem, SheetRow
 
 COLUMNS: Final = ("id", "author", "title", "posted_at", "body")
 _FORMS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.sandbox import Bot, Chat, Person, Sandbox
 from bot.sheets import read
-from routing.town import Sheet
+from routing.sheet import Sheet
 
 TOKEN: Final = "7000000001:SAMPLE-TOWN-OF-HUYING"  # noqa: S105 - opens nothing but the sandbox
 USERNAME: Final = "huying_sample_bot"

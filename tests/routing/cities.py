@@ -17,7 +17,8 @@ from routing.catalogue import Catalogue
 from routing.model import Case, ChatKind, ChatState, PersonId, UnitCode
 from routing.policy import Policy
 from routing.ports import UnitOfWork
-from routing.town import Sheet, SheetRow, load
+from routing.sheet import Sheet, SheetRow
+from routing.town import load
 from storage.store import Store
 from storage.stores import Stores
 from tests.routing.village import BOT, CHEN, COMMUNITY, GRID, LI, STREET, SUN, WANG, ZHANG, ZHOU, Village

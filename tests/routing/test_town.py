@@ -9,7 +9,8 @@ from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.model import UnitCode
 from routing.policy import Policy
-from routing.town import HOUSEHOLDS, STAFF, UNITS, BadTown, Loaded, Sheet, SheetRow, load
+from routing.sheet import HOUSEHOLDS, STAFF, UNITS, Sheet, SheetRow
+from routing.town import BadTown, Loaded, load
 from storage.store import Store
 from tests.databases import fresh_database
 

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from routing.town import HOUSEHOLDS, STAFF, UNITS
+from routing.sheet import HOUSEHOLDS, STAFF, UNITS
 
 BUILDINGS = 4
 Row = Mapping[str, object]
