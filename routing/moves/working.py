@@ -1,5 +1,7 @@
 """While somebody works on it: notes, questions, extensions, suspensions, assists, supervision."""
 
+from dataclasses import replace
+
 from routing import refusals
 from routing.effects import Arm, Disarm, Effect, Pause, Tell, Unpause, Whom
 from routing.events import (
@@ -106,7 +108,18 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.UnknownMatter
     if matter.code == case.matter:
         raise refusals.AlreadyDone
-    return outcome(case, matter=matter.code, top=matter.top, confidential=case.confidential or matter.hushed)
+    corrected = outcome(case, matter=matter.code, top=matter.top, confidential=case.confidential or matter.hushed).case
+    lawful = [one.matter in facts.policy.legal for one in (case, corrected)]
+    if lawful[0] == lawful[1] or case.status not in (Status.OFFERED, Status.CLAIMED):
+        return Outcome(corrected)
+    return _promise_anew(corrected, event, replace(facts, same_day=matter.same_day))
+
+
+def _promise_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """What the law decides loses its due time; what it turns out not to decide gets one, from now."""
+    due, provisional = facts.promised(case, event.at)
+    clock = facts.arm(TimerKind.HANDLE, case, event.at)
+    return outcome(case, clock, due_at=due, provisional=provisional, overdue=False)
 
 
 def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:

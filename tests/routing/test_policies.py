@@ -242,6 +242,21 @@ async def test_in_dongying_a_legal_matter_is_watched_until_somebody_acts(dongyin
     assert COMMUNITY_DESK in await dongying.told("tell.overdue_above")
 
 
+async def test_in_dongying_a_matter_corrected_to_one_that_the_law_decides_loses_its_date_and_back(
+    dongying: Village,
+) -> None:
+    case = await dongying.claims(await dongying.files(matter="L99"), LI)
+    assert case.due_at is not None
+
+    lawful = await dongying.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L32")
+    assert lawful.due_at is None
+    assert (await dongying.timers(case))[TimerKind.HANDLE].due_at == at("2027-02-19T09:00")
+    plain = await dongying.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L01")
+
+    assert plain.due_at == at("2026-11-22T00:00")
+    assert (await dongying.timers(case))[TimerKind.HANDLE].due_at == plain.due_at
+
+
 async def test_in_dongying_nobody_extends_a_date_that_was_not_given(dongying: Village) -> None:
     wages = await dongying.claims(await dongying.files(matter="L32"), LI)
 
