@@ -166,6 +166,24 @@ class SuspendedOnce(Refusal):
     key = "refusal.suspended_once"
 
 
+class NobodyChosen(Refusal):
+    """A whistle that calls nobody."""
+
+    key = "refusal.nobody_chosen"
+
+
+class NobodyToWhistle(Refusal):
+    """No department or partner stands beside the units that have to do with the case."""
+
+    key = "refusal.nobody_to_whistle"
+
+
+class BadMeeting(Refusal):
+    """Place and time are wanted, and the time lies ahead."""
+
+    key = "refusal.bad_meeting"
+
+
 class NotWhistled(Refusal):
     """That unit was not called."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from routing.effects import Tell, Whom
 from routing.model import (
+    AssistState,
     Case,
     Channel,
     Chat,
@@ -137,8 +138,8 @@ def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
-    yield from filter(None, [_writable(uow.chats.of_unit(case.unit, ChatKind.DESK))])
-    for unit in _superiors(uow, case):
+    called = [assist.unit for assist in case.assists if assist.state is not AssistState.DONE]
+    for unit in dict.fromkeys((case.unit, *called, *_superiors(uow, case))):
         yield from filter(None, [_writable(uow.chats.of_unit(unit, ChatKind.DESK))])
 
 

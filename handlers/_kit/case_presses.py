@@ -85,6 +85,24 @@ class TransferPressed(CardPress):
     """转办; then: to which unit beside."""
 
 
+@payload("whistle")
+@dataclass(frozen=True, slots=True)
+class WhistlePressed(CardPress):
+    """吹哨; then: for whom, where and when."""
+
+
+@payload("checkin")
+@dataclass(frozen=True, slots=True)
+class CheckInPressed(CardPress):
+    """报到: a called unit is there."""
+
+
+@payload("assisted")
+@dataclass(frozen=True, slots=True)
+class AssistDonePressed(CardPress):
+    """协办完成: a called unit has done its part."""
+
+
 @payload("return")
 @dataclass(frozen=True, slots=True)
 class ReturnPressed(CardPress):

@@ -12,6 +12,8 @@ from routing import lifecycle, rights
 from routing.casework import Deed, event_of, grants_of
 from routing.events import (
     Approved,
+    AssistDone,
+    CheckedIn,
     Claimed,
     Dispatched,
     Escalated,
@@ -30,9 +32,10 @@ from routing.events import (
     Supervised,
     Suspended,
     Transferred,
+    Whistled,
     Withdrawn,
 )
-from routing.model import Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
+from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
 _UNFINISHED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
@@ -50,7 +53,7 @@ class Action:
         style: Marks the main or the risky one.
         public: Whether it stands in the residents' chat of the holding grid too, where all see it and few may use it.
         only: The statuses in which it makes sense, when the lifecycle knows it in more.
-        when: What else must be so about the case.
+        when: What else must be so, of the case and for the reader.
     """
 
     key: str
@@ -60,19 +63,34 @@ class Action:
     style: str | None = None
     public: bool = False
     only: frozenset[Status] = frozenset(Status)
-    when: Callable[[Case], bool] = lambda _case: True
+    when: Callable[[Look, Case], bool] = lambda _look, _case: True
 
 
-def _return_waits(case: Case) -> bool:
+def _return_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.RETURN
 
 
-def _extension_waits(case: Case) -> bool:
+def _extension_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.EXTENSION
 
 
-def _no_ruling_waits(case: Case) -> bool:
+def _no_ruling_waits(_look: Look, case: Case) -> bool:
     return case.ruling is None
+
+
+def _to_check_in(look: Look, case: Case) -> bool:
+    return any(one.state in (AssistState.WHISTLED, AssistState.ABSENT) for one in _assists_of_reader(look, case))
+
+
+def _to_finish(look: Look, case: Case) -> bool:
+    return any(one.state is not AssistState.DONE for one in _assists_of_reader(look, case))
+
+
+def _assists_of_reader(look: Look, case: Case) -> list[Assist]:
+    """What the reader's own units were called for."""
+    person = look.chat.person
+    units = {look.chat.unit} if person is None else {one.unit for one in look.uow.people.posts_of(person)}
+    return [one for one in case.assists if one.unit in units]
 
 
 ACTIONS: Final[Sequence[Action]] = (
@@ -85,6 +103,8 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.approve", ExtensionRuled, presses.ExtensionGranted, 1, MAIN, when=_extension_waits),
     Action("act.reject", ExtensionRuled, presses.ExtensionRefused, 1, RISKY, when=_extension_waits),
     Action("act.resume", Resumed, presses.ResumePressed, 1, MAIN),
+    Action("act.check_in", CheckedIn, presses.CheckInPressed, 1, MAIN, when=_to_check_in),
+    Action("act.assist_done", AssistDone, presses.AssistDonePressed, 1, when=_to_finish),
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
@@ -96,6 +116,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, only=_UNFINISHED),
     Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
     Action("act.suspend", Suspended, presses.SuspendPressed, 5, when=_no_ruling_waits),
+    Action("act.whistle", Whistled, presses.WhistlePressed, 5),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
     Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),
@@ -134,7 +155,7 @@ def actions(look: Look, case: Case) -> Iterator[Action]:
     possible = lifecycle.possible(case.status)
     allowed = {action.deed for action in ACTIONS} if look.public else _allowed(look, case)
     for action in ACTIONS:
-        sensible = event_of(action.deed) in possible and case.status in action.only and action.when(case)
+        sensible = event_of(action.deed) in possible and case.status in action.only and action.when(look, case)
         if sensible and action.deed in allowed:
             yield action
 
@@ -162,4 +183,6 @@ def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
             scopes = [rights.Scope.OWN, *([rights.Scope.HOLDER] if case.holder is not None else [])]
         elif look.chat.unit in above:
             scopes = [rights.Scope.ABOVE]
+        if any(assist.unit == look.chat.unit for assist in case.assists):
+            scopes.append(rights.Scope.ASSIST)
         yield from ((scope, post) for scope in scopes for post in Post)

@@ -123,6 +123,17 @@ def ruling(look: Look, case: Case) -> Html | None:
     return look.t("card.return_waits", unit=asks, ruler=ruler, reason=reason, proposed=proposed)
 
 
+def assists(look: Look, case: Case) -> Html | None:
+    """The units called to help, each with how far it has come."""
+    if not case.assists:
+        return None
+    lines = [
+        look.t(f"assist.{one.state.value}", unit=unit_name(look.uow, one.unit), when=look.when(one.due_at))
+        for one in case.assists
+    ]
+    return Html("\n".join([look.t("card.assists"), *lines]))
+
+
 def counts(look: Look, case: Case) -> Html | None:
     """How often it was reopened, and how many neighbours have the same trouble."""
     lines = []

@@ -1,6 +1,7 @@
 """Sentences about a case: one or two for every thing that somebody must hear of."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from handlers._kit.cards import masked_reporter, mention
@@ -76,6 +77,8 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
         "reason": look.t(reason) if has(reason) else "",
         "until": _until(look, case),
+        "meet": _meeting(look),
+        "assist": unit_name(uow, str(look.params.get("assist", ""))),
         "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
@@ -83,6 +86,11 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
     }
+
+
+def _meeting(look: Look) -> Html:
+    at = look.params.get("meet_at")
+    return look.when(datetime.fromtimestamp(float(at), UTC)) if at is not None else look.t("tell.no_date")
 
 
 def _until(look: Look, case: Case) -> Html:

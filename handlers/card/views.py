@@ -69,6 +69,7 @@ def _staff(look: Look, case: Case) -> list[Html | None]:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.ruling(look, case),
+        phrases.assists(look, case),
         phrases.counts(look, case),
         story.place_line(look, case),
         phrases.quoted(look, phrases.report_text(look, case), phrases.LONG),

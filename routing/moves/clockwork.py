@@ -89,8 +89,8 @@ def _check_in(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
     return outcome(
         case,
         Disarm((TimerKind.CHECK_IN,), unit),
-        Tell(Whom.HOLDER, "tell.absent"),
-        Tell(Whom.DESK, "tell.absent", unit),
+        Tell(Whom.HOLDER, "tell.absent", values={"assist": unit}),
+        Tell(Whom.DESK, "tell.absent", unit, {"assist": unit}),
         assists=mark_absent(case, unit),
     )
 

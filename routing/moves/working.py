@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing import refusals
-from routing.effects import Arm, Disarm, Effect, Pause, Tell, Unpause, Whom
+from routing.effects import Arm, Disarm, Effect, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
     CheckedIn,
@@ -201,16 +201,17 @@ def resume(case: Case, _event: Resumed, _facts: Facts) -> Outcome:
 
 def whistle(case: Case, event: Whistled, facts: Facts) -> Outcome:
     """Call departments to a place at a time; each has its own check-in clock."""
-    called = {assist.unit for assist in case.assists}
-    fresh = [unit for unit in dict.fromkeys(event.units) if unit not in called]
+    before = {assist.unit for assist in case.assists}
+    fresh = [unit for unit in dict.fromkeys(event.units) if unit not in before]
     if not fresh:
         raise refusals.AlreadyDone
     dues = {unit: max(event.meet_at, facts.due(TimerKind.CHECK_IN, case, event.at, unit)[0]) for unit in fresh}
     assists = tuple(Assist(unit, AssistState.WHISTLED, due) for unit, due in dues.items())
+    called: dict[str, Json] = {"place": event.place, "meet_at": event.meet_at.timestamp()}
     return outcome(
         case,
         *(Arm(TimerKind.CHECK_IN, event.at, due, unit) for unit, due in dues.items()),
-        *(Tell(Whom.DESK, "tell.whistled", unit, {"place": event.place}) for unit in fresh),
+        *(Tell(Whom.DESK, "tell.whistled", unit, called) for unit in fresh),
         assists=(*case.assists, *assists),
     )
 
@@ -222,7 +223,8 @@ def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
         raise refusals.AlreadyDone
     state = AssistState.CHECKED_IN if event.at <= assist.due_at else AssistState.LATE
     stop = Disarm((TimerKind.CHECK_IN,), event.assist)
-    return outcome(case, stop, Tell(Whom.HOLDER, "tell.checked_in"), assists=_with(case, event.assist, state))
+    tell = Tell(Whom.HOLDER, "tell.checked_in", values={"assist": event.assist})
+    return outcome(case, stop, tell, assists=_with(case, event.assist, state))
 
 
 def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
@@ -232,7 +234,7 @@ def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
     return outcome(
         case,
         Disarm((TimerKind.CHECK_IN,), event.assist),
-        Tell(Whom.HOLDER, "tell.assist_done"),
+        Tell(Whom.HOLDER, "tell.assist_done", values={"assist": event.assist}),
         assists=_with(case, event.assist, AssistState.DONE),
     )
 

@@ -14,7 +14,7 @@ from handlers.lang.commands import Language
 from routing import events, refusals
 from routing.catalogue import Catalogue
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason
-from routing.model import ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
+from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
 from routing.refusals import Refusal
 from routing.stages import Step
 from tests.handlers.kit import scan
@@ -48,6 +48,7 @@ FAMILIES: dict[str, list[str]] = {
     "noted.": [one.value for one in NoteKind],
     "words.": [one.value for one in WordsKind],
     "refuse_reason.": [one.value for one in RefusalReason],
+    "assist.": [one.value for one in AssistState],
     "return_reason.": [one.value for one in ReturnReason],
     "contacts.post_": [Post.WORKER.value, Post.LEADER.value, Post.HELPER.value],
     "draft.": [one.value for one in MediaKind],

@@ -1,0 +1,130 @@
+"""吹哨、报到、协办: departments and partners are called to a place at a time, report in, and do their part."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from routing import casework, desk, refusals, rights
+from routing.calendar import Calendar
+from routing.casework import Saying
+from routing.events import AssistDone, CheckedIn, Whistled
+from routing.masking import mask_text
+from routing.model import AssistState, Case, CaseId, PersonId, Unit, UnitCode, UnitKind, WordsKind
+from routing.ports import UnitOfWork
+
+CALLED: Final = frozenset({UnitKind.DEPARTMENT, UnitKind.PARTNER})
+PLACE: Final = 200
+"""How much of the place is kept, in characters."""
+_WHEN: Final = re.compile(
+    r"""(?<!\d)
+    (?: (?:(?P<year>2\d{3}) [-/.\u5e74])? (?P<month>\d{1,2}) [-/\u6708] (?P<day>\d{1,2}) \u65e5?
+      | (?P<next>\u660e\u5929|tomorrow)
+      | (?P<overnext>\u540e\u5929)
+    )?
+    [,\s]*
+    (?: (?P<later>\u4e0b\u5348|\u508d\u665a|\u665a\u4e0a) | \u4e0a\u5348|\u65e9\u4e0a )?
+    \s* (?P<hour>\d{1,2}) [:\uff1a] (?P<minute>\d{2}) (?!\d)""",
+    re.VERBOSE | re.IGNORECASE,
+)  # written so that the pattern itself names 年 月 日, 明天 后天, 下午 傍晚 晚上, 上午 早上
+"""A time, and perhaps its day before it. Only what stands together counts: the 3-5 of a building is no day of March."""
+
+
+def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
+    """Departments and partners that may be called: those beside the units on the way up from the case."""
+    near = {unit.code for code in (case.unit, case.grid) for unit in uow.units.path(code)}
+    taken = {case.unit, *(assist.unit for assist in case.assists)}
+    return [
+        one
+        for one in uow.units.all()
+        if one.kind in CALLED and (one.parent is None or one.parent in near) and one.code not in taken
+    ]
+
+
+def meeting(text: str, at: datetime, calendar: Calendar) -> tuple[str, datetime]:
+    """Where and when *text* asks people to come: ``15:30`` is the next one, ``12-31 15:30`` that day's.
+
+    Raises:
+        BadMeeting: it names no time, or one that is past, or no place.
+    """
+    found = _WHEN.search(text)
+    place = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split()) if found else ""
+    if found is None or not any(sign.isalpha() for sign in place):
+        raise refusals.BadMeeting
+    today = calendar.local(at).date()
+    try:
+        meet_at = calendar.at(_day(found, today), _moment(found))
+    except ValueError:
+        raise refusals.BadMeeting from None
+    if meet_at <= at and not _names_day(found):
+        meet_at = calendar.at(today + timedelta(days=1), _moment(found))
+    if meet_at <= at:
+        raise refusals.BadMeeting
+    return place, meet_at
+
+
+def _names_day(found: re.Match[str]) -> bool:
+    return any(found[name] for name in ("month", "next", "overnext"))
+
+
+def _day(found: re.Match[str], today: date) -> date:
+    """The day that was named, without a year the next one of that name; else today."""
+    if not found["month"]:
+        return today + timedelta(days=2 if found["overnext"] else 1 if found["next"] else 0)
+    day = date(int(found["year"] or today.year), int(found["month"]), int(found["day"]))
+    return day if found["year"] or day >= today else day.replace(year=today.year + 1)
+
+
+def _moment(found: re.Match[str]) -> time:
+    hour = int(found["hour"])
+    return time(hour + 12 if found["later"] and hour < 12 else hour, int(found["minute"]))
+
+
+def whistle(
+    uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, units: tuple[UnitCode, ...]
+) -> Case:
+    """Call *units* to the place and the time that *saying* names; each has its own clock to report in.
+
+    Raises:
+        BadMeeting: place or time is missing, or the time is past.
+        NobodyChosen: *units* are none, or none that can be called.
+    """
+    place, meet_at = meeting(saying.text, at, uow.calendar)
+    possible = {unit.code for unit in callable_units(uow, uow.cases.get(case))}
+    called = tuple(unit for unit in units if unit in possible)
+    if not called:
+        raise refusals.NobodyChosen
+    words = casework.keep(uow, case, WordsKind.NOTE, by, saying, at)
+    shown = mask_text(place)[:PLACE]
+    return desk.move(uow, case, Whistled(at=at, by=by, words=words, units=called, place=shown, meet_at=meet_at))
+
+
+def check_in(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
+    """The unit of *by* is there; late if its clock had run out.
+
+    Raises:
+        NotYours: no unit of theirs was called.
+    """
+    assist = _assisting(uow, uow.cases.get(case), by, {AssistState.WHISTLED, AssistState.ABSENT})
+    return desk.move(uow, case, CheckedIn(at=at, by=by, assist=assist))
+
+
+def finish(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
+    """The unit of *by* has done its part.
+
+    Raises:
+        NotYours: no unit of theirs was called.
+    """
+    assist = _assisting(uow, uow.cases.get(case), by, set(AssistState) - {AssistState.DONE})
+    return desk.move(uow, case, AssistDone(at=at, by=by, assist=assist))
+
+
+def _assisting(uow: UnitOfWork, case: Case, by: PersonId, waiting: set[AssistState]) -> UnitCode:
+    """The called unit for which *by* may answer; of several first one whose turn it is."""
+    grants = rights.GRANTS[CheckedIn]
+    own = {
+        one.unit for scope, one in rights.standings(uow, by, case) if one is not None and (scope, one.post) in grants
+    }
+    mine = [assist for assist in case.assists if assist.unit in own]
+    if not mine:
+        raise refusals.NotYours
+    return next((assist.unit for assist in mine if assist.state in waiting), mine[0].unit)
