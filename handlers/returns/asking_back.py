@@ -11,7 +11,7 @@ from handlers._kit.cards import on_card_press
 from handlers._kit.case_presses import ReturnPressed
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
-from handlers._kit.presses import payload
+from handlers._kit.presses import BadPress, payload
 from handlers._kit.registry import on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
@@ -21,6 +21,7 @@ from routing.events import ReturnAsked, ReturnReason
 from routing.model import Case, CaseId, UnitCode, WordsKind
 from routing.ports import Prompt, UnitOfWork
 
+REASONS: Final = tuple(ReturnReason)
 NOBODY: Final = UnitCode("")
 """Proposed when nobody knows whose it is."""
 
@@ -38,10 +39,10 @@ class ReturnForPressed:
 @payload("retto")
 @dataclass(frozen=True, slots=True)
 class ReturnToPressed:
-    """That unit is proposed, or nobody."""
+    """That unit is proposed, or nobody; the reason by its place in the list, so that the longest code fits."""
 
     case: CaseId
-    reason: ReturnReason
+    reason: int
     unit: UnitCode
 
 
@@ -54,7 +55,8 @@ async def choose_reason(press: ReturnPressed, ctx: GridContext) -> None:
 @on_press(ReturnForPressed)
 async def choose_unit(press: ReturnForPressed, ctx: GridContext) -> None:
     """Ask whose it is."""
-    await ctx.work(panels.redraw, ctx.press, "return_to", case=press.case, reason=press.reason.value, page=press.page)
+    params = {"reason": press.reason.value, "page": press.page}
+    await ctx.work(panels.turn_page, ctx.press, press.case, ReturnAsked, "return_to", **params)
 
 
 @on_press(ReturnToPressed)
@@ -75,9 +77,12 @@ def _offer_reasons(uow: UnitOfWork, pressed: Pressed, case: CaseId, at: datetime
 
 
 def _ask_sentence(uow: UnitOfWork, pressed: Pressed, press: ReturnToPressed, at: datetime) -> None:
-    case = hierarchy.check(uow, press.case, ReturnAsked(at=at, by=pressed.person, reason=press.reason))
-    asking.ask(uow, pressed, case, "return", at, reason=press.reason.value, unit=press.unit)
-    reason = plain(f"return_reason.{press.reason.value}", pressed.lang)
+    if press.reason >= len(REASONS):
+        raise BadPress(str(press.reason))
+    chosen = REASONS[press.reason]
+    case = hierarchy.check(uow, press.case, ReturnAsked(at=at, by=pressed.person, reason=chosen))
+    asking.ask(uow, pressed, case, "return", at, reason=chosen.value, unit=press.unit)
+    reason = plain(f"return_reason.{chosen.value}", pressed.lang)
     unit = unit_name(uow, press.unit) or plain("returns.unknown", pressed.lang)
     panels.close(uow, pressed, "returns.chosen", number=case.number, reason=reason, unit=unit)
 
@@ -100,9 +105,10 @@ def reasons(look: Look) -> Outgoing:
 def units(look: Look) -> Outgoing:
     """The units that may be proposed: the level above, those beside, or nobody."""
     case, reason, page = _case(look), ReturnReason(str(look.params["reason"])), int(str(look.params["page"]))
-    found = choices.units(hierarchy.proposable(look.uow, case), lambda unit: ReturnToPressed(case.id, reason, unit))
+    which = REASONS.index(reason)
+    found = choices.units(hierarchy.proposable(look.uow, case), lambda unit: ReturnToPressed(case.id, which, unit))
     rows = choices.paged(found, page, lambda other: ReturnForPressed(case.id, reason, other))
-    unknown = Button("returns.unknown", ReturnToPressed(case.id, reason, NOBODY))
+    unknown = Button("returns.unknown", ReturnToPressed(case.id, which, NOBODY))
     return look.message(look.t("returns.whose", number=case.number), [*rows, [unknown, panels.never_mind()]])
 
 

@@ -49,7 +49,8 @@ async def choose_taker(press: ReturnAccepted, ctx: GridContext) -> None:
 async def turn(press: TakersTurned, ctx: GridContext) -> None:
     """Show that page."""
     pressed = ctx.press
-    await ctx.work(panels.redraw, pressed, "takers", case=press.case, by=pressed.person, page=press.page)
+    params = {"by": pressed.person, "page": press.page}
+    await ctx.work(panels.turn_page, pressed, press.case, ReturnRuled, "takers", **params)
 
 
 @on_press(TakerPressed)

@@ -3,7 +3,6 @@
 from handlers._kit.case_presses import ReturnAccepted, ReturnPressed
 from handlers.returns.asking_back import ReturnToPressed
 from handlers.returns.ruling import TakerPressed
-from routing.events import ReturnReason
 from routing.model import RulingKind, Status, UnitCode
 from tests.handlers.cast import card_at, card_of, claimed, zh
 from tests.town import CITY, COMMUNITY, GRID, SECOND_GRID, Message, Town
@@ -120,9 +119,12 @@ async def test_a_forged_owner_is_not_proposed(town: Town) -> None:
     await claimed(town)
     case = (await town.case()).id
     await town.li.presses(card_of(town, town.li), "退回")
-    press = ReturnToPressed(case, ReturnReason.WRONG_AREA, UnitCode(CITY))
+    press = ReturnToPressed(case, 0, UnitCode(CITY))
     await town.li.presses(town.last(town.li), press, forged=True)
     await town.li.writes_privately(SENTENCE)
 
     assert town.last(town.li)["text"] == zh("refusal.not_below")
+    await town.li.presses(card_of(town, town.li), "退回")
+    await town.li.presses(town.last(town.li), ReturnToPressed(case, 99, UnitCode(CITY)), forged=True)
+    assert town.toast(town.li) == zh("refusal.stale_button")
     assert (await town.case()).ruling is None
