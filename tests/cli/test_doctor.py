@@ -67,7 +67,7 @@ async def test_a_healthy_town_is_found_healthy(town: SampleTown, run: Run) -> No
     assert await wrong(run) == []
     assert set(found) >= {"policy", "calendar", "sqlite", "spool", "database", "integrity", "schema", "town", "grids"}
     assert set(found) >= {"desks", "workers", "staff", "chats", "inbox", "outbox", "api", "clock", "token", "webhook"}
-    assert found["rights"][0]["says"] == "The bot hears, writes and pins in 10 chats."
+    assert found["rights"][0]["says"] == "The bot hears, writes and pins in 12 chats."
 
 
 async def test_it_works_beside_the_running_bot(town: SampleTown, run: Run) -> None:
@@ -232,7 +232,7 @@ async def test_a_chat_that_threw_the_bot_out_is_found_before_anybody_writes_ther
     found = await examined(run)
 
     assert found["seats"][0]["items"] == [f"春风一网格 ({chat.id})"]
-    assert found["rights"][0]["says"] == "The bot hears, writes and pins in 9 chats."
+    assert found["rights"][0]["says"] == "The bot hears, writes and pins in 11 chats."
 
 
 async def test_a_chat_known_to_be_lost_is_named_even_without_the_network(
@@ -304,5 +304,5 @@ async def test_a_pause_that_telegram_asks_for_ends_the_round_and_is_told(
 
     found = await examined(run)
 
-    assert found["seats"][0]["says"] == "Telegram said nothing about 10 bound chats."
+    assert found["seats"][0]["says"] == "Telegram said nothing about 12 bound chats."
     assert found["seats"][0]["level"] == "warning"
