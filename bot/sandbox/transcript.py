@@ -7,7 +7,10 @@ from bot.sandbox.wire import message_json
 from bot.sandbox.world import Chat, Json
 
 _NOTES = ("new_chat_title", "migrate_to_chat_id", "migrate_from_chat_id")
-_KINDS = ("photo", "voice", "video", "document", "audio", "animation", "sticker", "location", "contact", "poll", "dice")
+_KINDS = (
+    *("photo", "voice", "video", "video_note", "animation", "document", "audio", "sticker"),
+    *("venue", "location", "contact", "poll", "dice"),
+)
 
 
 def transcript(exchange: Exchange, chat: Chat) -> str:

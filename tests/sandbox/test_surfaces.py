@@ -125,3 +125,15 @@ async def test_a_transcript_reads_like_the_chat(cast: Cast) -> None:
         "3 [08:00:00] Huying Sample > 2: 已受理",
         "    [接单 | claim:1]",
     ]
+
+
+async def test_a_transcript_tells_every_kind_of_message_by_its_name(cast: Cast) -> None:
+    kinds = ("photo", "voice", "video", "video_note", "animation", "document", "audio", "sticker", "dice")
+    for kind in kinds:
+        await cast.sandbox.act(cast.li, f"send_{kind}", chat=cast.group.id)
+    place = {"latitude": 37.36, "longitude": 120.4}
+    await cast.sandbox.act(cast.li, "send_venue", chat=cast.group.id, **place, title="门口", address="1 号楼")
+
+    lines = cast.sandbox.transcript(cast.group.id).splitlines()[1:]
+
+    assert [line.rpartition(": ")[2] for line in lines] == [f"<{kind}>" for kind in (*kinds, "venue")]
