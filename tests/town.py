@@ -205,6 +205,12 @@ class Town:
 
         self.app.store.work = heard  # type: ignore[method-assign]  # every part of the bot looks it up at the call
 
+    async def boards_hang(self) -> None:
+        """Wait until every residents' chat has its board pinned."""
+        chats = [self.sample.chats[code] for code in self.sample.grids]
+        await self.sandbox.exchange.hub.until(lambda: all(chat.pinned for chat in chats), PATIENCE_S)
+        await self.quiet()
+
     async def restart(self) -> None:
         """Stop the bot in good order and start it again."""
         await self.app.__aexit__(None, None, None)
@@ -272,10 +278,12 @@ class Town:
         return ours[-1]
 
     def said(self, where: "Chat | Persona") -> list[str]:
-        """The texts of the bot in a group, or in somebody's private chat, oldest first."""
+        """The texts of the bot in a group, or in somebody's private chat, oldest first; the pinned board is none."""
         messages = self.private(where) if isinstance(where, Persona) else self.messages(where)
+        pinned = {message["pinned_message"]["message_id"] for message in messages if "pinned_message" in message}
         ours = [message for message in messages if message.get("from", {}).get("id") == self.sample.bot.id]
-        return [str(message.get("text") or message.get("caption") or "") for message in ours]
+        texts = {message["message_id"]: message.get("text") or message.get("caption") for message in ours}
+        return [str(text) for number, text in texts.items() if text and number not in pinned]
 
     def answer_to(self, message: Message, chat: Chat | None = None) -> Message:
         """What the bot replied to a message of the group."""
@@ -324,7 +332,7 @@ async def town_in(folder: Path, *, started: bool = True, **options: Any) -> Asyn
         town = Town(sandbox, sample, settings)
         await town.start()
         try:
-            await town.quiet()
+            await town.boards_hang()
             if started:
                 for persona in (town.wang, town.li, town.zhang, town.chen, town.sun):
                     await persona.acts("start", bot=sample.bot.username)

@@ -9,7 +9,9 @@ from handlers._kit.presses import BadPress, payload
 from handlers._kit.registry import on_press
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button
+from routing import casework
 from routing.effects import Json
+from routing.model import CaseId
 from routing.ports import Lane, Promise, UnitOfWork
 
 _PANEL: Final = "panel:"
@@ -65,6 +67,17 @@ def is_panel(uow: UnitOfWork, press: Pressed) -> bool:
     """Whether the message pressed is a panel that we recorded."""
     carrier = uow.outbox.carrier_of(press.chat, press.message_id) if press.message_id is not None else None
     return carrier is not None and carrier.startswith(_PANEL)
+
+
+def turn_page(uow: UnitOfWork, press: Pressed, case: CaseId, deed: casework.Deed, view: str, /, **params: Json) -> None:
+    """Redraw a panel about a case, for whoever may do *deed* to it now; a made-up press learns nothing.
+
+    Raises:
+        NotYours: they may not.
+        NotNow: nobody may, as the case stands.
+    """
+    casework.check(uow, uow.cases.get(case), press.person, deed)
+    redraw(uow, press, view, case=case, **params)
 
 
 def close(uow: UnitOfWork, press: Pressed, key: str, /, **values: Json) -> None:

@@ -15,6 +15,7 @@ from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import Button, Look, Outgoing
 from routing import casework
+from routing.effects import Json
 from routing.events import NoteKind
 from routing.model import CaseId
 from routing.ports import UnitOfWork
@@ -52,7 +53,8 @@ async def choose_group(press: CorrectPressed, ctx: GridContext) -> None:
 @on_press(GroupPressed)
 async def choose_class(press: GroupPressed, ctx: GridContext) -> None:
     """Show a page of a group, or all groups again."""
-    await ctx.work(panels.redraw, ctx.press, "classes", case=press.case, group=press.group, page=press.page)
+    params: dict[str, Json] = {"group": press.group, "page": press.page}
+    await ctx.work(panels.turn_page, ctx.press, press.case, NoteKind.CORRECTION, "classes", **params)
 
 
 @on_press(ClassPressed)

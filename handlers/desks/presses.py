@@ -14,6 +14,7 @@ from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Look, Outgoing
 from routing import casework, desk
+from routing.effects import Json
 from routing.events import Dispatched, RefusalReason, Refused, Supervised, SupervisionKind
 from routing.model import CaseId, UnitCode
 from routing.ports import UnitOfWork
@@ -58,7 +59,8 @@ async def choose_unit(press: DispatchPressed, ctx: GridContext) -> None:
 @on_press(BelowPressed)
 async def look_below(press: BelowPressed, ctx: GridContext) -> None:
     """Show the units below another one."""
-    await ctx.work(panels.redraw, ctx.press, "below", case=press.case, unit=press.unit, page=press.page)
+    params: dict[str, Json] = {"unit": press.unit, "page": press.page}
+    await ctx.work(panels.turn_page, ctx.press, press.case, Dispatched, "below", **params)
 
 
 @on_press(SendToPressed)

@@ -45,7 +45,7 @@ async def choose_unit(press: TransferPressed, ctx: GridContext) -> None:
 @on_press(BesideTurned)
 async def turn(press: BesideTurned, ctx: GridContext) -> None:
     """Show that page."""
-    await ctx.work(panels.redraw, ctx.press, "beside", case=press.case, page=press.page)
+    await ctx.work(panels.turn_page, ctx.press, press.case, Transferred, "beside", page=press.page)
 
 
 @on_press(PassToPressed)

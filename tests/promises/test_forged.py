@@ -12,11 +12,13 @@ from handlers._kit import presses
 from handlers._kit.case_presses import ClaimPressed, DetailsPressed, MeTooPressed, MinePressed, TodoPressed
 from handlers._kit.panels import PanelClosed
 from handlers._kit.presses import encode
-from routing.model import CaseId
+from handlers.claim.classes import GroupPressed
+from handlers.desks.presses import BelowPressed
+from routing.model import CaseId, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import NOISE, card_of, claimed, filed, resolved, zh
 from tests.promises.ledger import ledger, truth
-from tests.town import Message, Persona, Town
+from tests.town import STREET, Message, Persona, Town
 
 OPEN_TO_ALL = frozenset({MeTooPressed})
 """What a neighbour may press under somebody else's case."""
@@ -141,3 +143,17 @@ def _value(kind: Any, case: CaseId) -> object:
 def _all(stores: Stores) -> list[Any]:
     rows = stores.connection.exec_driver_sql("SELECT id FROM cases ORDER BY number").scalars()
     return [stores.cases.get(CaseId(row)) for row in rows]
+
+
+async def test_a_panel_of_ones_own_shows_no_case_of_others(town: Town) -> None:
+    await filed(town)
+    case = (await town.case()).id
+    await town.zhou.starts()
+    await town.zhou.writes_privately("/mine")
+    panel = town.last(town.zhou)
+
+    for turned in (GroupPressed(case, "", 0), BelowPressed(case, UnitCode(STREET), 0)):
+        await town.zhou.presses(panel, turned, forged=True)
+
+        assert town.toast(town.zhou) == zh("refusal.not_yours")
+    assert town.now_of(town.zhou, panel)["text"] == panel["text"]
