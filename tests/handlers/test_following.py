@@ -98,7 +98,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_
     assert (moved.telegram_id, moved.kind, moved.unit) == (new, ChatKind.RESIDENTS, UnitCode(SECOND_GRID))
     assert sum("超级群" in text for text in town.said(town.community_desk)) == 1
     supergroup = town.sandbox.exchange.world.chats[new]
-    assert any("📌" in text for text in town.said(supergroup))
+    assert any("📌" in message.get("text", "") for message in town.messages(supergroup))
     assert "春风二网格" in await answered(town, town.zhao, "/contacts", supergroup)
 
 
