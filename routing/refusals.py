@@ -197,7 +197,7 @@ class NotColleague(Refusal):
 
 
 class SameCase(Refusal):
-    """A case cannot be merged into itself or into a finished one."""
+    """A case is merged only into another one of its grid that is worked on and no tip-off."""
 
     key = "refusal.same_case"
 

@@ -103,6 +103,12 @@ class AssistDonePressed(CardPress):
     """协办完成: a called unit has done its part."""
 
 
+@payload("merge")
+@dataclass(frozen=True, slots=True)
+class MergePressed(CardPress):
+    """并单; then: into which one."""
+
+
 @payload("return")
 @dataclass(frozen=True, slots=True)
 class ReturnPressed(CardPress):

@@ -1,0 +1,1 @@
+"""并单: what was reported before goes on as one case."""

@@ -1,0 +1,55 @@
+"""并单: a case that repeats another one of the same grid ends, and its reporter is told which one goes on."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from routing import desk, refusals
+from routing.casework import Saying
+from routing.events import Merged, Noted, NoteKind
+from routing.model import Case, CaseId, PersonId, Status
+from routing.ports import UnitOfWork
+
+WORKED_ON: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
+MOST: Final = 100
+"""How many open cases of a grid are offered; any other one is named by its number."""
+
+
+def fits(case: Case, into: Case) -> bool:
+    """Whether *case* may go on as *into*: another one of its grid, still worked on, and no tip-off made known by it."""
+    same_grid = into.id != case.id and into.grid == case.grid
+    return same_grid and into.status in WORKED_ON and (case.confidential or not into.confidential)
+
+
+def targets(uow: UnitOfWork, case: Case) -> list[Case]:
+    """The cases that *case* may repeat, those of its class first, then the newest."""
+    found = [other for other in uow.cases.open_of(case.grid, limit=MOST) if fits(case, other)]
+    return sorted(found, key=lambda other: (other.matter != case.matter, -other.number))
+
+
+def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetime) -> Case:
+    """End *case* as a repetition of *into*, which counts one more neighbour if another person reported it.
+
+    Raises:
+        SameCase: *into* is the same one, of another grid, finished, or a tip-off.
+    """
+    current, other = uow.cases.get(case), uow.cases.get(into)
+    if not fits(current, other):
+        raise refusals.SameCase
+    moved = desk.move(uow, case, Merged(at=at, by=by, into=into))
+    if current.reporter != other.reporter:
+        desk.move(uow, into, Noted(at=at, by=by, kind=NoteKind.ME_TOO))
+    return moved
+
+
+def merge_by_number(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
+    """The same, with the other case named by the number that *saying* begins with.
+
+    Raises:
+        NoSuchCase: there is none of that number, or no number.
+        SameCase: it cannot be merged into that one.
+    """
+    found = re.match(r"\D{0,3}(\d{1,12})(?!\d)", saying.text)
+    if found is None:
+        raise refusals.NoSuchCase
+    return merge(uow, case, by, uow.cases.by_number(int(found[1])).id, at)
