@@ -15,14 +15,14 @@ class Sent:
     Args:
         chat: Where: a group's id or, in private, the reporter's.
         message: The message that carries it, as Telegram numbers it.
-        more: Further messages with the rest of a long text.
+        more: Further messages with the rest of a long text: their numbers and what they say.
         number: Of its case, once the bot has told.
         refused: The key of the sentence with which the bot refused it.
     """
 
     chat: int
     message: int
-    more: list[int] = field(default_factory=list)
+    more: dict[int, str] = field(default_factory=dict)
     number: int | None = None
     refused: str | None = None
 

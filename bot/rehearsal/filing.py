@@ -71,7 +71,7 @@ async def _in_group(scene: Scene, author: Author, text: str, plan: Plan) -> tupl
     answer = await scene.feed.wait(Reply(chat, message), _settles, "an answer to the report", chat)
     _note(scene, sent, answer, begun)
     for piece in rest:
-        sent.more.append(await scene.people.write(person, chat, piece, reply_to=message))
+        sent.more[await scene.people.write(person, chat, piece, reply_to=message)] = piece
     return sent, answer
 
 
@@ -84,7 +84,7 @@ async def _in_private(scene: Scene, author: Author, text: str, plan: Plan) -> tu
         message = await scene.people.write(person, person, first)
         sent = Sent(person, message)
         for piece in rest:
-            sent.more.append(await scene.people.write(person, person, piece))
+            sent.more[await scene.people.write(person, person, piece)] = piece
         draft = await scene.feed.wait(
             Private(person), lambda one: bool(data_of(one, SubmitPressed)), "the button Submit", person
         )

@@ -7,7 +7,7 @@ from typing import Final
 from bot.rehearsal.feed import About, Message, Stuck
 from bot.rehearsal.phrases import is_refusal
 from bot.rehearsal.plan import Plan
-from bot.rehearsal.scene import Author, Outcome, Scene, data_of
+from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
 from handlers._kit.asking import PromptCancelled
 from handlers._kit.case_presses import (
     ApprovePressed,
@@ -222,9 +222,20 @@ class Work:
         return stands
 
     async def _converse(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> Outcome:
-        """Press a button of the handler's own card or of the one in the group, and answer the question."""
-        on = await self._card(card.chat if data_of(card, payload) else self._handler, payload, "a button of the card")
+        """Press a button of the handler's own card or of the one in the group, and answer the question.
+
+        It counts as refused when the clock has given the case back to everybody meanwhile.
+        """
+        chat = card.chat if data_of(card, payload) else self._handler
+        on = await self._scene.feed.wait(
+            self._topic,
+            lambda one: one.chat == chat and bool(data_of(one, payload) or data_of(one, ClaimPressed)),
+            "a button of the card",
+            *self.chats,
+        )
         data = data_of(on, payload)
+        if not data:
+            return Outcome(GONE, time.monotonic())
         return await self._scene.converse(self._handler, self._number, on, data, text=text, photo=photo)
 
     async def _card(self, chat: int, payload: type[object], what: str) -> Message:
