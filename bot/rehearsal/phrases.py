@@ -7,8 +7,18 @@ from typing import Final
 
 from handlers._kit.words import LANGUAGES, sentences
 
-_GROUPS: Final = ("refusal.", "solve.", "claim.", "review.", "rating.", "ask.too_late", "ask.photo", "report.")
-"""The sentences that end a step, well or badly."""
+_GROUPS: Final = (
+    "refusal.",
+    "solve.",
+    "claim.",
+    "review.",
+    "rating.",
+    "ask.too_late",
+    "ask.photo",
+    "ask.why",
+    "report.",
+)
+"""The sentences that end a step, well or badly, and the question that nobody has to answer."""
 _TAG: Final = re.compile(r"<[^>]+>")
 _PLACE: Final = re.compile(r"\{\w+\}")
 

@@ -129,7 +129,7 @@ class Scene:
         """Answer the question that the bot has put in private after message *before*."""
         question = await self.feed.wait(
             About(number),
-            lambda one: one.chat == person and one.id > before and bool(data_of(one, PromptCancelled)),
+            lambda one: one.chat == person and one.id > before and _asks(one),
             "the bot's question",
             person,
         )
@@ -159,3 +159,8 @@ def data_of(message: Message, payload: type[Any], ending: str = "") -> str:
     start = f"{name_of(payload)}:"
     found = (one for one in message.data if f"{one}:".startswith(start) and one.endswith(ending))
     return next(found, "")
+
+
+def _asks(message: Message) -> bool:
+    """Whether the bot puts a question: one that can be cancelled, or one that need not be answered."""
+    return bool(data_of(message, PromptCancelled)) or key_of(message.text) == "ask.why"

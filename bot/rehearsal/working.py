@@ -8,7 +8,6 @@ from bot.rehearsal.feed import About, Message, Stuck
 from bot.rehearsal.phrases import is_refusal
 from bot.rehearsal.plan import Plan
 from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
-from handlers._kit.asking import PromptCancelled
 from handlers._kit.case_presses import (
     ApprovePressed,
     AskPressed,
@@ -196,18 +195,9 @@ class Work:
         return True
 
     async def _why(self, before: int) -> None:
-        """Answer the question why, or wave it aside."""
-        scene, person = self._scene, self._author.id
+        """Answer the question why by replying to it, or leave it alone: nobody owes a reason."""
         if self._plan.complains:
-            await scene.reply(person, self._number, before, text=COMPLAINT)
-            return
-        question = await scene.feed.wait(
-            self._topic,
-            lambda one: one.chat == person and one.id > before and bool(data_of(one, PromptCancelled)),
-            "the question why",
-            person,
-        )
-        await scene.press(person, question, data_of(question, PromptCancelled))
+            await self._scene.reply(self._author.id, self._number, before, text=COMPLAINT)
 
     async def _judged(self, unit: str, *, stands: bool) -> bool:
         """The level above judges whether the closing stands; returns that."""

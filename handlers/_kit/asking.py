@@ -96,7 +96,8 @@ def ask(
         at: Now.
         sentence: ``ask.<sentence>`` is what is said, if not ``ask.<purpose>``.
         life: How long an answer is taken for one.
-        **params: Kept with the question.
+        **params: Kept with the question. With ``reply_only`` nobody owes an answer: only a reply to the question
+            is one, and whatever else they write is something new.
     """
     chat = telling.private_or(uow, here.person, here.chat)
     if chat != here.chat or here.private:
@@ -110,7 +111,12 @@ def ask(
             key=prompt.key,
             chat=chat,
             view="prompt",
-            params={"question": f"ask.{sentence or purpose}", "case": case.id, "person": here.person},
+            params={
+                "question": f"ask.{sentence or purpose}",
+                "case": case.id,
+                "person": here.person,
+                "reply_only": _is_private(uow, chat) and bool(params.get("reply_only")),
+            },
             lane=Lane.ANSWER,
             carrier=prompt.key,
             not_after=prompt.expires_at,
@@ -120,6 +126,10 @@ def ask(
     return prompt
 
 
+def _is_private(uow: UnitOfWork, chat: ChatId) -> bool:
+    return uow.chats.get(chat).kind is ChatKind.PRIVATE
+
+
 @view("prompt")
 def prompt_view(look: Look) -> Outgoing:
     """The question. In a group it names the one who is asked, and their reply field opens by itself."""
@@ -127,11 +137,17 @@ def prompt_view(look: Look) -> Outgoing:
     person = PersonId(int(str(look.params["person"])))
     what = matter_name(look.uow, case.matter, look.lang)
     text = look.t(str(look.params["question"]), number=case.number, matter=what)
+    if look.params.get("reply_only"):
+        return look.message(text, reply_markup=_reply_field(case))
     if look.chat.kind is ChatKind.PRIVATE:
         return look.message(text, [[Button("ask.cancel", PromptCancelled())]])
     name = mention(look.uow, person, public_name(look.uow, person, look.lang))
-    reply = {"force_reply": True, "selective": True, "input_field_placeholder": f"#{case.number}"}
-    return look.message(Html(f"{name} {text}"), reply_markup=reply)
+    return look.message(Html(f"{name} {text}"), reply_markup=_reply_field(case))
+
+
+def _reply_field(case: Case) -> dict[str, Json]:
+    """Open the reply field of whoever is asked, so that what they write is a reply."""
+    return {"force_reply": True, "selective": True, "input_field_placeholder": f"#{case.number}"}
 
 
 @on_press(PromptCancelled)

@@ -227,7 +227,9 @@ def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
     prompt = uow.notebook.prompt_for(said.chat, said.person, said.reply_to)
     if prompt is None and said.reply_to is not None and _to_unknown_of_ours(uow, said, said.reply_to):
         prompt = uow.notebook.unplaced_prompt(said.chat, said.person)
-    return prompt if prompt is not None and prompt.expires_at > now else None
+    if prompt is None or prompt.expires_at <= now:
+        return None
+    return None if prompt.params.get("reply_only") and said.reply_to is None else prompt
 
 
 def _to_unknown_of_ours(uow: UnitOfWork, said: Said, reply_to: int) -> bool:

@@ -61,7 +61,7 @@ def rate(uow: UnitOfWork, pressed: Pressed, case: CaseId, rating: Rating, at: da
     """Rate; the case moves at once. Afterwards the reason, or a comment, may be told, but nothing waits for it."""
     rated = desk.move(uow, case, Rated(at=at, by=pressed.person, rating=rating))
     if rating is Rating.NOT_SATISFIED:
-        asking.ask(uow, pressed, rated, "comment", at, sentence="why", life=COMMENT_LIFE)
+        asking.ask(uow, pressed, rated, "comment", at, sentence="why", life=COMMENT_LIFE, reply_only=True)
         return
     private = uow.chats.private(pressed.person)
     if private is not None:

@@ -10,7 +10,7 @@ from handlers._kit.case_presses import ResolvePressed
 from handlers._kit.context import GridContext
 from handlers._kit.registry import collector, on_message, on_prompt
 from handlers._kit.said import Said
-from routing import casework
+from routing import casework, telling
 from routing.casework import Saying
 from routing.events import Resolved
 from routing.model import Case, CaseId, PersonId, WordsKind
@@ -79,3 +79,4 @@ def add_part(uow: UnitOfWork, said: Said, draft: Draft, at: datetime) -> None:
     if said.person == draft.person:
         case, kind = CaseId(int(str(draft.data["case"]))), WordsKind(str(draft.data["kind"]))
         casework.keep(uow, case, kind, said.person, asking.saying(said), at)
+        telling.show(uow, uow.cases.get(case), at, mark=f":part:{said.message_id}")

@@ -44,9 +44,20 @@ async def test_not_satisfied_starts_again_above_without_waiting_for_the_reason(t
     assert any("不满意" in text for text in town.said(town.street_desk))
     assert town.last(town.wang)["text"] == zh("ask.why", number=1, matter="施工扰民")
 
-    await town.wang.writes_privately("昨晚还在吵")
+    await town.wang.writes_privately("昨晚还在吵", reply_to=town.last(town.wang))
     assert [one.text for one in await town.read(_said, WordsKind.REASON)] == ["昨晚还在吵"]
     assert (await town.case()).reopened == 1
+
+
+async def test_a_report_written_after_a_bad_rating_is_no_reason_for_it(town: Town) -> None:
+    await resolved(town)
+    await town.wang.presses(town.last(town.wang), "不满意")
+
+    await town.wang.writes_privately("5号楼电梯坏了")
+    await town.wang.presses(town.last(town.wang), "提交")
+
+    assert await town.read(_said, WordsKind.REASON) == []
+    assert await town.cases() == 2
 
 
 async def test_who_has_no_private_chat_rates_in_the_group_under_a_masked_name(town: Town) -> None:
