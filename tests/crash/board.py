@@ -10,6 +10,8 @@ from bot.sandbox import Sandbox
 
 TAG = re.compile(r"编号(\d{4})")
 _SENDS = frozenset({"sendmessage", "sendphoto"})
+WHY = "why"
+"""Stands for the reply field that a question opens which nobody has to answer."""
 Where = tuple[int, int]  # chat, message
 
 
@@ -61,14 +63,16 @@ class Board:
         for record in calls[self._read :]:
             method, answer = record.method.lower(), record.answer.get("result")
             if record.ok and isinstance(answer, dict) and "message_id" in answer:
-                self._shown(answer, is_new=method in _SENDS)
+                asks = "force_reply" in str(record.params.get("reply_markup", ""))
+                self._shown(answer, is_new=method in _SENDS, asks=asks)
             elif record.ok and method == "deletemessage":
                 self._put((int(record.params["chat_id"]), int(record.params["message_id"])), frozenset())
         self._read = len(calls)
 
-    def _shown(self, message: dict[str, Any], *, is_new: bool) -> None:
+    def _shown(self, message: dict[str, Any], *, is_new: bool, asks: bool) -> None:
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         payloads = frozenset(button["callback_data"] for row in rows for button in row if "callback_data" in button)
+        payloads |= {WHY} if asks else frozenset()
         chat = int(message["chat"]["id"])
         self._put((chat, int(message["message_id"])), payloads)
         for payload in payloads:

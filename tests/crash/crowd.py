@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.sample.town import SampleTown
 from bot.sandbox import Chat, Person, Sandbox
-from tests.crash.board import Board, Button
+from tests.crash.board import WHY, Board, Button
 from tests.crash.program import Program
 
 PATIENCE_S: Final = 240.0
@@ -95,9 +95,9 @@ class Crowd:
         async with self._hands[worker.id]:  # a worker writes one answer at a time
             await self._resolve(worker, resolve, rate)
         async with self._hands[who.id]:
-            asked, thanks = self._question(who), f"comment:{case}"
+            asked, thanks = self._why(who), f"comment:{case}"
             content = partial(self.board.message, who.id, thanks)
-            await self._press(who, rate, content if told.content else lambda: self._question(who) > asked)
+            await self._press(who, rate, content if told.content else lambda: self._why(who) > asked)
 
     async def _resolve(self, worker: Person, button: Find, done: Callable[[], Any]) -> None:
         """Press, and answer every question that comes, until the reporter can rate."""
@@ -108,9 +108,11 @@ class Crowd:
             if question > answered:
                 answered = question
                 await self._act(worker, "send_photo", chat=self._private, caption="已处理", reply_to=question)
-            elif life < self._program.lives and (there := button()):
-                life = self._program.lives
-                await self._act(worker, "press", **self._at(there))
+            elif life < self._program.lives:
+                await self._until(lambda: done() or button())
+                life, there = self._program.lives, button()
+                if there is not None and not done():
+                    await self._act(worker, "press", **self._at(there))
             await self._until(partial(self._goes_on, worker, answered, life, done))
 
     def _goes_on(self, worker: Person, answered: int, life: int, done: Callable[[], Any]) -> bool:
@@ -135,6 +137,10 @@ class Crowd:
     def _question(self, who: Person) -> int:
         """The newest open question of the bot in somebody's private chat; 0 when there is none."""
         return self.board.message(who.id, "nvm") or 0
+
+    def _why(self, who: Person) -> int:
+        """The newest question that somebody need not answer; 0 when there is none."""
+        return self.board.message(who.id, WHY) or 0
 
     async def _until(self, holds: Callable[[], Any]) -> Any:
         return await self.sandbox.wait_for(lambda _: holds(), PATIENCE_S)
