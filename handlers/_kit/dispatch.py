@@ -23,6 +23,7 @@ from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
+from routing import drafting
 from routing.model import Chat as OurChat
 from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Prompt, UnitOfWork
@@ -229,7 +230,15 @@ def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
         prompt = uow.notebook.unplaced_prompt(said.chat, said.person)
     if prompt is None or prompt.expires_at <= now:
         return None
-    return None if prompt.params.get("reply_only") and said.reply_to is None else prompt
+    if said.reply_to is None and (prompt.params.get("reply_only") or _writes_a_draft(uow, said, prompt.at)):
+        return None
+    return prompt
+
+
+def _writes_a_draft(uow: UnitOfWork, said: Said, asked_at: datetime) -> bool:
+    """Whether a draft was begun after the question: then what is written next belongs to it."""
+    draft = uow.notebook.draft(drafting.key_of(said.chat, said.person)) if said.private else None
+    return draft is not None and draft.at > asked_at
 
 
 def _to_unknown_of_ours(uow: UnitOfWork, said: Said, reply_to: int) -> bool:

@@ -179,3 +179,18 @@ def forget_home(uow: UnitOfWork, telegram_id: int) -> None:
     """Cut somebody from their household."""
     person = uow.people.meet(telegram_id, "x", "zh")
     uow.people.leave_household(person.id)
+
+
+async def test_a_draft_begun_after_a_question_takes_what_is_written_next(town: Town) -> None:
+    await town.wang.writes("/report 3号楼楼道灯坏了")
+    await town.li.presses(town.last(town.group), "接单")
+    await town.li.presses(town.last(town.group), "详情")
+    await town.li.presses(next(one for one in town.private(town.li) if "❓ 提问" in town.buttons(one)), "提问")
+    await town.li.writes_privately("是哪个单元？")
+
+    await town.wang.writes_privately("/report")
+    await town.wang.writes_privately("5号楼电梯坏了")
+    await town.wang.presses(next(one for one in town.private(town.wang) if "✅ 提交" in town.buttons(one)), "提交")
+
+    assert await town.cases() == 2
+    assert (await town.case(1)).waiting
