@@ -1,0 +1,78 @@
+"""What the use-cases need from the world, as Protocols. `storage` implements them; tests may too.
+
+Everything is sync and belongs to one transaction; leaving it by an exception leaves no trace.
+"""
+
+from typing import Protocol
+
+from routing.calendar import Calendar
+from routing.catalogue import Catalogue
+from routing.policy import Policy
+from routing.ports.cases import Cases, Log, Timers, WordsStore
+from routing.ports.town import Chats, People, Units
+from routing.ports.writing import Ids, Notebook, Outbox
+from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt
+
+__all__ = [
+    "Cases",
+    "Chats",
+    "Code",
+    "Doubt",
+    "Draft",
+    "Entry",
+    "Ids",
+    "Lane",
+    "Log",
+    "Notebook",
+    "Outbox",
+    "People",
+    "Promise",
+    "Prompt",
+    "Timers",
+    "UnitOfWork",
+    "Units",
+    "WordsStore",
+]
+
+
+class UnitOfWork(Protocol):
+    """One transaction's view of the stores, with the rules in force."""
+
+    @property
+    def cases(self) -> Cases: ...  # noqa: D102 - the Protocol named says it
+
+    @property
+    def log(self) -> Log: ...  # noqa: D102
+
+    @property
+    def words(self) -> WordsStore: ...  # noqa: D102
+
+    @property
+    def timers(self) -> Timers: ...  # noqa: D102
+
+    @property
+    def units(self) -> Units: ...  # noqa: D102
+
+    @property
+    def people(self) -> People: ...  # noqa: D102
+
+    @property
+    def chats(self) -> Chats: ...  # noqa: D102
+
+    @property
+    def outbox(self) -> Outbox: ...  # noqa: D102
+
+    @property
+    def notebook(self) -> Notebook: ...  # noqa: D102
+
+    @property
+    def ids(self) -> Ids: ...  # noqa: D102
+
+    @property
+    def policy(self) -> Policy: ...  # noqa: D102
+
+    @property
+    def calendar(self) -> Calendar: ...  # noqa: D102
+
+    @property
+    def catalogue(self) -> Catalogue: ...  # noqa: D102

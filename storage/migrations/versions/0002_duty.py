@@ -1,0 +1,18 @@
+"""Duty rosters.
+
+Cost: nothing, it changes no table yet.
+Way back: nothing to undo.
+"""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change nothing."""
+
+
+def downgrade() -> None:
+    """Change nothing."""

@@ -1,0 +1,18 @@
+"""Who read what.
+
+Cost: nothing, it changes no table yet.
+Way back: nothing to undo.
+"""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change nothing."""
+
+
+def downgrade() -> None:
+    """Change nothing."""

@@ -1,0 +1,18 @@
+"""Emergency mode, plans, roll-calls.
+
+Cost: nothing, it changes no table yet.
+Way back: nothing to undo.
+"""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change nothing."""
+
+
+def downgrade() -> None:
+    """Change nothing."""

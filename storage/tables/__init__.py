@@ -1,0 +1,42 @@
+"""Every table. ``city_id`` comes first in each primary key, unique key and index, and nothing points across cities.
+
+Ids are made by the application. Free text, attachments and what identifies a person stand only in ``words``,
+``people``, ``appointments``, ``households``, ``members``, ``drafts``, ``prompts`` and ``inbox`` (and the Telegram id of
+a private chat in ``chats``), so that erasing somebody means those tables and no other.
+"""
+
+from storage.tables.cases import IS_OPEN, cases, log, timers, words
+from storage.tables.columns import fixed, metadata
+from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
+from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
+from storage.tables.town import appointments, chat_aliases, chats, households, members, people, units
+
+__all__ = [
+    "IS_OPEN",
+    "IS_PENDING",
+    "IS_READY",
+    "IS_SENDING",
+    "appointments",
+    "carriers",
+    "cases",
+    "chat_aliases",
+    "chats",
+    "codes",
+    "counters",
+    "drafts",
+    "fixed",
+    "halts",
+    "households",
+    "inbox",
+    "log",
+    "marks",
+    "members",
+    "metadata",
+    "outbox",
+    "people",
+    "prompts",
+    "settings",
+    "timers",
+    "units",
+    "words",
+]

@@ -1,0 +1,117 @@
+"""Cases, what happened to them, what was written about them, and by when something is owed."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+
+from routing.model import ENDS, Assist, Channel, Media, Place, Rating, RulingKind, Status, TimerKind, Urgency, WordsKind
+from storage.tables.columns import city, fixed, given, key, metadata, partial
+from storage.types import Instant, Name, Nested
+
+_OPEN: Final = "status NOT IN ({})".format(", ".join(f"'{end}'" for end in sorted(ENDS)))
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    city(),
+    key("id", BigInteger),
+    given("number", BigInteger),
+    given("status", Name(Status)),
+    given("grid", Text),
+    given("unit", Text),
+    given("matter", Text),
+    given("top", Text),
+    given("urgency", Name(Urgency)),
+    given("channel", Name(Channel)),
+    given("filed_at", Instant),
+    given("version", Integer),
+    given("kind", Text),
+    given("confidential", Boolean),
+    Column("reporter", BigInteger),
+    Column("beneficiary", Text),
+    given("place", Nested(Place)),
+    Column("holder", BigInteger),
+    given("rule", Text),
+    given("policy", Text),
+    given("designated", Boolean),
+    Column("dispatched_at", Instant),
+    Column("responded_at", Instant),
+    Column("respond_due_at", Instant),
+    Column("due_at", Instant),
+    given("provisional", Boolean),
+    given("overdue", Boolean),
+    given("waiting", Boolean),
+    Column("resolved_at", Instant),
+    Column("archived_at", Instant),
+    Column("handler", Text),
+    Column("solution", BigInteger),
+    given("reopened", Integer),
+    Column("rating_first", Name(Rating)),
+    Column("rating_final", Name(Rating)),
+    given("judged", Boolean),
+    given("extensions", Integer),
+    given("suspensions", Integer),
+    given("returned_by", Nested(tuple[str, ...])),
+    given("handovers", Integer),
+    Column("ruling", Name(RulingKind)),
+    Column("proposed", Text),
+    given("assists", Nested(tuple[Assist, ...])),
+    Column("parent", BigInteger),
+    Column("merged_into", BigInteger),
+    given("me_too", Integer),
+    Index("uq_cases_number", "city_id", "number", unique=True),
+    Index("ix_cases_reporter", "city_id", "reporter", "id"),
+    partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),
+    partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
+    partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
+)
+
+log: Final = Table(
+    "log",
+    metadata,
+    city(),
+    key("case_id", BigInteger),
+    key("seq", Integer),
+    given("event", Text),
+    given("at", Instant),
+    given("data", Text),
+    given("change", Text),
+    given("hash", Text),
+)
+
+words: Final = Table(
+    "words",
+    metadata,
+    city(),
+    key("id", BigInteger),
+    given("case_id", BigInteger),
+    given("kind", Name(WordsKind)),
+    Column("author", BigInteger),
+    given("at", Instant),
+    given("text", Text),
+    given("media", Nested(tuple[Media, ...])),
+    Column("chat", BigInteger),
+    Column("message_id", BigInteger),
+    given("erased", Boolean),
+    Index("ix_words_case", "city_id", "case_id", "id"),
+    Index("ix_words_author", "city_id", "author"),
+    partial("ix_words_message", "city_id", "chat", "message_id", "id", where="message_id IS NOT NULL"),
+)
+
+timers: Final = Table(
+    "timers",
+    metadata,
+    city(),
+    key("case_id", BigInteger),
+    key("kind", Name(TimerKind)),
+    key("unit", Text),  # empty for the clocks of the case itself: a part of a key cannot be NULL
+    given("started_at", Instant),
+    given("due_at", Instant),
+    Column("next_at", Instant),
+    given("step", Integer),
+    Column("paused_at", Instant),
+    partial("ix_timers_next", "city_id", "next_at", where="next_at IS NOT NULL"),
+)
+
+IS_OPEN: Final = cases.c.status.not_in(fixed(*sorted(ENDS)))
+"""The condition of the partial indexes over open cases."""
