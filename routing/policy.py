@@ -1,71 +1,35 @@
-"""How a town works, as data: levels, classes, limits, reminders. Bad policies are refused with file, key and reason."""
+"""How a town works, as data: levels, classes, limits, reminders. Bad policies are refused with file, key and reason.
+
+A section of the file is a field of `Policy`, read in `_policy`; one with rules of its own is read beside them, as
+`routing.limit_lines` does.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import product
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from routing import limit_lines
 from routing.catalogue import Catalogue
+from routing.checked import BadPolicy, Checked, Shape
+from routing.limit_lines import LimitLine
 from routing.limits import Limit
 from routing.model import Case, TimerKind, Urgency
 
-CLOCKS: Final = tuple(kind for kind in TimerKind if kind is not TimerKind.RESUME)
-"""Clocks that need a limit; a suspension carries its own date."""
 CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
-BESIDE: Final = ("department", "partner")
-"""Levels of units beside the tree; they hold cases too, so limits must cover them."""
 MOST_EXTENSIONS: Final = 2
 MOST_SUSPENSIONS: Final = 1
 """What the laws of a case allow at most (law 6); a policy may be stricter."""
-
-
-class BadPolicy(ValueError):
-    """The policy file cannot be used; the text says which file, which key and why."""
-
-    def __init__(self, source: str, key: str, reason: str) -> None:
-        super().__init__(f"{source}: {key}: {reason}")
-        self.source, self.key, self.reason = source, key, reason
-
-
-@dataclass(frozen=True, slots=True)
-class LimitLine:
-    """One line of the table of limits; ``None`` fits everything."""
-
-    clock: TimerKind
-    limit: Limit
-    top: str | None = None
-    level: str | None = None
-    urgency: Urgency | None = None
-    same_day: bool = False
-    legal: bool = False
-
-    def fits(
-        self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
-    ) -> bool:
-        """Whether this line speaks of such a case."""
-        return (
-            self.clock is clock
-            and self.top in (None, top)
-            and self.level in (None, level)
-            and self.urgency in (None, urgency)
-            and (same_day or not self.same_day)
-            and (legal or not self.legal)
-        )
-
-    def covers(self, other: "LimitLine") -> bool:
-        """Whether every case that *other* speaks of is one that this line speaks of, too."""
-        return (
-            self.clock is other.clock
-            and self.top in (None, other.top)
-            and self.level in (None, other.level)
-            and self.urgency in (None, other.urgency)
-            and (other.same_day or not self.same_day)
-            and (other.legal or not self.legal)
-        )
+_TOP: Final[Shape] = {
+    "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
+    "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
+    "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list,
+}  # fmt: skip
+_OPTIONAL: Final = ("legal",)
+"""What a file may leave out; everything else must be decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +125,7 @@ class Policy:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise BadPolicy(source, "syntax", str(error)) from error
-        return _Reader(source, data).policy()
+        return _policy(Checked(source, data, _TOP, optional=_OPTIONAL))
 
 
 def presets() -> Sequence[str]:
@@ -185,182 +149,79 @@ def _read(name_or_path: str) -> tuple[str, str]:
         raise BadPolicy(str(path), "syntax", "the file is not UTF-8 text") from error
 
 
-Shape = Mapping[str, type]
-_TOP: Final[Shape] = {
-    "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
-    "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
-    "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list,
-}  # fmt: skip
-_LINE: Final[Shape] = {
-    "clock": str, "limit": str, "class": str, "level": str, "urgency": str, "same_day": bool, "legal": bool,
-}  # fmt: skip
-_WORD: Final[Mapping[type, str]] = {
-    str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table",
-}  # fmt: skip
+def _policy(toml: Checked) -> Policy:
+    """Put a policy together from its sections."""
+    levels = _levels(toml)
+    starts = toml.sections("classes", {"starts_at": str})
+    starts_at = {name: str(section.choice("starts_at", levels)) for name, section in starts.items()}
+    reminders = toml.section("reminders", {"parts": list, "repeat": str})
+    review = toml.section("review", {"required": bool, "at": str}, optional=("at",))
+    rating = toml.section("rating", {"by": str, "reminders": int})
+    returns = toml.section("returns", {"within": str, "hand_overs": int})
+    suspension = toml.section("suspension", {"most": int, "longest": str})
+    policy = Policy(
+        name=toml.word("name"),
+        version=toml.word("version"),
+        levels=levels,
+        grid=toml.choice("grid", levels[1:]),
+        public_stages=toml.choice("public_stages", ("four", "six")),
+        starts_at=starts_at,
+        limits=limit_lines.read(toml, levels, starts_at),
+        reminder_parts=reminders.parts("parts"),
+        repeat=reminders.limit("repeat"),
+        question_pauses=toml.section("question", {"pauses_handling": bool})["pauses_handling"],
+        review_required=review["required"],
+        review_at=review.get("at"),
+        rating_by=rating.choice("by", ("reporter", "household")),
+        rating_reminders=rating.count("reminders"),
+        evidence=toml.section("closing", {"evidence": bool})["evidence"],
+        return_within=returns.limit("within"),
+        most_handovers=returns.count("hand_overs"),
+        most_extensions=toml.section("extension", {"most": int}).count("most", MOST_EXTENSIONS),
+        most_suspensions=suspension.count("most", MOST_SUSPENSIONS),
+        longest_suspension=suspension.limit("longest"),
+        legal=_legal(toml),
+        offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
+        reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
+    )
+    _agree(toml, review, policy)
+    return policy
 
 
-class _Reader:
-    """Turns a parsed TOML document into a `Policy`; every key must be known and of the right type."""
+def _levels(toml: Checked) -> tuple[str, ...]:
+    values = toml["levels"]
+    if not all(isinstance(value, str) and value for value in values):
+        raise toml.bad("levels", "must be a list of names")
+    if len(values) < 2 or len(set(values)) != len(values):
+        raise toml.bad("levels", "give at least two different levels, the top one first")
+    for level in values:
+        if level in limit_lines.BESIDE:
+            raise toml.bad("levels", f"{level} stands beside the tree and is no level of it")
+    return tuple(values)
 
-    def __init__(self, source: str, data: dict[str, Any]) -> None:
-        self._source, self._top = source, data
-        self._table("", data, _TOP, optional=("legal",))
 
-    def policy(self) -> Policy:
-        top = self._top
-        levels = self._levels(top["levels"])
-        starts = {name: self._start(name, body, levels) for name, body in top["classes"].items()}
-        reminders = self._section("reminders", {"parts": list, "repeat": str})
-        rating = self._section("rating", {"by": str, "reminders": int})
-        returns = self._section("returns", {"within": str, "hand_overs": int})
-        suspension = self._section("suspension", {"most": int, "longest": str})
-        review = self._section("review", {"required": bool, "at": str}, optional=("at",))
-        extension = self._section("extension", {"most": int})
-        reports = self._section("limits_of_reports", {"per_person_per_hour": int})
-        policy = Policy(
-            name=self._name("name", top["name"]),
-            version=self._name("version", top["version"]),
-            levels=levels,
-            grid=self._choice("grid", top["grid"], levels[1:]),
-            public_stages=self._choice("public_stages", top["public_stages"], ("four", "six")),
-            starts_at=starts,
-            limits=tuple(self._line(i, body, levels, set(starts)) for i, body in enumerate(top["limits"], start=1)),
-            reminder_parts=self._parts(reminders["parts"]),
-            repeat=self._limit("reminders.repeat", reminders["repeat"]),
-            question_pauses=self._section("question", {"pauses_handling": bool})["pauses_handling"],
-            review_required=review["required"],
-            review_at=review.get("at"),
-            rating_by=self._choice("rating.by", rating["by"], ("reporter", "household")),
-            rating_reminders=self._count("rating.reminders", rating["reminders"]),
-            evidence=self._section("closing", {"evidence": bool})["evidence"],
-            return_within=self._limit("returns.within", returns["within"]),
-            most_handovers=self._count("returns.hand_overs", returns["hand_overs"]),
-            most_extensions=self._count("extension.most", extension["most"], MOST_EXTENSIONS),
-            most_suspensions=self._count("suspension.most", suspension["most"], MOST_SUSPENSIONS),
-            longest_suspension=self._limit("suspension.longest", suspension["longest"]),
-            legal=self._legal(top.get("legal", [])),
-            offers_per_hour=self._count("offer.per_hour", self._section("offer", {"per_hour": int})["per_hour"]),
-            reports_per_hour=self._count("limits_of_reports.per_person_per_hour", reports["per_person_per_hour"]),
-        )
-        self._agree(policy)
-        self._complete(policy)
-        return policy
+def _legal(toml: Checked) -> dict[str, str]:
+    bodies: dict[str, str] = {}
+    entries = toml.entries("legal", {"matter": str, "body": str})
+    known = Catalogue.load().matters if entries else {}
+    for entry in entries:
+        if entry["matter"] not in known:
+            raise entry.bad("matter", f"{entry['matter']} is no matter of the catalogue")
+        if entry["matter"] in bodies:
+            raise entry.bad("matter", f"{entry['matter']} stands in an earlier entry, too")
+        bodies[entry["matter"]] = entry["body"]
+    return bodies
 
-    def _bad(self, key: str, reason: str) -> BadPolicy:
-        return BadPolicy(self._source, key, reason)
 
-    def _section(self, key: str, shape: Shape, optional: Sequence[str] = ()) -> dict[str, Any]:
-        return self._table(key, self._top[key], shape, optional=optional)
-
-    def _table(self, where: str, body: Any, shape: Shape, *, optional: Sequence[str] = ()) -> dict[str, Any]:
-        if not isinstance(body, dict):
-            raise self._bad(where, "must be a table")
-        prefix = f"{where}." if where else ""
-        for key, value in body.items():
-            if key not in shape:
-                raise self._bad(prefix + key, f"unknown key (known here: {', '.join(shape)})")
-            if not isinstance(value, shape[key]) or (shape[key] is int and isinstance(value, bool)):
-                raise self._bad(prefix + key, f"must be {_WORD[shape[key]]}")
-        for key in shape:
-            if key not in body and key not in optional:
-                raise self._bad(prefix + key, "is missing")
-        return body
-
-    def _levels(self, values: list[Any]) -> tuple[str, ...]:
-        if not all(isinstance(value, str) and value for value in values):
-            raise self._bad("levels", "must be a list of names")
-        if len(values) < 2 or len(set(values)) != len(values):
-            raise self._bad("levels", "give at least two different levels, the top one first")
-        for level in set(values) & set(BESIDE):
-            raise self._bad("levels", f"{level} stands beside the tree and is no level of it")
-        return tuple(values)
-
-    def _name(self, key: str, text: str) -> str:
-        if not text or "@" in text or len(text.split()) != 1:
-            raise self._bad(key, "must be one word without @; it is stored with every decision")
-        return text
-
-    def _choice(self, key: str, value: str, choices: Sequence[str]) -> Any:
-        if value not in choices:
-            raise self._bad(key, f"must be one of {', '.join(choices)}")
-        return value
-
-    def _count(self, key: str, value: int, most: int | None = None) -> int:
-        if value < 0:
-            raise self._bad(key, "must not be negative")
-        if most is not None and value > most:
-            raise self._bad(key, f"must not be more than {most}: that is a law of every case")
-        return value
-
-    def _limit(self, key: str, text: str) -> Limit:
-        try:
-            return Limit.parse(text)
-        except ValueError as error:
-            raise self._bad(key, str(error)) from error
-
-    def _parts(self, parts: list[Any]) -> tuple[float, ...]:
-        ordered = all(isinstance(part, int | float) and 0 < part < 1 for part in parts) and parts == sorted(set(parts))
-        if not ordered:
-            raise self._bad("reminders.parts", "must rise between 0 and 1, as in [0.5, 0.8]")
-        return tuple(float(part) for part in parts)
-
-    def _start(self, name: str, body: Any, levels: tuple[str, ...]) -> str:
-        table = self._table(f"classes.{name}", body, {"starts_at": str})
-        return str(self._choice(f"classes.{name}.starts_at", table["starts_at"], levels))
-
-    def _line(self, index: int, body: Any, levels: tuple[str, ...], classes: set[str]) -> LimitLine:
-        where = f"limits[{index}]"
-        line = self._table(where, body, _LINE, optional=("class", "level", "urgency", "same_day", "legal"))
-        top, level, urgency = (None if line.get(key) == "*" else line.get(key) for key in ("class", "level", "urgency"))
-        return LimitLine(
-            clock=TimerKind(self._choice(f"{where}.clock", line["clock"], CLOCKS)),
-            limit=self._limit(f"{where}.limit", line["limit"]),
-            top=top and self._choice(f"{where}.class", top, sorted(classes)),
-            level=level and self._choice(f"{where}.level", level, (*levels, *BESIDE)),
-            urgency=Urgency(self._choice(f"{where}.urgency", urgency, tuple(Urgency))) if urgency else None,
-            same_day=line.get("same_day", False),
-            legal=line.get("legal", False),
-        )
-
-    def _legal(self, entries: list[Any]) -> dict[str, str]:
-        bodies: dict[str, str] = {}
-        known = Catalogue.load().matters if entries else {}
-        for index, entry in enumerate(entries, start=1):
-            line = self._table(f"legal[{index}]", entry, {"matter": str, "body": str})
-            if line["matter"] not in known:
-                raise self._bad(f"legal[{index}].matter", f"{line['matter']} is no matter of the catalogue")
-            if line["matter"] in bodies:
-                raise self._bad(f"legal[{index}].matter", f"{line['matter']} stands in an earlier entry, too")
-            bodies[line["matter"]] = line["body"]
-        return bodies
-
-    def _agree(self, policy: Policy) -> None:
-        """Refuse settings that contradict each other."""
-        for name in CLASSES:
-            if name not in policy.starts_at:
-                raise self._bad(f"classes.{name}", "is missing: the catalogue has matters of that class")
-        if policy.review_at is not None and not policy.review_required:
-            raise self._bad("review.at", "says who reviews, but review.required is false")
-        if policy.review_at is not None:
-            self._choice("review.at", policy.review_at, policy.levels[: policy.levels.index(policy.grid)])
-        for index, line in enumerate(policy.limits, start=1):
-            for number, earlier in enumerate(policy.limits[: index - 1], start=1):
-                if earlier.covers(line):
-                    raise self._bad(f"limits[{index}]", f"is never reached: limits[{number}] already fits all of it")
-        lawful = any(line.legal and line.clock is TimerKind.HANDLE for line in policy.limits)
-        if lawful != bool(policy.legal):
-            raise self._bad("legal", "matters that go by law and a handle line with legal = true belong together")
-
-    def _complete(self, policy: Policy) -> None:
-        """Refuse a case without a limit, and one whose first word may come later than its solution."""
-        for level, top, urgency in product((*policy.levels, *BESIDE), policy.starts_at, Urgency):
-            given: dict[TimerKind, Limit] = {}
-            for clock in CLOCKS:
-                try:
-                    given[clock] = policy.limit(clock, top=top, level=level, urgency=urgency, same_day=False)
-                except LookupError as error:
-                    raise self._bad("limits", f"no line fits {clock}, {top}, {level}, {urgency}") from error
-            respond, handle = given[TimerKind.RESPOND], given[TimerKind.HANDLE]
-            if respond.measure is handle.measure and respond.amount > handle.amount:
-                reason = f"{top}, {level}, {urgency}: respond ({respond}) must not be longer than handle ({handle})"
-                raise self._bad("limits", reason)
+def _agree(toml: Checked, review: Checked, policy: Policy) -> None:
+    """Refuse settings that contradict each other."""
+    for name in CLASSES:
+        if name not in policy.starts_at:
+            raise toml.bad(f"classes.{name}", "is missing: the catalogue has matters of that class")
+    if policy.review_at is not None and not policy.review_required:
+        raise review.bad("at", "says who reviews, but review.required is false")
+    if policy.review_at is not None:
+        review.choice("at", policy.levels[: policy.levels.index(policy.grid)])
+    lawful = any(line.legal and line.clock is TimerKind.HANDLE for line in policy.limits)
+    if lawful != bool(policy.legal):
+        raise toml.bad("legal", "matters that go by law and a handle line with legal = true belong together")

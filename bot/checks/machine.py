@@ -13,7 +13,8 @@ from bot.checks.finding import Finding, failure, ok, warning
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool
 from routing.calendar import Calendar
-from routing.policy import BadPolicy, Policy
+from routing.checked import BadPolicy
+from routing.policy import Policy
 from storage import driver
 
 MIB: Final = 1024 * 1024

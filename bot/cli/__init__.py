@@ -83,7 +83,7 @@ def _file(text: str) -> Path:
 def _mendable() -> tuple[type[Exception], ...]:
     """The errors whose text is a sentence for the reader."""
     from bot.settings import SettingsError
-    from routing.policy import BadPolicy
+    from routing.checked import BadPolicy
     from storage.errors import SchemaError, Unusable
 
     return SettingsError, BadPolicy, SchemaError, Unusable

@@ -24,7 +24,8 @@ from bot.checks.telegram import chats, reached, token, webhook
 from bot.cli._common import opened, settings
 from bot.logs import Redactor
 from bot.settings import Settings, SettingsError
-from routing.policy import BadPolicy, Policy
+from routing.checked import BadPolicy
+from routing.policy import Policy
 from storage.errors import SchemaError, Unusable
 
 MOST_ITEMS: Final = 20

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Final
 
 from routing import picture, stages
+from routing.limit_lines import BESIDE, CLOCKS
 from routing.model import Status, TimerKind, Urgency
-from routing.policy import BESIDE, CLOCKS, Policy, presets
+from routing.policy import Policy, presets
 
 GAP: Final = "  "
 Row = Sequence[str]

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 import routing
 from bot.cli import WRONG, main
+from routing.checked import BadPolicy
 from routing.events import Resolved, Suspended
 from routing.lifecycle import step
+from routing.limit_lines import BESIDE, CLOCKS
 from routing.model import ENDS, STAGE_OF, Stage, Status, TimerKind, Urgency
 from routing.moves.step import Facts
 from routing.picture import mermaid
-from routing.policy import BESIDE, CLOCKS, BadPolicy, Policy, presets
+from routing.policy import Policy, presets
 from routing.refusals import SuspendedOnce
 from routing.stages import STEP_OF, Step, chain, reached
 from tests.routing.world import GRID, LI, START, facts, fresh

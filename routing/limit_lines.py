@@ -1,0 +1,101 @@
+"""The table of limits of a policy: read from top to bottom, the first line that fits decides."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from routing.checked import Checked, Shape
+from routing.limits import Limit
+from routing.model import TimerKind, Urgency
+
+CLOCKS: Final = tuple(kind for kind in TimerKind if kind is not TimerKind.RESUME)
+"""Clocks that need a limit; a suspension carries its own date."""
+BESIDE: Final = ("department", "partner")
+"""Levels of units beside the tree; they hold cases too, so limits must cover them."""
+_LINE: Final[Shape] = {
+    "clock": str, "limit": str, "class": str, "level": str, "urgency": str, "same_day": bool, "legal": bool,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One line of the table of limits; ``None`` fits everything."""
+
+    clock: TimerKind
+    limit: Limit
+    top: str | None = None
+    level: str | None = None
+    urgency: Urgency | None = None
+    same_day: bool = False
+    legal: bool = False
+
+    def fits(
+        self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
+    ) -> bool:
+        """Whether this line speaks of such a case."""
+        return (
+            self.clock is clock
+            and self.top in (None, top)
+            and self.level in (None, level)
+            and self.urgency in (None, urgency)
+            and (same_day or not self.same_day)
+            and (legal or not self.legal)
+        )
+
+    def covers(self, other: "LimitLine") -> bool:
+        """Whether every case that *other* speaks of is one that this line speaks of, too."""
+        return (
+            self.clock is other.clock
+            and self.top in (None, other.top)
+            and self.level in (None, other.level)
+            and self.urgency in (None, other.urgency)
+            and (other.same_day or not self.same_day)
+            and (other.legal or not self.legal)
+        )
+
+
+def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tuple[LimitLine, ...]:
+    """The lines of `[[limits]]`.
+
+    Raises:
+        BadPolicy: a line can't be read or is never reached, a case has no limit, or its first word may come later
+            than its solution.
+    """
+    entries = toml.entries("limits", _LINE, optional=("class", "level", "urgency", "same_day", "legal"))
+    lines = tuple(_line(entry, levels, classes) for entry in entries)
+    for index, line in enumerate(lines, start=1):
+        for number, earlier in enumerate(lines[: index - 1], start=1):
+            if earlier.covers(line):
+                raise toml.bad(f"limits[{index}]", f"is never reached: limits[{number}] already fits all of it")
+    _complete(toml, lines, levels, classes)
+    return lines
+
+
+def _line(entry: Checked, levels: Sequence[str], classes: Collection[str]) -> LimitLine:
+    narrowed = {key for key in ("class", "level", "urgency") if entry.get(key, "*") != "*"}
+    return LimitLine(
+        clock=TimerKind(entry.choice("clock", CLOCKS)),
+        limit=entry.limit("limit"),
+        top=entry.choice("class", sorted(classes)) if "class" in narrowed else None,
+        level=entry.choice("level", (*levels, *BESIDE)) if "level" in narrowed else None,
+        urgency=Urgency(entry.choice("urgency", tuple(Urgency))) if "urgency" in narrowed else None,
+        same_day=entry.get("same_day", False),
+        legal=entry.get("legal", False),
+    )
+
+
+def _complete(toml: Checked, lines: Sequence[LimitLine], levels: Sequence[str], classes: Collection[str]) -> None:
+    """Refuse a case without a limit, and one whose first word may come later than its solution."""
+    for level, top, urgency in product((*levels, *BESIDE), classes, Urgency):
+        given: dict[TimerKind, Limit] = {}
+        for clock in CLOCKS:
+            fit = (line for line in lines if line.fits(clock, top=top, level=level, urgency=urgency, same_day=False))
+            line = next(fit, None)
+            if line is None:
+                raise toml.bad("limits", f"no line fits {clock}, {top}, {level}, {urgency}")
+            given[clock] = line.limit
+        respond, handle = given[TimerKind.RESPOND], given[TimerKind.HANDLE]
+        if respond.measure is handle.measure and respond.amount > handle.amount:
+            reason = f"{top}, {level}, {urgency}: respond ({respond}) must not be longer than handle ({handle})"
+            raise toml.bad("limits", reason)
