@@ -219,8 +219,10 @@ class Outgoing(Part):
     def in_doubt(self, id_: int, now: datetime, reason: str = "no answer") -> bool:
         """Nobody knows whether it was sent; returns whether it is tried again, a little later.
 
-        An edit can be done twice without harm and is tried again whatever the promise says; so is what may be
-        repeated, both up to `MOST_DOUBTS` times. What is to be resent is resent once. The rest stays in doubt.
+        An edit can be done twice without harm and is tried again whatever the promise says. The first message of a
+        carrier has to stand, since everything later is an edit of it, and a press on a copy makes that one the
+        carrier; it is tried as often as what may be repeated: `MOST_DOUBTS` times. What else is to be resent is
+        resent once. The rest stays in doubt.
         """
         row = self._first(_FLYING, id=id_)
         if row is None:
@@ -274,7 +276,9 @@ class Outgoing(Part):
         self._run(_SETTLE, id=id_, state=state, reason=reason, now=now)
 
     def _most_doubts(self, row: Any) -> int:
-        if row.carrier is not None and self._scalar(_CARRIED, carrier=row.carrier, chat=row.chat) is not None:
+        if row.carrier is not None and (
+            row.doubt is not Doubt.DROP or self._scalar(_CARRIED, carrier=row.carrier, chat=row.chat) is not None
+        ):
             return MOST_DOUBTS
         return _ALLOWED[row.doubt]
 

@@ -237,6 +237,18 @@ async def test_an_edit_in_doubt_is_made_again_whatever_the_promise_says(store: S
     assert len(await _start(store, NOON + MINUTE)) == 1
 
 
+async def test_the_first_message_of_a_carrier_is_sent_until_one_stands(store: Store, chat: ChatId) -> None:
+    await _promise(store, card(chat, "1", doubt=Doubt.RESEND))
+    now, attempts = NOON, 0
+    while sendings := await _start(store, now):
+        attempts += 1
+        await store.work(lambda s, i=sendings[0].id, n=now: s.sending.in_doubt(i, n))  # type: ignore[misc]  # one per turn
+        now += MINUTE
+
+    assert attempts == MOST_DOUBTS + 1
+    assert await _states(store) == {"in_doubt": 1}
+
+
 async def test_a_flood_is_no_doubt(store: Store, chat: ChatId) -> None:
     await _promise(store, Promise("k", chat, "tell", doubt=Doubt.RESEND))
     for _ in range(3):
