@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from telegram.ext import Application, ContextTypes, ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.settings import Secret
 
@@ -46,20 +46,21 @@ class Line(ExtBot[None]):
         return updates
 
 
-def build(token: Secret, api_url: str, context: type[Any] | None = None) -> App:
+def build(token: Secret, api_url: str, context: type[Any] | None = None, *, request: BaseRequest | None = None) -> App:
     """Make the application of one bot: no updater, no persistence, no job queue; these are ours.
 
     Args:
         token: The bot's token.
         api_url: ``https://api.telegram.org`` or another server; ``/bot<token>/…`` and ``/file/bot<token>/…`` below it.
         context: The class of handlers' contexts; PTB's own when ``None``.
+        request: Carries the calls instead of HTTP, as where nothing may leave the process.
     """
     line = Line(
         token.reveal(),
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=_request(IN_FLIGHT + ANSWERS_AT_ONCE + 8),
-        get_updates_request=_request(8),  # a pool of one can stay broken for ever after a cut connection
+        request=request or _request(IN_FLIGHT + ANSWERS_AT_ONCE + 8),
+        get_updates_request=request or _request(8),  # a pool of one can stay broken for ever after a cut connection
     )
     builder = Application.builder().bot(line).updater(None).job_queue(None)
     if context is not None:

@@ -1,0 +1,50 @@
+"""Measure this machine: ratios against the bare minimum of the same work, in one run.
+
+A figure alone says little, because machines differ; a ratio inside one run says more. What each bench does, and its
+target, stands in docs/benchmarks.md.
+"""
+
+import argparse
+import json
+import sys
+
+from bot.bench import Row, Size, bench, benches
+from bot.bench.machine import describe
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(benches())}")
+    parser.add_argument("--short", action="store_true", help="seconds instead of minutes; the ratios are rougher")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Run them one after another and print a table; 1 when a target was missed."""
+    size = Size.SHORT if args.short else Size.FULL
+    try:
+        chosen = [(name, bench(name)) for name in args.names or benches()]
+    except LookupError as error:
+        print(f"huying: {error}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    for name, measure in chosen:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows += await measure(size)
+    if args.json:
+        print(json.dumps({"machine": describe(), "size": size, "rows": [row.as_json() for row in rows]}))
+    else:
+        _print(rows)
+    return 1 if any(row.met is False for row in rows) else 0
+
+
+def _print(rows: list[Row]) -> None:
+    for name, value in describe().items():
+        print(f"{name:<20} {value}")
+    for row in rows:
+        verdict = {True: "reached", False: "MISSED", None: ""}[row.met]
+        ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+        print(f"\n{row.bench}: {row.what}")
+        print(f"    ratio {ratio}  {row.target}  {verdict}".rstrip())
+        for name, figure in row.figures.items():
+            print(f"    {name:<32} {figure:>14,.2f}")
