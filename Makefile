@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(or $(wildcard $(BIN)/uv),uv)
-LOCK := $(UV) pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
+LOCK := $(UV) pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet $(ARGS)
 BUILD_NEEDS := $(PYTHON) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
 
@@ -37,8 +37,8 @@ bench: ## Measure this machine (ARGS="NAME" for one)
 	$(BIN)/huying bench $(ARGS)
 
 lock: ## Pin both requirements files anew after pyproject.toml changed (needs uv; ARGS=--upgrade for newer versions)
-	$(BUILD_NEEDS) | $(LOCK) --output-file requirements.txt
-	$(BUILD_NEEDS) | $(LOCK) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(BUILD_NEEDS) | $(LOCK) --extra dev --output-file requirements-dev.txt
+	$(BUILD_NEEDS) | $(LOCK) --constraints requirements-dev.txt --output-file requirements.txt
 
 clean: ## Remove caches and build leftovers; the town's data and .venv stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

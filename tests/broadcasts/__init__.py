@@ -1,0 +1,1 @@
+"""Broadcasts: who is told what, and who has confirmed it."""
