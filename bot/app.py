@@ -24,6 +24,7 @@ from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Pacer
 from bot.readiness import Readiness
+from bot.rules import rules
 from bot.settings import Secret, Settings, SettingsError
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, App, build, line_of
@@ -34,11 +35,9 @@ from bot.webhook import Webhook
 from bot.worker import Worker
 from handlers import Acquaintance, BotIdentity, GridContext, Judge, Services, assemble, menus
 from routing.binding import put_up_boards
-from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.desk import refresh
 from routing.model import CaseId
-from routing.policy import Policy
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -52,13 +51,15 @@ async def open_store(settings: Settings, clock: Clock, *, migrate: bool = False,
 
     Raises:
         BadPolicy: the policy can't be used.
+        SettingsError: the calendar can't be used.
         SchemaError: the database needs `huying migrate`, or a newer program.
         Unusable: it can't be opened, or another process writes it.
     """
+    policy, calendar = rules(settings)
     return await Store.open(
         settings.database_url,
-        policy=Policy.load(settings.policy),
-        calendar=Calendar.load(settings.timezone),
+        policy=policy,
+        calendar=calendar,
         catalogue=Catalogue.load(),
         clock=clock.now,
         migrate=migrate,

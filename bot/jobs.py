@@ -160,7 +160,7 @@ class Jobs:
 
     def _age_s(self, now: datetime, since: datetime | None) -> float:
         """Real seconds between two instants of the town; 0 without a beginning."""
-        return (now - since).total_seconds() / self._clock.speed if since else 0.0
+        return max(0.0, (now - since).total_seconds()) / self._clock.speed if since else 0.0
 
 
 def _cancelled() -> bool:

@@ -58,6 +58,8 @@ class Settings:
     policy: str = "default"
     locale: str = "zh"
     timezone: str = "Asia/Shanghai"
+    calendar: Path | None = None
+    quiet_hours: str = "on"
     webhook_url: str | None = None
     webhook_secret: Secret | None = None
     http_host: str = "127.0.0.1"
@@ -232,6 +234,13 @@ def _timezone(text: str) -> str:
     return ZoneInfo(text).key
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError
+    return path
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > 65535:
         raise ValueError
@@ -274,6 +283,8 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_POLICY": (str, "the name of a policy or the path of a .toml file", False),
     "HUYING_LOCALE": (_one_of("zh", "en"), "zh or en", False),
     "HUYING_TIMEZONE": (_timezone, "a time zone such as Asia/Shanghai", False),
+    "HUYING_CALENDAR": (_file, "the path of a .toml file with the holidays of a later year", False),
+    "HUYING_QUIET_HOURS": (_one_of("on", "off"), "on or off", False),
     "HUYING_WEBHOOK_URL": (_webhook_url, "an address that starts with https://", False),
     "HUYING_WEBHOOK_SECRET": (_webhook_secret, "1-256 characters of A-Z a-z 0-9 _ -", True),
     "HUYING_HTTP_HOST": (str, "an address to listen on such as 127.0.0.1", False),

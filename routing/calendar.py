@@ -7,9 +7,10 @@ rests on such a day is provisional.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +19,11 @@ from zoneinfo import ZoneInfo
 
 Hours = tuple[tuple[time, time], ...]
 OFFICE_HOURS: Final[Hours] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+MOST_DAYS_OFF: Final = 20
 FIXED_HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 _COLUMNS: Final = ("date", "workday", "name", "in_lieu")
+_NOTICE: Final = ("source", "holidays", "workdays")
+_DAYS_OF_A_NOTICE: Final = "a day such as 2027-01-01 or a span such as 2027-02-05..2027-02-11"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +46,7 @@ class Calendar:
     _years: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        bounds = [moment for span in self.office for moment in span]
-        if not bounds or any(later <= earlier for earlier, later in pairwise(bounds)):
-            raise ValueError("office hours must be given in order and must not overlap")
+        _in_order(self.office)
         object.__setattr__(self, "_years", frozenset(day.year for day in self.workdays))
 
     @classmethod
@@ -54,18 +56,18 @@ class Calendar:
         office: Hours = OFFICE_HOURS,
         extra: Path | None = None,
     ) -> "Calendar":
-        """Read the shipped table, and over it the file *extra*: a later year's notice in the same form.
+        """Read the shipped table, and over it the file *extra*: a later year's notice, see `read_notice`.
 
         Raises:
             ValueError: a row is malformed, or a year of *extra* lacks a statutory holiday; the sentence names
-                file and line.
+                the file and what is wrong in it.
             OSError: *extra* can't be read.
             ZoneInfoNotFoundError: *timezone* is unknown.
         """
         shipped = (files("routing") / "data" / "workdays.csv").read_text(encoding="utf-8")
         table = _read("workdays.csv", shipped.splitlines())
         if extra is not None:
-            added = _read(extra.name, extra.read_text(encoding="utf-8-sig").splitlines())
+            added = read_notice(extra.name, extra.read_text(encoding="utf-8-sig"))
             _refuse_gaps(extra.name, added, {day.year for day in table})
             table |= added
         return cls(ZoneInfo(timezone), table, office)
@@ -107,6 +109,76 @@ class Calendar:
         here = self.local(instant)
         clock = here.time()
         return self.is_workday(here.date()) and any(opens <= clock < closes for opens, closes in self.office)
+
+
+def clock_time(text: str) -> time:
+    """Read a time of day, as in "09:00".
+
+    Raises:
+        ValueError: *text* is none.
+    """
+    try:
+        if len(text) != len("09:00"):
+            raise ValueError
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time of day; write for instance '09:00'") from None
+
+
+def office_hours(spans: Sequence[str]) -> Hours:
+    """Read when the office is open on a working day, as in ["09:00-12:00", "13:30-17:30"].
+
+    Raises:
+        ValueError: a span can't be read, or they are out of order or overlap.
+    """
+    hours = []
+    for span in spans:
+        opens, dash, closes = str(span).partition("-")
+        if not dash:
+            raise ValueError(f"{span!r} is no span of time; write for instance '09:00-12:00'")
+        hours.append((clock_time(opens.strip()), clock_time(closes.strip())))
+    _in_order(hours)
+    return tuple(hours)
+
+
+def _in_order(hours: Sequence[tuple[time, time]]) -> None:
+    bounds = [moment for span in hours for moment in span]
+    if not bounds or any(later <= earlier for earlier, later in pairwise(bounds)):
+        raise ValueError("office hours must be given in order and must not overlap")
+
+
+def read_notice(name: str, text: str) -> dict[date, bool]:
+    """Read a year's notice: TOML with the lists `holidays` and `workdays` (make-up days), and its `source`.
+
+    Raises:
+        ValueError: a key is unknown, a day can't be read or stands in both lists; the sentence names file and key.
+    """
+    try:
+        notice = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}: {error}") from error
+    if unknown := sorted(notice.keys() - set(_NOTICE)):
+        raise ValueError(f"{name}: {unknown[0]}: unknown key (known here: {', '.join(_NOTICE)})")
+    table: dict[date, bool] = {}
+    for key, works in (("holidays", False), ("workdays", True)):
+        listed = notice.get(key, [])
+        for day in _days(name, key, listed if isinstance(listed, list) else [listed]):
+            if table.setdefault(day, works) is not works:
+                raise ValueError(f"{name}: {key}: {day} is a holiday and a working day")
+    return table
+
+
+def _days(name: str, key: str, listed: Iterable[object]) -> Iterator[date]:
+    for entry in listed:
+        first, dots, last = str(entry).partition("..")
+        try:
+            begins = date.fromisoformat(first)
+            days = (date.fromisoformat(last) - begins).days if dots else 0
+        except ValueError:
+            raise ValueError(f"{name}: {key}: {str(entry)!r} is not {_DAYS_OF_A_NOTICE}") from None
+        if not 0 <= days <= MOST_DAYS_OFF:
+            raise ValueError(f"{name}: {key}: {entry} ends before it begins, or is longer than {MOST_DAYS_OFF} days")
+        yield from (begins + timedelta(days=n) for n in range(days + 1))
 
 
 def _read(name: str, lines: Iterable[str]) -> dict[date, bool]:

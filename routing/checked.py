@@ -1,8 +1,10 @@
 """TOML tables that were looked at before they are used: every key known, every value of its type, every fault named."""
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any, Final, Self
 
+from routing.calendar import clock_time
 from routing.limits import Limit
 
 Shape = Mapping[str, type]
@@ -103,6 +105,13 @@ class Checked:
         """How long somebody has."""
         try:
             return Limit.parse(self[key])
+        except ValueError as error:
+            raise self.bad(key, str(error)) from error
+
+    def moment(self, key: str) -> time:
+        """A time of day, as in "22:00"."""
+        try:
+            return clock_time(self[key])
         except ValueError as error:
             raise self.bad(key, str(error)) from error
 

@@ -11,12 +11,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import limit_lines
+from routing import limit_lines, quiet
+from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
 from routing.limit_lines import LimitLine
 from routing.limits import Limit
 from routing.model import Case, TimerKind, Urgency
+from routing.quiet import Quiet
 
 CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
@@ -27,8 +29,9 @@ _TOP: Final[Shape] = {
     "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list,
+    "office": dict, "quiet": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal",)
+_OPTIONAL: Final = ("legal", "office", "quiet")
 """What a file may leave out; everything else must be decided."""
 
 
@@ -58,6 +61,8 @@ class Policy:
         most_suspensions: For one case.
         longest_suspension: From the day it is made.
         legal: Matters that go by law (案件类), each with the statutory body that decides; no due time is promised.
+        office: When offices are open on a working day.
+        quiet: The hours in which people are left alone; ``None``: there are none.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
     """
@@ -83,6 +88,8 @@ class Policy:
     most_suspensions: int
     longest_suspension: Limit
     legal: Mapping[str, str]
+    office: Hours
+    quiet: Quiet | None
     offers_per_hour: int
     reports_per_hour: int
 
@@ -181,6 +188,8 @@ def _policy(toml: Checked) -> Policy:
         most_suspensions=suspension.count("most", MOST_SUSPENSIONS),
         longest_suspension=suspension.limit("longest"),
         legal=_legal(toml),
+        office=_office(toml),
+        quiet=quiet.read(toml),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
     )
@@ -211,6 +220,14 @@ def _legal(toml: Checked) -> dict[str, str]:
             raise entry.bad("matter", f"{entry['matter']} stands in an earlier entry, too")
         bodies[entry["matter"]] = entry["body"]
     return bodies
+
+
+def _office(toml: Checked) -> Hours:
+    section = toml.section("office", {"hours": list}, optional=("hours",))
+    try:
+        return office_hours(section["hours"]) if "hours" in section else OFFICE_HOURS
+    except ValueError as error:
+        raise section.bad("hours", str(error)) from error
 
 
 def _agree(toml: Checked, review: Checked, policy: Policy) -> None:

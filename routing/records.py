@@ -35,6 +35,9 @@ class Promise:
     The text is made when it is sent, by the view named ``view`` from ``params`` and the state of that moment, in the
     language of the chat. With a ``carrier`` there is one message per carrier and chat: the first promise sends it,
     every later one edits it, and unsent ones for the same carrier and chat fall together.
+
+    With ``not_before`` it is held until that instant and holds up nothing else; of promises that fall together the
+    earliest instant counts.
     """
 
     key: str  # unique: promising the same twice is promising it once
@@ -47,6 +50,7 @@ class Promise:
     doubt: Doubt = Doubt.RESEND
     reply_to: int | None = None
     pin: bool = False
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

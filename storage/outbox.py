@@ -18,11 +18,16 @@ _PROMISE = unless_there(outbox)
 
 
 def _coalesce(insert: Insert) -> Executable:
-    """The unsent row keeps its place and its attempts, and takes what is to be shown now."""
+    """The unsent row keeps its place and its attempts, and takes what is to be shown now.
+
+    One that is held for later, and was not tried yet, leaves as soon as any of them may.
+    """
     new: dict[Any, Any] = {
         name: insert.excluded[name] for name in ("key", "view", "params", "not_after", "doubt", "pin")
     }
     new["reply_to"] = func.coalesce(insert.excluded.reply_to, outbox.c.reply_to)
+    sooner = and_(outbox.c.attempt == 0, insert.excluded.ready_at < outbox.c.ready_at)
+    new["ready_at"] = case((sooner, insert.excluded.ready_at), else_=outbox.c.ready_at)
     new["lane"] = case((insert.excluded.lane < outbox.c.lane, insert.excluded.lane), else_=outbox.c.lane)
     return insert.on_conflict_do_update(
         index_elements=["city_id", "carrier", "chat"],
@@ -126,7 +131,7 @@ class SqlOutbox(SqlCarriers):
             "state": Delivery.BLOCKED if blocked else Delivery.READY,
             "attempt": 0,
             "doubts": 0,
-            "ready_at": now,
+            "ready_at": max(now, promise.not_before or now),
             "created_at": now,
             "finished_at": now if blocked else None,
             "reason": chat.state.value if blocked else None,

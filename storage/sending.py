@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Executable, and_, case, delete, exists, func, null, select, update
+from sqlalchemy import Executable, and_, case, delete, exists, func, null, or_, select, update
 
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
@@ -52,6 +52,9 @@ def _heads() -> Executable:
                 earlier.c.lane == outbox.c.lane,
                 earlier.c.state.in_(_LIVE),
                 earlier.c.id < outbox.c.id,
+                or_(
+                    earlier.c.attempt > 0, earlier.c.ready_at <= given("now")
+                ),  # what is held for later holds up nobody
             ),
             ~exists().where(
                 flying.c.city_id == outbox.c.city_id,
@@ -150,8 +153,10 @@ _FORGET = delete(carriers).where(
 _IN_FLIGHT = select(outbox.c.id).where(mine(outbox), IS_SENDING, outbox.c.bot == given("bot"))
 _PURGE = delete(outbox).where(mine(outbox), outbox.c.finished_at < given("before"))
 _BY_STATE = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
+_SINCE: Final = case((outbox.c.attempt == 0, outbox.c.ready_at), else_=outbox.c.created_at)
+"""Since when a message waits: one that is held for later does not wait yet."""
 _READY_BY_LANE = (
-    select(outbox.c.lane, func.count().label("waiting"), func.min(outbox.c.created_at).label("oldest"))
+    select(outbox.c.lane, func.count().label("waiting"), func.min(_SINCE).label("oldest"))
     .where(mine(outbox), IS_READY)
     .group_by(outbox.c.lane)
 )

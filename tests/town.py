@@ -325,7 +325,7 @@ async def town_in(folder: Path, *, started: bool = True, **options: Any) -> Asyn
             api_url=sandbox.url,
             database_url=fresh_database(folder / "town.db"),
             http_port=0,
-            **options,
+            **{"quiet_hours": "off", **options},
         )
         async with opened(settings) as store:
             await store.work(_load, sample, settings.bot_ids[0])

@@ -32,7 +32,7 @@ def machine(settings: Settings, env_file: Path, today: date) -> Iterator[Finding
         today: In the town.
     """
     yield policy(settings.policy)
-    yield _calendar(settings.timezone, today)
+    yield _calendar(settings, today)
     yield sqlite(driver.version)
     if env_file.exists():
         yield secrecy("env", env_file, _mode(env_file))
@@ -63,7 +63,7 @@ def calendar(horizon: date, today: date) -> Finding:
     The notice for a year is published in November of the year before, so in November and December its lack is no
     failure yet.
     """
-    mend = "Install a release of Huying that has the next year's notice of public holidays."
+    mend = "When the next year's holidays are published, write them into a file and name it in HUYING_CALENDAR."
     says = f"Working days are known until {horizon.isoformat()}; deadlines beyond that are provisional."
     if horizon >= today and today.month >= 11 and horizon.year == today.year:
         return warning("calendar", says, mend)
@@ -72,11 +72,11 @@ def calendar(horizon: date, today: date) -> Finding:
     return ok("calendar", f"Working days are known until {horizon.isoformat()}.")
 
 
-def _calendar(timezone: str, today: date) -> Finding:
+def _calendar(settings: Settings, today: date) -> Finding:
     try:
-        return calendar(Calendar.load(timezone).horizon, today)
+        return calendar(Calendar.load(settings.timezone, extra=settings.calendar).horizon, today)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        return failure("calendar", f"The calendar cannot be read: {error}.", "Install Huying anew.")
+        return failure("calendar", f"The calendar cannot be read: {error}.", "Mend the file of HUYING_CALENDAR.")
 
 
 def sqlite(version: str) -> Finding:

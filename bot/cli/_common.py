@@ -4,10 +4,9 @@ import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.rules import rules
 from bot.settings import Settings
-from routing.calendar import Calendar
 from routing.catalogue import Catalogue
-from routing.policy import Policy
 from storage.store import Store
 
 
@@ -19,10 +18,11 @@ def settings(args: argparse.Namespace) -> Settings:
 @asynccontextmanager
 async def opened(chosen: Settings, *, read_only: bool = False, migrate: bool = False) -> AsyncIterator[Store]:
     """The store of *chosen*; ``read_only`` works beside a running bot."""
+    policy, calendar = rules(chosen)
     store = await Store.open(
         chosen.database_url,
-        policy=Policy.load(chosen.policy),
-        calendar=Calendar.load(chosen.timezone),
+        policy=policy,
+        calendar=calendar,
         catalogue=Catalogue.load(),
         read_only=read_only,
         migrate=migrate,

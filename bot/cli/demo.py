@@ -52,6 +52,7 @@ async def main(args: argparse.Namespace) -> int:
             database_url=f"sqlite+aiosqlite:///{folder / 'town.db'}",
             clock_speed=args.speed,
             http_port=0,
+            quiet_hours="off",  # a visitor plays everybody, at any hour
         )
         is_new = await _import(settings, town)
         app = await stack.enter_async_context(Huying(settings, pace=DEMO_PACE))

@@ -110,6 +110,9 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "hand-overs before a unit is designated", str(policy.most_handovers)
     yield "extensions", str(policy.most_extensions)
     yield "suspensions", f"{policy.most_suspensions}, of {policy.longest_suspension} at most"
+    yield "the office is open", ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in policy.office)
+    quiet = policy.quiet
+    yield "quiet hours", f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}" if quiet else "none"
     yield "quiet offers in a chat per hour", str(policy.offers_per_hour)
     yield "reports of one person per hour", str(policy.reports_per_hour)
 

@@ -150,7 +150,14 @@ class Play:
 
 def _settings(url: str, folder: Path, speed: float) -> Settings:
     database = f"sqlite+aiosqlite:///{folder / 'rehearsal.db'}"
-    return Settings(bot_token=(Secret(TOKEN),), api_url=url, database_url=database, clock_speed=speed, http_port=0)
+    return Settings(
+        bot_token=(Secret(TOKEN),),
+        api_url=url,
+        database_url=database,
+        clock_speed=speed,
+        http_port=0,
+        quiet_hours="off",  # its people never sleep
+    )
 
 
 def _environment(settings: Settings) -> dict[str, str]:

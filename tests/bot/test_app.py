@@ -33,6 +33,7 @@ def start(sandbox: Sandbox, tmp_path: Path) -> Starter:
             "api_url": sandbox.url,
             "database_url": f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
             "http_port": 0,
+            "quiet_hours": "off",
         }
         async with Huying(Settings(**(known | fields)), migrate=True) as app:
             yield app

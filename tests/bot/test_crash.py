@@ -69,6 +69,7 @@ async def test_every_message_of_a_burst_is_answered_or_known_to_be_in_doubt_and_
     environ = {
         "HUYING_BOT_TOKEN": TOKEN,
         "HUYING_API_URL": sandbox.url,
+        "HUYING_QUIET_HOURS": "off",
         "HUYING_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
         "HUYING_HTTP_PORT": "0",
     }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.rules import rules
 from bot.settings import Secret, Settings, SettingsError
 
 TOKEN = "123456:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
@@ -114,3 +115,23 @@ def test_running_without_a_token_is_refused_with_the_way_to_get_one(tmp_path: Pa
     with pytest.raises(SettingsError, match="BotFather"):
         load(tmp_path).with_tokens()
     assert load(tmp_path, {"HUYING_BOT_TOKEN": "42:SANDBOX"}).with_tokens().bot_token == (Secret("42:SANDBOX"),)
+
+
+def test_a_calendar_that_cannot_be_used_is_refused_with_its_fault(tmp_path: Path) -> None:
+    notice = tmp_path / "2027.toml"
+    with pytest.raises(SettingsError, match=r"HUYING_CALENDAR .*expected the path of a \.toml file"):
+        load(tmp_path, {"HUYING_CALENDAR": str(notice)})
+    notice.write_text('holidays = ["2027-01-01"]', "utf-8")
+    settings = load(tmp_path, {"HUYING_CALENDAR": str(notice)})
+
+    with pytest.raises(SettingsError, match=r"HUYING_CALENDAR can't be used: 2027\.toml: 2027-10-01 must be listed"):
+        rules(settings)
+    notice.write_text('holidays = ["2027-01-01", "2027-10-01"]', "utf-8")
+    assert rules(settings)[1].horizon.year == 2027
+
+
+def test_quiet_hours_and_office_hours_are_the_policys(tmp_path: Path) -> None:
+    policy, calendar = rules(load(tmp_path))
+    assert policy.quiet is not None
+    assert calendar.office == policy.office
+    assert rules(load(tmp_path, {"HUYING_QUIET_HOURS": "off"}))[0].quiet is None

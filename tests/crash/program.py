@@ -27,6 +27,7 @@ class Program:
         self._settings = {
             "HUYING_BOT_TOKEN": TOKEN,
             "HUYING_API_URL": url,
+            "HUYING_QUIET_HOURS": "off",
             "HUYING_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'town.db'}",
             "HUYING_HTTP_PORT": "0",
             "HUYING_CLOCK_SPEED": "10",  # the pace follows it, so that more is in flight when the program dies

@@ -62,7 +62,7 @@ async def running(folder: Path, *, by_webhook: bool) -> AsyncIterator[tuple[Crow
     async with Sandbox() as sandbox:
         town = furnish(sandbox)
         url = f"sqlite+aiosqlite:///{folder / 'town.db'}"
-        settings = Settings(bot_token=(Secret(TOKEN),), api_url=sandbox.url, database_url=url)
+        settings = Settings(bot_token=(Secret(TOKEN),), api_url=sandbox.url, database_url=url, quiet_hours="off")
         async with opened(settings, migrate=True) as store:
             await store.work(_load, town, settings.bot_ids[0])
         program = Program(folder, sandbox.url, by_webhook=by_webhook)

@@ -12,11 +12,11 @@ from tests.tools import make_workdays
 
 CALENDAR = Calendar.load()
 PUBLISHED = [date(2024, 1, 1) + timedelta(days=n) for n in range((date(2027, 1, 1) - date(2024, 1, 1)).days)]
-HEADER = "date,workday,name,in_lieu\n"
-NEXT_YEAR = HEADER + "".join(
-    f"2027-{day},{works},A holiday,no\n"
-    for day, works in (("01-01", "no"), ("01-02", "yes"), ("10-01", "no"), ("05-03", "no"))
-)
+NEXT_YEAR = """
+source = "a notice"
+holidays = [2027-01-01, "2027-05-03", "2027-10-01..2027-10-03"]
+workdays = ["2027-01-02"]
+"""
 
 
 def shanghai(text: str) -> datetime:
@@ -86,29 +86,32 @@ def test_an_unpublished_year_rests_on_weekends_and_fixed_holidays_only() -> None
 
 
 def test_a_later_notice_moves_the_horizon(tmp_path: Path) -> None:
-    notice = tmp_path / "2027.csv"
-    notice.write_text("# the notice for 2027\n" + NEXT_YEAR, encoding="utf-8")
+    notice = tmp_path / "2027.toml"
+    notice.write_text(NEXT_YEAR, encoding="utf-8")
     calendar = Calendar.load(extra=notice)
     assert calendar.horizon == date(2027, 12, 31)
     assert calendar.is_workday(date(2027, 1, 2))
     assert not calendar.is_workday(date(2027, 5, 3))
+    assert not calendar.is_workday(date(2027, 10, 1))
     assert calendar.is_workday(date(2026, 10, 10))
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("day,works\n", "columns must be"),
-        (HEADER + "2027-13-01,no,x,no\n", "line 2"),
-        ("# note\n\n" + HEADER + "2027-01-01,perhaps,x,no\n", "line 4"),
-        (HEADER + "2027-01-01\n", "line 2"),
-        (HEADER + "2027-01-01,no,x,no\n", "2027-10-01 must be listed"),
+        ("holidays = ", "Invalid value"),
+        ("holiday = []", "holiday: unknown key .known here: source, holidays, workdays"),
+        ('holidays = ["2027-13-01"]', "holidays: '2027-13-01' is not a day such as"),
+        ('holidays = "New Year"', "holidays: 'New Year' is not a day such as"),
+        ('holidays = ["2027-02-11..2027-02-05"]', "holidays: 2027-02-11..2027-02-05 ends before it begins"),
+        ('holidays = ["2027-01-01"]\nworkdays = ["2027-01-01"]', "2027-01-01 is a holiday and a working day"),
+        ('holidays = ["2027-01-01"]', "2027-10-01 must be listed"),
     ],
 )
 def test_a_bad_notice_is_refused_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
-    notice = tmp_path / "notice.csv"
+    notice = tmp_path / "notice.toml"
     notice.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=f"notice.csv.*{sentence}"):
+    with pytest.raises(ValueError, match=f"notice.toml.*{sentence}"):
         Calendar.load(extra=notice)
 
 

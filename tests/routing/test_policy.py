@@ -98,6 +98,15 @@ BAD: list[tuple[str, str, str]] = [
     ),
     ("[suspension]\nmost = 1", "[suspension]\nmost = 2", "suspension.most: must not be more than 1: that is a law of"),
     ("[classes.livelihood]\nstarts_at", "[classes]\nlivelihood", "classes.livelihood: must be a table"),
+    ('"09:00-12:00"', '"9-12"', "office.hours: '9' is no time of day; write for instance '09:00'"),
+    ('"09:00-12:00"', '"09:00"', "office.hours: '09:00' is no span of time; write for instance '09:00-12:00'"),
+    ('"09:00-12:00"', '"09:00-14:00"', "office.hours: office hours must be given in order and must not overlap"),
+    ('from = "22:00"', 'from = "22"', "quiet.from: '22' is no time of day; write for instance '09:00'"),
+    (
+        'from = "22:00"',
+        'from = "07:00"',
+        "quiet.to: is the same as from: leave the section out when no hours are quiet",
+    ),
     (
         "[limits_of_reports]",
         '[[legal]]\nmatter = "L999"\nbody = "b"\n[limits_of_reports]',
