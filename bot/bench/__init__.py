@@ -46,7 +46,7 @@ class Row:
 
 Measure = Callable[[Size], Coroutine[Any, Any, list[Row]]]
 
-_NOT_BENCHES: Final = {"__init__", "stand", "updates", "machine", "peers"}
+_NOT_BENCHES: Final = {"__init__", "stand", "updates", "machine", "crowd"}
 
 
 def benches() -> dict[str, str]:

@@ -73,10 +73,16 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(grids: int, *, households: int = 0) -> AsyncIterator[Stand]:
-    """A town of one street, one community and *grids* grids, each with its group, in a folder that is dropped."""
+async def stand(grids: int, *, households: int = 0, path: Path | None = None) -> AsyncIterator[Stand]:
+    """A town of one street, one community and *grids* grids, each with its group.
+
+    Args:
+        grids: How many.
+        households: In each of them.
+        path: The new database file; by default one that is dropped at the end.
+    """
     with tempfile.TemporaryDirectory(prefix="huying-bench-", ignore_cleanup_errors=True) as folder:
-        store = await open_store(Path(folder) / "town.db")
+        store = await open_store(path or Path(folder) / "town.db")
         chats = [-1_000_000_000_000 - number for number in range(1, grids + 1)]
         await store.work(load, town(chats, households), bot=BOT)
         application = build(TOKEN, "https://127.0.0.1", GridContext, request=Offline())
