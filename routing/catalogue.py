@@ -14,7 +14,7 @@ from typing import Any, Final
 from routing.lexicon import Hit, Lexicon, plain, stands_alone
 
 OTHER: Final = "L99"
-_KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
+KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
 _TITLE: Final = 30
 _NEAR, _NOW, _BEFORE, _AFTER = 12, 20, 8, 6
@@ -109,6 +109,7 @@ class Catalogue:
         self._dangers = _dangers(data["dangers"])
         self._lookout = Lexicon(neutral | self._dangers.keys())
         self._guards = _guards(data["guards"])
+        self._large = Lexicon(data["large"]["words"])
 
     @classmethod
     @cache
@@ -136,6 +137,11 @@ class Catalogue:
             if danger is not None and self._in_earnest(folded, hit, danger):
                 return hit.word
         return None
+
+    def large(self, text: str) -> str | None:
+        """The first word of *text* that says that many households have the trouble at once; ``None``: one has it."""
+        hits = self._large.find(plain(text))
+        return hits[0].word if hits else None
 
     def _heaviest(self, folded: str) -> tuple[str, str]:
         """The code of the heaviest matter and its heaviest word."""
@@ -197,7 +203,7 @@ def _with_defaults(code: str, entry: Mapping[str, Any], defaults: Mapping[str, M
 
 
 def _matter(code: str, entry: Mapping[str, Any]) -> Matter:
-    if entry.get("kind") not in _KINDS or entry.get("top") not in _TOPS or not entry.get("zh") or not entry.get("en"):
+    if entry.get("kind") not in KINDS or entry.get("top") not in _TOPS or not entry.get("zh") or not entry.get("en"):
         raise ValueError(f"the matter {code} needs a name in both languages, a kind and a top")
     if entry["kind"] == "tip_off" and not entry["hushed"]:
         raise ValueError(f"the matter {code} is a tip-off, so it needs hushed = true")

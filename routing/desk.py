@@ -1,13 +1,13 @@
 """The one door to a case. Every press, reply and clock comes through `move`; each runs in one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import datetime
 
-from routing import clocks, lifecycle, rights, telling
+from routing import clocks, lifecycle, receivers, rights, telling
 from routing.effects import Arm, Disarm, Effect, Follow, Pause, Tell, Unpause
 from routing.events import Dispatched, Event, Filed, Noted, NoteKind
-from routing.model import Case, CaseId, PersonId, Timer, TimerKind, UnitCode
+from routing.model import Case, CaseId, PersonId, Timer, TimerKind
 from routing.moves.step import Facts, Outcome
 from routing.ports import UnitOfWork
 
@@ -97,31 +97,11 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
     saved = uow.cases.save(made.case)
     uow.log.append(case.id, filed, {field.name: getattr(saved, field.name) for field in fields(Case)})
     _carry_out(uow, saved, made.effects, at)
-    to, place_rule = first_receiver(uow, case)
+    to, place_rule = receivers.first_receiver(uow, case)
     dispatched = Dispatched(at=at, to=to, rule=f"{rule} > {place_rule}", policy=uow.policy.stamp)
     given = apply(uow, saved, dispatched)
     telling.show(uow, given, at)
     return given
-
-
-def first_receiver(uow: UnitOfWork, case: Case) -> tuple[UnitCode, str]:
-    """The unit that gets a new case, and the named rule that chose it (law 14)."""
-    level = uow.policy.starts_at.get(case.top, uow.policy.grid)
-    rule = f"class:{case.top} starts at {level}"
-    if uow.policy.below_grid(level):
-        return next(_around(uow, case, level, rule), (case.grid, "place:grid"))
-    for unit in uow.units.path(case.grid):
-        if unit.level == level:
-            return unit.code, rule
-    return case.grid, "place:grid"
-
-
-def _around(uow: UnitOfWork, case: Case, level: str, rule: str) -> Iterator[tuple[UnitCode, str]]:
-    """The micro-grids to which the building of *case* belongs and in which somebody could claim it."""
-    building = case.place.building
-    for unit in uow.units.below(case.grid):
-        if unit.level == level and building in unit.buildings and telling.roster(uow, unit.code):
-            yield unit.code, f"{rule}, place:{building}"
 
 
 def in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:

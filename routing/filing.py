@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from routing import desk, refusals, rights, telling
+from routing import desk, receivers, refusals, rights, telling
 from routing.catalogue import Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
@@ -287,14 +287,14 @@ def _edited(
 
 def _judge_again(uow: UnitOfWork, case: Case, verdict: Verdict, at: datetime) -> Case:
     """Give an unclaimed case the class of its new text, and the receiver that goes with it, unless staff chose one."""
-    first, _ = desk.first_receiver(uow, case)
+    first, _ = receivers.first_receiver(uow, case)
     if case.status is not Status.OFFERED or case.unit != first or case.reopened or verdict.matter.code == case.matter:
         return case
     log = (entry.event for entry in uow.log.of(case.id))
     if any(isinstance(event, Noted) and event.kind is NoteKind.CORRECTION and event.by is not None for event in log):
         return case
     judged = desk.move(uow, case.id, Noted(at=at, kind=NoteKind.CORRECTION, matter=verdict.matter.code))
-    to, rule = desk.first_receiver(uow, judged)
+    to, rule = receivers.first_receiver(uow, judged)
     if to == judged.unit:
         return judged
     again = Dispatched(at=at, to=to, rule=f"{verdict.rule} > {rule}", policy=uow.policy.stamp)

@@ -221,6 +221,16 @@ class UnitKind(StrEnum):
     PARTNER = "partner"
 
 
+class Venue(StrEnum):
+    """What a special grid is made of, where that is known."""
+
+    MARKET = "market"  # 商圈、市场
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    TOWER = "tower"  # 商务楼宇
+    PARK = "park"  # 园区
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A node of the tree, or a department or partner beside it."""
@@ -235,6 +245,7 @@ class Unit:
     bounds: str = ""
     phone: str = ""
     quiet_offer: bool = True  # whether the bot may offer to report what reads like a report
+    venue: Venue | None = None  # of a special grid
 
 
 @dataclass(frozen=True, slots=True)

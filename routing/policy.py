@@ -5,33 +5,36 @@ A section of the file is a field of `Policy`, read in `_policy`; one with rules 
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import limit_lines, quiet
+from routing import departments, limit_lines, quiet, receiver_lines
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
 from routing.limit_lines import LimitLine
 from routing.limits import Limit
-from routing.model import Case, TimerKind, Urgency
+from routing.model import Case, Post, TimerKind, Unit, Urgency
 from routing.quiet import Quiet
+from routing.receiver_lines import ReceiverLine
 
 CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
+ASKED: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER})
+"""Who is asked to claim where the policy does not say otherwise; helpers come after them."""
 MOST_EXTENSIONS: Final = 2
 MOST_SUSPENSIONS: Final = 1
 """What the laws of a case allow at most (law 6); a policy may be stricter."""
 _TOP: Final[Shape] = {
     "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
-    "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list,
-    "office": dict, "quiet": dict,
+    "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
+    "asked": dict, "departments": dict, "office": dict, "quiet": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal", "office", "quiet")
+_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet")
 """What a file may leave out; everything else must be decided."""
 
 
@@ -46,6 +49,9 @@ class Policy:
         grid: The level that has residents' chats and households; levels below it (micro-grids) speak in its chats.
         public_stages: Which chain of names the public sees, see `routing.stages`.
         starts_at: For each class the level that gets a new case first.
+        receivers: What overrules that, see `routing.receiver_lines`.
+        asked: By sort of grid or by level the posts that are asked first, one after the other.
+        departments: By key or matter the units that own it, see `routing.departments`.
         limits: Read from top to bottom; the first line that fits decides.
         reminder_parts: Fractions of a limit at which a clock reminds before it runs out.
         repeat: How often a deadline that has passed rings again.
@@ -73,6 +79,9 @@ class Policy:
     grid: str
     public_stages: Literal["four", "six"]
     starts_at: Mapping[str, str]
+    receivers: tuple[ReceiverLine, ...]
+    asked: Mapping[str, tuple[Post, ...]]
+    departments: Mapping[str, tuple[str, ...]]
     limits: tuple[LimitLine, ...]
     reminder_parts: tuple[float, ...]
     repeat: Limit
@@ -101,6 +110,13 @@ class Policy:
     def below_grid(self, level: str) -> bool:
         """Whether units of *level* lie within a grid, as micro-grids do."""
         return level in self.levels[self.levels.index(self.grid) + 1 :]
+
+    def asking(self, unit: Unit) -> Iterator[frozenset[Post]]:
+        """The posts that are asked to claim in *unit*: one set after the other, until somebody holds one."""
+        sorts = (sort for sort in (unit.venue, unit.kind, unit.level) if sort in self.asked)
+        yield from (frozenset({post}) for sort in sorts for post in self.asked[sort or ""])
+        yield ASKED
+        yield frozenset({Post.HELPER})
 
     def limit(
         self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
@@ -173,6 +189,9 @@ def _policy(toml: Checked) -> Policy:
         grid=toml.choice("grid", levels[1:]),
         public_stages=toml.choice("public_stages", ("four", "six")),
         starts_at=starts_at,
+        receivers=receiver_lines.read(toml, levels, starts_at, Catalogue.load().matters),
+        asked=receiver_lines.asked(toml, levels),
+        departments=departments.read(toml, Catalogue.load().matters),
         limits=limit_lines.read(toml, levels, starts_at),
         reminder_parts=reminders.parts("parts"),
         repeat=reminders.limit("repeat"),

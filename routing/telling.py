@@ -153,10 +153,15 @@ def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
 
 
 def roster(uow: UnitOfWork, unit: UnitCode) -> list[PersonId]:
-    """Whoever may claim in *unit*; helpers are asked only where there is nobody else."""
+    """Who is asked to claim in *unit*: the posts that the policy asks first there, as far as somebody holds them.
+
+    Helpers are asked only where there is nobody else.
+    """
     claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING]
-    first = [one.person for one in claiming if one.post is not Post.HELPER]
-    return list(dict.fromkeys(first or [one.person for one in claiming]))
+    for posts in uow.policy.asking(uow.units.get(unit)) if claiming else ():
+        if asked := [one.person for one in claiming if one.post in posts]:
+            return list(dict.fromkeys(asked))
+    return []
 
 
 def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:

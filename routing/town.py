@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from routing.model import Appointment, ChatKind, ChatState, Household, PersonId, Post, Unit, UnitCode, UnitKind
+from routing.model import Appointment, ChatKind, ChatState, Household, PersonId, Post, Unit, UnitCode, UnitKind, Venue
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.sheet import KINDS, Problem, Sheet
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 BESIDE: Final = {"department": UnitKind.DEPARTMENT, "partner": UnitKind.PARTNER}
-TREE_KINDS: Final = {"basic": UnitKind.BASIC, "special": UnitKind.SPECIAL}
+TREE_KINDS: Final[Mapping[str, UnitKind]] = {
+    "basic": UnitKind.BASIC,
+    "special": UnitKind.SPECIAL,
+    **{venue.value: UnitKind.SPECIAL for venue in Venue},
+}
+"""What the column ``kind`` may say of a grid; a special one may say what it is made of instead."""
 
 
 class BadTown(ValueError):
@@ -174,7 +179,8 @@ def _unit(work: _Load, line: _Line) -> Unit | None:
         work.bad(line, "level", f"{level!r} is no level of the policy {policy.name} ({known})")
     kind = _kind(policy, level, cells["kind"].lower())
     if kind is None:
-        work.bad(line, "kind", f"{cells['kind']!r}: a grid is basic or special, other units leave it empty")
+        known = ", ".join(TREE_KINDS)
+        work.bad(line, "kind", f"{cells['kind']!r}: a grid is one of {known}; other units leave it empty")
     households = _number(cells["households"] or "0")
     if households is None or households < 0:
         work.bad(line, "households", f"{cells['households']!r} is not a number of households")
@@ -184,6 +190,7 @@ def _unit(work: _Load, line: _Line) -> Unit | None:
     return Unit(
         UnitCode(code), name, level, UnitCode(cells["parent"]) if cells["parent"] else None, kind, households or 0,
         tuple(_several(cells["buildings"])), cells["bounds"], cells["phone"], old.quiet_offer if old else True,
+        _venue(kind, cells["kind"].lower()),
     )  # fmt: skip
 
 
@@ -194,6 +201,11 @@ def _kind(policy: Policy, level: str, kind: str) -> UnitKind | None:
         return TREE_KINDS.get(kind or "basic")
     fixed = UnitKind.MICRO if policy.below_grid(level) else UnitKind.OFFICE
     return fixed if kind in ("", fixed) else None
+
+
+def _venue(kind: UnitKind, text: str) -> Venue | None:
+    """What a special grid is made of; nothing where the table says just that it is special."""
+    return Venue(text) if kind is UnitKind.SPECIAL and text in tuple(Venue) else None
 
 
 def _number(text: str) -> int | None:

@@ -8,7 +8,7 @@ from handlers._kit.naming import public_name
 from handlers._kit.registry import view
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
-from handlers.card import phrases
+from handlers.card import phrases, why
 from handlers.card.phrases import ANSWERED, Side
 from routing.events import DeadlinePassed, Event, Noted, NoteKind
 from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
@@ -43,6 +43,8 @@ def details(look: Look) -> Outgoing | None:
         *(_said(look, case, words) for words in words_of(look, case, side)),
         look.t("details.history"),
         *history(look, case, side),
+        look.t("why.head"),
+        *why.lines(look, case),
         look.t("details.rule", rule=case.rule, policy=case.policy) if side is Side.STAFF else None,
     ]
     return look.message(Html("\n".join(line for line in lines if line)))

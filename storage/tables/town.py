@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
-from routing.model import ChatKind, ChatState, Post, UnitKind
+from routing.model import ChatKind, ChatState, Post, UnitKind, Venue
 from storage.tables.columns import city, given, key, metadata, partial
 from storage.types import Instant, Name, Nested
 
@@ -22,6 +22,7 @@ units: Final = Table(
     given("bounds", Text),
     given("phone", Text),
     given("quiet_offer", Boolean),
+    Column("venue", Name(Venue)),
     Index("ix_units_parent", "city_id", "parent"),
 )
 

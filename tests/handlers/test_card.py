@@ -91,8 +91,9 @@ async def test_a_tip_off_never_shows_in_the_group(town: Town) -> None:
     await filed_quietly(town)
 
     assert [text for text in town.said(town.group) if "干部" in text or "收红包" in text or "王" in text] == []
-    assert "收红包" in card_of(town, town.li)["text"]
-    assert "王小满" not in card_of(town, town.li)["text"]
+    assert town.said(town.li)[1:] == [], "the grid where everybody knows everybody is not asked"
+    assert "收红包" in card_at(town, town.street_desk)["text"]
+    assert "王小满" not in card_at(town, town.street_desk)["text"]
 
 
 async def filed_quietly(town: Town) -> None:
@@ -156,6 +157,26 @@ async def test_details_go_to_those_who_may_read_them_and_the_rest_get_a_line(tow
     assert toast.startswith("#1 ")
     assert len(toast) <= 200
     assert [secret for secret in SECRETS if secret in toast] == []
+
+
+async def test_details_say_why_the_case_is_where_it_is(town: Town) -> None:
+    card = await filed(town)
+    await town.li.presses(card, "详情")
+    assert "描述里有“楼道灯”" in town.last(town.li)["text"]
+    assert "民生类诉求先由网格受理" in town.last(town.li)["text"]
+
+    await town.li.presses(card, "接单")
+    await town.li.presses(card_of(town, town.li), "上报")
+    await town.li.writes_privately("要换线路，网格做不了")
+    await town.chen.presses(card_at(town, town.community_desk), "详情")
+    assert "经“上报”到春风社区" in town.last(town.community_desk)["text"]
+
+
+async def test_the_line_of_a_policy_explains_itself_in_the_readers_language(town: Town) -> None:
+    await filed_quietly(town)
+    await town.sun.presses(card_at(town, town.street_desk), "详情")
+
+    assert "举报由街道受理，不经网格" in town.last(town.street_desk)["text"]
 
 
 async def test_the_reporter_reads_the_answer_only_after_closing_and_never_the_notes(town: Town) -> None:

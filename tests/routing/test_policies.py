@@ -328,10 +328,13 @@ async def test_in_feicheng_a_micro_grid_speaks_in_the_chat_of_its_grid(feicheng:
     assert RESIDENTS in await shown_at(feicheng, case)
 
 
+SORTS = "basic, special, market, school, hospital, tower, park"
+
+
 @pytest.mark.parametrize(
     ("kind", "chat", "fault"),
     [
-        ("basic", "", "column kind: 'basic': a grid is basic or special, other units leave it empty"),
+        ("basic", "", f"column kind: 'basic': a grid is one of {SORTS}; other units leave it empty"),
         ("", "-500", "column residents_chat: a grid has a residents' chat, every other unit a desk chat"),
     ],
 )

@@ -15,6 +15,7 @@ from routing import events, refusals
 from routing.catalogue import Catalogue
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason
 from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
+from routing.policy import CLASSES, Policy, presets
 from routing.refusals import Refusal
 from routing.stages import Step
 from tests.handlers.kit import scan
@@ -58,6 +59,9 @@ FAMILIES: dict[str, list[str]] = {
     "ask.": sorted((REGISTRY.prompts.keys() - ASKED_OTHERWISE) | scan.other_questions()),
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
+    "why.": ["word", "none", "place", "nobody", "conflict", "person"],
+    "top.": list(CLASSES),
+    "level.": sorted({level for name in presets() for level in Policy.load(name).levels}),
 }
 """Keys whose end changes, and every end that it can have."""
 

@@ -1,0 +1,60 @@
+"""为什么在这里: the stored names of the rules that brought a case to its unit, as sentences."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from handlers._kit.naming import unit_name
+from handlers._kit.views import Look
+from handlers._kit.words import Html, has
+from routing.events import Dispatched
+from routing.model import Case
+from routing.records import Entry
+
+_CLASS: Final = re.compile(r"class:(?P<top>\S+) starts at (?P<level>\S+)")
+
+
+def lines(look: Look, case: Case) -> Iterator[Html]:
+    """How its class was found, which rule chose the first unit, and the last move that brought it where it is.
+
+    Nothing for a case that was never dispatched.
+    """
+    moves = [entry for entry in look.uow.log.of(case.id) if "unit" in entry.change or _by_rule(entry)]
+    first = next((entry.event for entry in moves if _by_rule(entry)), None)
+    if isinstance(first, Dispatched):
+        for token in re.split(r" > |, ", first.rule):
+            yield look.t("why.line", text=_sentence(look, token))
+    if moves and not _by_rule(moves[-1]):
+        what = look.t(f"event.{type(moves[-1].event).__name__}")
+        yield look.t("why.moved", what=what, unit=unit_name(look.uow, case.unit), when=look.when(moves[-1].event.at))
+
+
+def _by_rule(entry: Entry) -> bool:
+    """Whether no person chose the unit but a rule."""
+    return isinstance(entry.event, Dispatched) and entry.event.by is None
+
+
+def _sentence(look: Look, token: str) -> Html:
+    """One name of a rule in words; a name that is not known stands for itself."""
+    kind, _, value = token.partition(":")
+    if found := _CLASS.fullmatch(token):
+        return look.t("why.class", top=_top(look, found["top"]), level=_level(look, found["level"]))
+    if kind == "policy":
+        line = next((one for one in look.uow.policy.receivers if one.name == value), None)
+        text = (line.zh if look.lang == "zh" else line.en) if line else ""
+        return look.t("why.policy", name=text or value)
+    if token == "place:grid":  # noqa: S105 - the name of a rule
+        return look.t("why.grid")
+    if kind in ("nobody", "conflict"):
+        return look.t(f"why.{kind}", unit=unit_name(look.uow, value))
+    return look.t(f"why.{kind}", value=value) if has(f"why.{kind}") else look.t("card.text", text=token)
+
+
+def _top(look: Look, top: str) -> str:
+    """The class in words, if it is one of the catalogue's."""
+    return look.t(f"top.{top}") if has(f"top.{top}") else top
+
+
+def _level(look: Look, level: str) -> str:
+    """The level in words, if it is one that many towns have."""
+    return look.t(f"level.{level}") if has(f"level.{level}") else level
