@@ -11,6 +11,7 @@ from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy
 from routing.ports import Ids
+from storage.broadcasts import SqlBroadcasts
 from storage.cases import SqlCases
 from storage.chats import SqlChats
 from storage.inbox import Inbox
@@ -18,7 +19,9 @@ from storage.log import SqlLog
 from storage.notebook import SqlNotebook
 from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
+from storage.receipts import SqlReceipts
 from storage.sending import Outgoing
+from storage.targets import SqlTargets
 from storage.timers import SqlTimers
 from storage.units import SqlUnits
 from storage.words import SqlWords
@@ -42,7 +45,10 @@ class Setting:
 
 
 class Stores:
-    """`routing.ports.UnitOfWork` over one connection in a transaction, with the inbox and the courier's side."""
+    """All stores over one connection in a transaction.
+
+    It is `routing.ports.UnitOfWork` and `broadcasts.ports.UnitOfWork`, with the inbox and the courier's side.
+    """
 
     def __init__(self, connection: Connection, setting: Setting) -> None:
         self.connection, self._setting = connection, setting
@@ -131,3 +137,18 @@ class Stores:
     def notebook(self) -> SqlNotebook:
         """Drafts, prompts, codes, marks, counters."""
         return SqlNotebook(self.connection, self.city)
+
+    @cached_property
+    def broadcasts(self) -> SqlBroadcasts:
+        """What is told to many."""
+        return SqlBroadcasts(self.connection, self.city)
+
+    @cached_property
+    def targets(self) -> SqlTargets:
+        """The chats that it goes to."""
+        return SqlTargets(self.connection, self.city)
+
+    @cached_property
+    def receipts(self) -> SqlReceipts:
+        """What households answer."""
+        return SqlReceipts(self.connection, self.city)

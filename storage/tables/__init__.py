@@ -2,9 +2,11 @@
 
 Ids are made by the application. Free text, attachments and what identifies a person stand only in ``words``,
 ``people``, ``appointments``, ``households``, ``members``, ``drafts``, ``prompts`` and ``inbox`` (and the Telegram id of
-a private chat in ``chats``), so that erasing somebody means those tables and no other.
+a private chat in ``chats``), so that erasing somebody means those tables and no other. What an office broadcasts
+is published and no personal text.
 """
 
+from storage.tables.broadcasts import broadcasts, helps, receipts, strangers, targets
 from storage.tables.cases import IS_OPEN, cases, log, timers, words
 from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
@@ -17,6 +19,7 @@ __all__ = [
     "IS_READY",
     "IS_SENDING",
     "appointments",
+    "broadcasts",
     "carriers",
     "cases",
     "chat_aliases",
@@ -26,6 +29,7 @@ __all__ = [
     "drafts",
     "fixed",
     "halts",
+    "helps",
     "households",
     "inbox",
     "log",
@@ -35,7 +39,10 @@ __all__ = [
     "outbox",
     "people",
     "prompts",
+    "receipts",
     "settings",
+    "strangers",
+    "targets",
     "timers",
     "units",
     "words",

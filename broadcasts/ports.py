@@ -1,0 +1,205 @@
+"""What the use-cases of broadcasts need from the world beside `routing.ports`; `storage` implements it.
+
+Everything is sync and belongs to one transaction; leaving it by an exception leaves no trace.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from broadcasts.model import (
+    Audience,
+    Broadcast,
+    BroadcastId,
+    Door,
+    Figures,
+    Reach,
+    Receipt,
+    State,
+    Target,
+    TargetState,
+)
+from routing.model import CaseId, ChatId, Household, PersonId, UnitCode
+from routing.ports import UnitOfWork as CaseWork
+
+
+class Broadcasts(Protocol):
+    """The broadcasts themselves."""
+
+    def add(self, broadcast: Broadcast) -> None:
+        """Write a new one."""
+        ...
+
+    def get(self, broadcast: BroadcastId) -> Broadcast:
+        """Read it, or raise `NoSuchBroadcast`."""
+        ...
+
+    def by_number(self, number: int) -> Broadcast:
+        """Read it by its public number, or raise `NoSuchBroadcast`."""
+        ...
+
+    def by_origin(self, origin: str) -> Broadcast | None:
+        """The newest one that relays that CAP message (``sender,identifier,sent``)."""
+        ...
+
+    def save(self, broadcast: Broadcast) -> Broadcast:
+        """Write it with its version counted up.
+
+        Raises:
+            Stale: another transaction wrote it first.
+        """
+        ...
+
+    def next_number(self) -> int:
+        """The next public number."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> Sequence[Broadcast]:
+        """Those whose ``next_at`` has come, earliest first."""
+        ...
+
+    def of(
+        self, units: Collection[UnitCode], states: Collection[State], *, limit: int, offset: int = 0
+    ) -> Sequence[Broadcast]:
+        """Those in the name of *units* that stand at one of *states*, newest first."""
+        ...
+
+    def of_grid(self, grid: UnitCode, states: Collection[State], *, limit: int) -> Sequence[Broadcast]:
+        """Those that went to a grid and stand at one of *states*, newest first."""
+        ...
+
+    def all(self) -> Sequence[Broadcast]:
+        """Every one, oldest first."""
+        ...
+
+
+class Targets(Protocol):
+    """The chats that a broadcast goes to."""
+
+    def reach(self, audience: Audience) -> Reach:
+        """How far an audience reaches."""
+        ...
+
+    def aim(self, broadcast: Broadcast) -> int:
+        """Write a waiting row for each chat of the audience; returns how many. Doing it twice adds nothing."""
+        ...
+
+    def get(self, broadcast: BroadcastId, place: str) -> Target | None:
+        """One row."""
+        ...
+
+    def at(self, broadcast: BroadcastId, state: TargetState, limit: int) -> Sequence[Target]:
+        """Rows at *state*, in the order of their places."""
+        ...
+
+    def move(self, target: Target, state: TargetState, reason: str = "") -> None:
+        """Write how far it is there."""
+        ...
+
+    def settle(self, broadcast: BroadcastId) -> int:
+        """Take over what became of promised messages; returns how many rows had news.
+
+        The message of a chat is from then on the carrier `carrier_of` there, so that it can be edited. What was not
+        sent because nobody wanted it at that moment, as during a pause, waits again.
+        """
+        ...
+
+    def retry(self, broadcast: BroadcastId) -> int:
+        """Let failed rows whose chat can be written to now wait again; returns how many."""
+        ...
+
+    def behind(self, broadcast: BroadcastId, step: int, limit: int) -> Sequence[Target]:
+        """Rows with missing households where fewer than *step* steps of the chase are done."""
+        ...
+
+    def chased(self, target: Target, step: int) -> None:
+        """That many steps are done there."""
+        ...
+
+    def changed(self, limit: int) -> Sequence[Target]:
+        """Sent rows of any broadcast whose message shows an old figure."""
+        ...
+
+    def shown(self, target: Target) -> None:
+        """The message there shows the figure that *target* has."""
+        ...
+
+    def figures(self, broadcast: BroadcastId) -> Figures:
+        """All rows summed up."""
+        ...
+
+    def worst(self, broadcast: BroadcastId, limit: int, offset: int = 0) -> Sequence[Target]:
+        """Rows with missing households, those with the most first."""
+        ...
+
+
+class Receipts(Protocol):
+    """The answers of households."""
+
+    def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
+        """Write a missing answer for each household of the place; what it answered to *carried* counts again.
+
+        The figures of the target follow. Returns how many are asked.
+        """
+        ...
+
+    def get(self, broadcast: BroadcastId, asked: str) -> Receipt | None:
+        """One answer."""
+        ...
+
+    def press(self, broadcast: BroadcastId, asked: str, by: PersonId, at: datetime) -> bool:
+        """Somebody of that household pressed; True for the first confirmation. The figures follow."""
+        ...
+
+    def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
+        """Somebody went there; False when it is confirmed already. The figures follow."""
+        ...
+
+    def stranger(self, broadcast: BroadcastId, place: str, by: PersonId, at: datetime) -> bool:
+        """Somebody of no asked household pressed; True at their first press."""
+        ...
+
+    def missing(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[Household, Door | None]]:
+        """Households of a place that have not confirmed, by building, with the last finding at their door."""
+        ...
+
+    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
+        """People bound to a missing household of a place, with a private chat that can be written to."""
+        ...
+
+    def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:
+        """Every answer with its household, by place and building; for the summary."""
+        ...
+
+    def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:
+        """The case that a household, or ``person:<number>``, opened by asking for help."""
+        ...
+
+    def helped(self, broadcast: BroadcastId, asker: str, place: str, case: CaseId, at: datetime) -> None:
+        """Keep that case; the figures follow."""
+        ...
+
+    def helps(self, broadcast: BroadcastId) -> Sequence[CaseId]:
+        """Every case of need, oldest first."""
+        ...
+
+    def broadcast_of(self, case: CaseId) -> BroadcastId | None:
+        """The broadcast under which that case was opened."""
+        ...
+
+    def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:
+        """When the *nth* household had confirmed, counted from 1."""
+        ...
+
+
+class UnitOfWork(CaseWork, Protocol):
+    """One transaction's view of all stores."""
+
+    @property
+    def broadcasts(self) -> Broadcasts: ...  # noqa: D102 - the Protocol named says it
+
+    @property
+    def targets(self) -> Targets: ...  # noqa: D102
+
+    @property
+    def receipts(self) -> Receipts: ...  # noqa: D102

@@ -1,0 +1,69 @@
+"""Why something about a broadcast cannot be done; `handlers` turns the keys into words."""
+
+from routing.refusals import Refusal
+
+
+class NoSuchBroadcast(Refusal):
+    """There is no such broadcast, or the asker may not know of it."""
+
+    key = "refusal.no_such_broadcast"
+
+
+class NotBroadcaster(Refusal):
+    """They hold no post that may broadcast this in the name of ``unit``."""
+
+    key = "refusal.not_broadcaster"
+
+
+class NotThen(Refusal):
+    """The broadcast stands at ``state``, which does not allow it."""
+
+    key = "refusal.broadcast_state"
+
+
+class OwnApproval(Refusal):
+    """Whoever wrote it cannot approve it, too."""
+
+    key = "refusal.own_approval"
+
+
+class NobodyThere(Refusal):
+    """The audience has no chat and no household."""
+
+    key = "refusal.empty_audience"
+
+
+class OutOfScope(Refusal):
+    """The audience named does not lie below the unit in whose name they broadcast."""
+
+    key = "refusal.out_of_scope"
+
+
+class PartsMissing(Refusal):
+    """``count`` of the parts that it must state are missing."""
+
+    key = "refusal.parts_missing"
+
+
+class NothingToSay(Refusal):
+    """It has no text."""
+
+    key = "refusal.no_text"
+
+
+class WindowPassed(Refusal):
+    """It would expire before anybody could answer, or the time wanted lies behind."""
+
+    key = "refusal.window_passed"
+
+
+class TooLong(Refusal):
+    """The text has more than ``most`` characters."""
+
+    key = "refusal.broadcast_too_long"
+
+
+class BroadcastOver(Refusal):
+    """It has ended; nothing is to be confirmed any more."""
+
+    key = "refusal.broadcast_over"

@@ -1,0 +1,266 @@
+"""The answers of households: one row each, made when they are asked, so that the figures can't disagree with them."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Select, Text, and_, cast, exists, func, insert, literal_column, null, select, update
+
+from broadcasts.model import BroadcastId, Door, Receipt, ReceiptState, Target
+from routing.model import CaseId, ChatId, ChatKind, ChatState, Household, PersonId
+from storage.part import Part, columns, given, mine
+from storage.portable import unless_there
+from storage.tables import chats, fixed, helps, households, members, people, receipts, strangers, targets
+
+STAFF: Final = "person:"
+_FIELDS: Final = tuple(field.name for field in fields(Receipt))
+_IS_MISSING: Final = receipts.c.state == fixed(ReceiptState.MISSING)[0]
+_ID = given("id")
+_COLUMNS: Final = columns(receipts)
+_OF_ONE = and_(mine(receipts), receipts.c.broadcast == _ID, receipts.c.asked == given("asked"))
+_GET = select(*_COLUMNS).where(_OF_ONE)
+_NOBODY_YET = [literal_column(f"'{ReceiptState.MISSING}'"), null(), null(), null()]
+_ASK = insert(receipts).from_select(
+    ["city_id", "broadcast", "asked", "place", "state", "note", "at", "by"],
+    select(cast(given("city"), Text), cast(_ID, BigInteger), households.c.code, households.c.grid, *_NOBODY_YET).where(
+        mine(households), households.c.grid == given("place")
+    ),
+)
+_ASK_ONE = insert(receipts)
+
+
+def _carry() -> Any:
+    before = receipts.alias("before")
+
+    def old(name: str) -> Any:
+        return select(before.c[name]).where(same).scalar_subquery()
+
+    same = and_(
+        before.c.city_id == receipts.c.city_id,
+        before.c.broadcast == given("before"),
+        before.c.asked == receipts.c.asked,
+    )
+    return (
+        update(receipts)
+        .where(mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"))
+        .where(exists().where(same, before.c.state != fixed(ReceiptState.MISSING)[0]))
+        .values(state=old("state"), note=old("note"), at=old("at"), by=old("by"))
+    )
+
+
+def _count(*states: ReceiptState) -> Any:
+    answered = (
+        select(func.count())
+        .where(
+            receipts.c.city_id == targets.c.city_id,
+            receipts.c.broadcast == targets.c.broadcast,
+            receipts.c.place == targets.c.place,
+        )
+        .correlate(targets)
+    )
+    return (answered.where(receipts.c.state.in_(fixed(*states))) if states else answered).scalar_subquery()
+
+
+_CARRY = _carry()
+_TARGET = and_(mine(targets), targets.c.broadcast == _ID, targets.c.place == given("place"))
+_COUNT = (
+    update(targets)
+    .where(_TARGET)
+    .values(
+        households=_count(),
+        pressed=_count(ReceiptState.PRESSED),
+        told=_count(ReceiptState.TOLD),
+        moved=_count(ReceiptState.MOVED),
+        shown=_count(ReceiptState.PRESSED, ReceiptState.TOLD),
+    )
+)
+_HOW_MANY = select(targets.c.households).where(_TARGET)
+_PRESS = (
+    update(receipts)
+    .where(_OF_ONE, _IS_MISSING)
+    .values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
+    .returning(receipts.c.place)
+)
+_ANSWER = (
+    update(receipts)
+    .where(_OF_ONE, receipts.c.state == given("was"))
+    .values(state=given("state"), note=given("note"), at=given("at"), by=given("by"))
+)
+
+
+def _add(name: str) -> Any:
+    return update(targets).where(_TARGET).values({name: targets.c[name] + given("more")})
+
+
+_ADD = {name: _add(name) for name in ("pressed", "told", "moved", "unbound", "helps")}
+_COUNTED: Final = {ReceiptState.PRESSED: "pressed", ReceiptState.TOLD: "told", ReceiptState.MOVED: "moved"}
+_FOUND: Final = {Door.TOLD: ReceiptState.TOLD, Door.MOVED: ReceiptState.MOVED}
+_STRANGER = unless_there(strangers)
+_HELPED = insert(helps)
+_HELP = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID, helps.c.asker == given("asker"))
+_HELPS = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID).order_by(helps.c.at, helps.c.case_id)
+_HELP_IN = select(helps.c.broadcast).where(mine(helps), helps.c.case_id == given("case"))
+_WITH_HOME = receipts.outerjoin(
+    households, and_(households.c.city_id == receipts.c.city_id, households.c.code == receipts.c.asked)
+)
+_BY_DOOR = (receipts.c.place, households.c.building, households.c.unit_no, households.c.room, receipts.c.asked)
+_HOME: Final = columns(households)
+_MISSING = (
+    select(*_HOME, receipts.c.note)
+    .select_from(_WITH_HOME)
+    .where(
+        mine(receipts),
+        receipts.c.broadcast == _ID,
+        receipts.c.place == given("place"),
+        _IS_MISSING,
+        households.c.code.is_not(None),
+    )
+    .order_by(*_BY_DOOR)
+)
+_EVERY = select(*_COLUMNS, *_HOME).select_from(_WITH_HOME).where(mine(receipts), receipts.c.broadcast == _ID)
+
+
+def _silent() -> Select[Any]:
+    home = and_(members.c.city_id == receipts.c.city_id, members.c.household == receipts.c.asked)
+    person = and_(people.c.city_id == members.c.city_id, people.c.id == members.c.person)
+    chat = and_(
+        chats.c.city_id == people.c.city_id,
+        chats.c.telegram_id == people.c.telegram_id,
+        chats.c.kind == fixed(ChatKind.PRIVATE)[0],
+        chats.c.state == fixed(ChatState.OK)[0],
+    )
+    return (
+        select(people.c.id, func.max(chats.c.id))
+        .select_from(receipts.join(members, home).join(people, person).join(chats, chat))
+        .where(mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"), _IS_MISSING)
+        .group_by(people.c.id)
+        .order_by(people.c.id)
+    )
+
+
+_SILENT = _silent()
+_CONFIRMED_AT = (
+    select(receipts.c.at)
+    .where(
+        mine(receipts),
+        receipts.c.broadcast == _ID,
+        receipts.c.state.in_(fixed(ReceiptState.PRESSED, ReceiptState.TOLD)),
+    )
+    .order_by(receipts.c.at)
+    .limit(1)
+    .offset(given("offset"))
+)
+
+
+class SqlReceipts(Part):
+    """`broadcasts.ports.Receipts` over one transaction."""
+
+    def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
+        """Write a missing answer for each household of the place; what it answered to *carried* counts again."""
+        where: dict[str, Any] = {"id": target.broadcast, "place": target.place}
+        if target.place.startswith(STAFF):
+            row = Receipt(broadcast=target.broadcast, asked=target.place, place=target.place)
+            self._put(_ASK_ONE, {name: getattr(row, name) for name in _FIELDS})
+        else:
+            self._run(_ASK, **where)
+        if carried is not None:
+            self._run(_CARRY, **where, before=carried)
+        self._run(_COUNT, **where)
+        return int(self._scalar(_HOW_MANY, **where) or 0)
+
+    def get(self, broadcast: BroadcastId, asked: str) -> Receipt | None:
+        """One answer."""
+        row = self._first(_GET, id=broadcast, asked=asked)
+        return Receipt(**row._asdict()) if row else None
+
+    def press(self, broadcast: BroadcastId, asked: str, by: PersonId, at: datetime) -> bool:
+        """Somebody of that household pressed; True for the first confirmation. The figures follow.
+
+        Two statements: in a storm this is what every press costs. Who was thought to have moved away has not.
+        """
+        place = self._scalar(_PRESS, id=broadcast, asked=asked, by=by, at=at)
+        if place is None:
+            return self._change(broadcast, asked, ReceiptState.PRESSED, None, by, at, only=ReceiptState.MOVED)
+        self._run(_ADD["pressed"], id=broadcast, place=place, more=1)
+        return True
+
+    def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
+        """Somebody went there; False when it is confirmed already. The figures follow."""
+        return self._change(broadcast, asked, _FOUND.get(found, ReceiptState.MISSING), found, by, at)
+
+    def stranger(self, broadcast: BroadcastId, place: str, by: PersonId, at: datetime) -> bool:
+        """Somebody of no asked household pressed; True at their first press."""
+        first = self._put(_STRANGER, {"broadcast": broadcast, "person": by, "place": place, "at": at}).rowcount > 0
+        if first:
+            self._run(_ADD["unbound"], id=broadcast, place=place, more=1)
+        return first
+
+    def missing(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[Household, Door | None]]:
+        """Households of a place that have not confirmed, by building, with the last finding at their door."""
+        return [(Household(*row[:-1]), row[-1]) for row in self._all(_MISSING, id=broadcast, place=place)]
+
+    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
+        """People bound to a missing household of a place, with a private chat that can be written to."""
+        return [(PersonId(row[0]), ChatId(row[1])) for row in self._all(_SILENT, id=broadcast, place=place)]
+
+    def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:
+        """Every answer with its household, by place and building; for the summary."""
+        width = len(_COLUMNS)
+        return [
+            (_receipt(row[:width]), Household(*row[width:]) if row[width] is not None else None)
+            for row in self._all(_EVERY.order_by(*_BY_DOOR), id=broadcast)
+        ]
+
+    def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:
+        """The case that a household, or ``person:<number>``, opened by asking for help."""
+        found: CaseId | None = self._scalar(_HELP, id=broadcast, asker=asker)
+        return found
+
+    def helped(self, broadcast: BroadcastId, asker: str, place: str, case: CaseId, at: datetime) -> None:
+        """Keep that case; the figures follow."""
+        self._put(_HELPED, {"broadcast": broadcast, "asker": asker, "place": place, "case_id": case, "at": at})
+        self._run(_ADD["helps"], id=broadcast, place=place, more=1)
+
+    def helps(self, broadcast: BroadcastId) -> Sequence[CaseId]:
+        """Every case of need, oldest first."""
+        return [CaseId(row.case_id) for row in self._all(_HELPS, id=broadcast)]
+
+    def broadcast_of(self, case: CaseId) -> BroadcastId | None:
+        """The broadcast under which that case was opened."""
+        found: BroadcastId | None = self._scalar(_HELP_IN, case=case)
+        return found
+
+    def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:
+        """When the *nth* household had confirmed, counted from 1."""
+        found: datetime | None = self._scalar(_CONFIRMED_AT, id=broadcast, offset=nth - 1)
+        return found
+
+    def _change(
+        self,
+        broadcast: BroadcastId,
+        asked: str,
+        state: ReceiptState,
+        note: Door | None,
+        by: PersonId,
+        at: datetime,
+        only: ReceiptState | None = None,
+    ) -> bool:
+        """Write another answer down unless it is confirmed already (or, with *only*, not in that state)."""
+        known = self.get(broadcast, asked)
+        if known is None or known.state in (ReceiptState.PRESSED, ReceiptState.TOLD):
+            return False
+        if only is not None and known.state is not only:
+            return False
+        values = {"state": state, "note": note, "at": at, "by": by}
+        if not self._run(_ANSWER, id=broadcast, asked=asked, was=known.state, **values).rowcount:
+            return False
+        for counted, more in ((known.state, -1), (state, 1)):
+            if counted in _COUNTED:
+                self._run(_ADD[_COUNTED[counted]], id=broadcast, place=known.place, more=more)
+        return True
+
+
+def _receipt(row: Sequence[Any]) -> Receipt:
+    names = [column.name for column in _COLUMNS]
+    return Receipt(**dict(zip(names, row, strict=True)))

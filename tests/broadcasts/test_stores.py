@@ -1,0 +1,170 @@
+"""The rows of broadcasts: one answer for each household, and figures that can't disagree with them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, Level, Reach, State, Target, TargetState
+from broadcasts.refusals import NoSuchBroadcast
+from routing.model import ChatId, Post, UnitKind
+from routing.refusals import Stale
+from storage.stores import Stores
+from tests.routing.village import CHEN, GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
+
+HOME_OF_WANG = "370001001001001-11101"
+HOMELESS = "370001001001001-11402"
+
+
+def _draft(uow: Stores, **fields: Any) -> Broadcast:
+    known: dict[str, Any] = {
+        "id": BroadcastId(uow.ids.new()),
+        "number": uow.broadcasts.next_number(),
+        "state": State.SENDING,
+        "kind": Class.ALERT,
+        "level": Level.ORANGE,
+        "unit": STREET,
+        "author": None,
+        "chat": ChatId(1),
+        "drafted_at": MONDAY,
+        "audience": Audience(STREET),
+    }
+    made = Broadcast(**{**known, **fields})
+    uow.broadcasts.add(made)
+    return made
+
+
+def _aimed(uow: Stores, **fields: Any) -> Broadcast:
+    made = _draft(uow, **fields)
+    uow.targets.aim(made)
+    for target in (*uow.targets.at(made.id, TargetState.WAITING, 99), *uow.targets.at(made.id, TargetState.FAILED, 99)):
+        uow.receipts.ask(target)
+    return made
+
+
+async def test_a_broadcast_comes_back_as_it_was_written(town: Village) -> None:
+    made = await town.work(_draft, next_at=MONDAY, origin="a,b,c")
+
+    assert await town.store.read(lambda uow: uow.broadcasts.get(made.id)) == made
+    assert await town.store.read(lambda uow: uow.broadcasts.by_number(1)) == made
+    assert await town.store.read(lambda uow: uow.broadcasts.by_origin("a,b,c")) == made
+    assert await town.store.read(lambda uow: uow.broadcasts.due(MONDAY, 9)) == [made]
+    with pytest.raises(NoSuchBroadcast):
+        await town.store.read(lambda uow: uow.broadcasts.by_number(2))
+
+
+async def test_an_old_copy_is_not_written(town: Village) -> None:
+    made = await town.work(_draft)
+    await town.work(lambda uow: uow.broadcasts.save(replace(made, step=1)))
+
+    with pytest.raises(Stale):
+        await town.work(lambda uow: uow.broadcasts.save(replace(made, step=2)))
+
+
+async def test_every_grid_of_the_subtree_is_aimed_at_once(town: Village) -> None:
+    made = await town.work(_aimed)
+    again = await town.work(lambda uow: uow.targets.aim(made))
+    figures = await town.store.read(lambda uow: uow.targets.figures(made.id))
+
+    assert again == figures.chats == 6
+    assert (figures.waiting, figures.failed) == (1, 5)  # one grid has a chat
+    assert figures.households == figures.missing == 132
+    reach = await town.store.read(lambda uow: uow.targets.reach(made.audience))
+    assert (reach.chats, reach.unreachable, reach.households) == (1, 5, 132)
+    assert reach.people == 18
+
+
+async def test_an_audience_may_be_one_kind_of_grid_or_the_staff_with_a_post(town: Village) -> None:
+    special = await town.work(_aimed, audience=Audience(STREET, (UnitKind.SPECIAL,)))
+    workers = await town.work(_aimed, audience=Audience(STREET, post=Post.WORKER))
+    figures = await town.store.read(lambda uow: uow.targets.figures(workers.id))
+
+    assert (await town.store.read(lambda uow: uow.targets.figures(special.id))).households == 12
+    assert (figures.chats, figures.waiting, figures.households) == (14, 2, 14)  # departments have workers, too
+    assert await town.store.read(lambda uow: uow.targets.reach(workers.audience)) == Reach(2, 12, 14, 14)
+
+
+async def test_a_household_is_counted_once_whoever_presses(town: Village) -> None:
+    made, wang, zhou = await town.work(_aimed), town.people[WANG], town.people[ZHOU]
+
+    assert await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
+    assert not await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, zhou, MONDAY))
+    assert not await town.work(lambda uow: uow.receipts.press(made.id, "nowhere", zhou, MONDAY))
+    assert not await town.work(lambda uow: uow.receipts.door(made.id, HOME_OF_WANG, Door.TOLD, zhou, MONDAY))
+    target = await _grid(town, made)
+    assert (target.pressed, target.told, target.missing) == (1, 0, 23)
+
+
+async def test_what_a_worker_found_at_the_door_moves_the_figures(town: Village) -> None:
+    made, li = await town.work(_aimed), town.people[LI]
+
+    async def finds(what: Door) -> Target:
+        assert await town.work(lambda uow: uow.receipts.door(made.id, HOMELESS, what, li, MONDAY))
+        return await _grid(town, made)
+
+    assert (await finds(Door.AWAY)).missing == 24
+    found = await town.store.read(lambda uow: {home.code: door for home, door in uow.receipts.missing(made.id, GRID)})
+    assert found[HOMELESS] is Door.AWAY
+    moved = await finds(Door.MOVED)
+    assert (moved.target, moved.moved, moved.missing) == (23, 1, 23)
+    told = await finds(Door.TOLD)
+    assert (told.target, told.moved, told.told, told.missing) == (24, 0, 1, 23)
+
+
+async def test_who_was_thought_to_have_moved_may_still_press(town: Village) -> None:
+    made, li = await town.work(_aimed), town.people[LI]
+    await town.work(lambda uow: uow.receipts.door(made.id, HOME_OF_WANG, Door.MOVED, li, MONDAY))
+
+    assert await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, li, MONDAY))
+    target = await _grid(town, made)
+    assert (target.moved, target.pressed, target.missing) == (0, 1, 23)
+
+
+async def test_strangers_are_counted_apart_and_once(town: Village) -> None:
+    made, chen = await town.work(_aimed), town.people[CHEN]
+
+    assert await town.work(lambda uow: uow.receipts.stranger(made.id, GRID, chen, MONDAY))
+    assert not await town.work(lambda uow: uow.receipts.stranger(made.id, GRID, chen, MONDAY))
+    target = await _grid(town, made)
+    assert (target.unbound, target.missing) == (1, 24)
+
+
+async def test_only_silent_people_who_can_be_written_to_are_reminded(town: Village) -> None:
+    made, wang = await town.work(_aimed), town.people[WANG]
+    silent = await town.store.read(lambda uow: uow.receipts.silent(made.id, GRID))
+    assert [person for person, _ in silent] == [wang]  # the only resident who has started the bot
+    await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
+
+    assert await town.store.read(lambda uow: uow.receipts.silent(made.id, GRID)) == []
+
+
+async def test_an_update_that_asks_nothing_new_keeps_what_was_confirmed(town: Village) -> None:
+    made, wang = await town.work(_aimed), town.people[WANG]
+    await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
+    update = await town.work(_draft, updates=made.id)
+    await town.work(lambda uow: uow.targets.aim(update))
+    await town.work(lambda uow: uow.receipts.ask(uow.targets.get(update.id, GRID), made.id))
+    target = await _grid(town, update)
+
+    assert (target.pressed, target.missing) == (1, 23)
+    assert await town.store.read(lambda uow: uow.receipts.confirmed_at(update.id, 1)) == MONDAY
+
+
+async def test_shares_are_reached_when_enough_have_confirmed(town: Village) -> None:
+    made = await town.work(_aimed)
+    for minute, home in enumerate((HOME_OF_WANG, HOMELESS)):
+        await town.work(
+            lambda uow, at, home: uow.receipts.press(made.id, home, town.people[SUN], at),
+            MONDAY + timedelta(minutes=minute),
+            home,
+        )
+
+    assert await town.store.read(lambda uow: uow.receipts.confirmed_at(made.id, 2)) == MONDAY + timedelta(minutes=1)
+    assert await town.store.read(lambda uow: uow.receipts.confirmed_at(made.id, 3)) is None
+
+
+async def _grid(town: Village, made: Broadcast) -> Target:
+    target = await town.store.read(lambda uow: uow.targets.get(made.id, GRID))
+    assert target is not None
+    return target
