@@ -326,6 +326,7 @@ def _dismiss_missing(work: _Load, file: str) -> None:
 
 def _households(work: _Load, lines: Sequence[_Line]) -> None:
     seen: set[str] = set()
+    doors: dict[tuple[str, ...], str] = {}
     for line in lines:
         cells, noted = line.cells, len(work.problems)
         code, people = cells["code"], [_number(part) for part in _several(cells["telegram_ids"])]
@@ -337,8 +338,22 @@ def _households(work: _Load, lines: Sequence[_Line]) -> None:
             work.bad(line, "grid", f"{grid.name} is no grid")
         if any(not person or person < 0 for person in people):
             work.bad(line, "telegram_ids", "must be Telegram ids separated by ';'")
+        if len(work.problems) == noted and (twin := _twin(work, doors, cells)) is not None:
+            work.bad(line, "room", f"this door is the household {twin} already; one door is one household")
         if len(work.problems) == noted and grid is not None:
             _settle(work, line, grid, [person for person in people if person])
+
+
+def _twin(work: _Load, doors: dict[tuple[str, ...], str], cells: Mapping[str, str]) -> str | None:
+    """Another household behind the same door; *doors* remembers those of every grid seen so far."""
+    grid = cells["grid"]
+    if (grid,) not in doors:
+        doors[grid,] = ""
+        for home in work.uow.people.households_in(UnitCode(grid)):
+            doors[home.grid, home.building, home.unit_no, home.room] = home.code
+    door = (grid, cells["building"], cells["unit_no"], cells["room"])
+    twin = doors.setdefault(door, cells["code"])
+    return twin if any(door[1:]) and twin != cells["code"] else None
 
 
 def _settle(work: _Load, line: _Line, grid: Unit, residents: Sequence[int]) -> None:

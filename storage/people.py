@@ -1,6 +1,6 @@
 """Persons, posts, households."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -45,6 +45,26 @@ _HOMES_IN = (
     .where(mine(households), households.c.grid == given("grid"))
     .order_by(households.c.building, households.c.unit_no, households.c.room, households.c.code)
 )
+_BOUND = and_(mine(members), members.c.city_id == households.c.city_id, members.c.household == households.c.code)
+_JOINED_IN = (
+    select(households.c.code, func.count().label("people"))
+    .join(members, _BOUND)
+    .where(mine(households), households.c.grid == given("grid"))
+    .group_by(households.c.code)
+)
+_SETTLED = (
+    select(
+        households.c.grid,
+        func.count(households.c.code.distinct()),
+        func.count(members.c.household.distinct()),
+        func.count(members.c.person),
+    )
+    .join(members, _BOUND, isouter=True)
+    .where(mine(households), households.c.grid.in_(given("grids", many=True)))
+    .group_by(households.c.grid)
+)
+_MOST_AT_ONCE: Final = 500
+"""Grids in one question: a statement holds only so many values."""
 _JOIN = or_replace(members)
 _LEAVE = delete(members).where(mine(members), members.c.person == given("person"))
 _HOME_OF = select(*_HOME).where(
@@ -136,6 +156,16 @@ class SqlPeople(Part):
     def households_in(self, grid: UnitCode) -> Sequence[Household]:
         """All homes of a grid."""
         return [Household(*row) for row in self._all(_HOMES_IN, grid=grid)]
+
+    def joined_in(self, grid: UnitCode) -> Mapping[str, int]:
+        """How many people are bound to each home of a grid, by its code; homes without any are left out."""
+        return {row.code: row.people for row in self._all(_JOINED_IN, grid=grid)}
+
+    def settled(self, grids: Sequence[UnitCode]) -> Mapping[UnitCode, tuple[int, int, int]]:
+        """Of each grid: its homes, how many of them somebody is bound to, and how many people that are."""
+        chunks = [grids[start : start + _MOST_AT_ONCE] for start in range(0, len(grids), _MOST_AT_ONCE)]
+        rows = [row for chunk in chunks for row in self._all(_SETTLED, grids=list(chunk))]
+        return {UnitCode(grid): (homes, bound, people) for grid, homes, bound, people in rows}
 
     def join_household(self, person: PersonId, household: str, at: datetime) -> None:
         """Bind the person to the home (idempotent); a person has one home, the last one joined."""

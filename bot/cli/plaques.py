@@ -6,7 +6,6 @@ unless --again issues new ones. Old plaques keep working.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,25 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from telegram.error import TelegramError
-
-from bot.checks.api import line_to
 from bot.cli._common import opened, settings
 from bot.cli._plaque_page import page
-from bot.failures import classify
-from bot.settings import Settings
+from bot.cli._printing import Unmade, add_arguments_of_prints, fresh, prepare, usernames
 from bot.tables import write
 from routing.drafting import issue_plaque
 from routing.model import Appointment, ChatKind, Post, Unit, UnitKind
 from routing.ports import UnitOfWork
 
 COLUMNS: Final = ("grid", "grid_name", "building", "link")
-_USERNAME: Final = re.compile(r"@?([A-Za-z][A-Za-z0-9_]{3,31})")
 _GRIDS: Final = (UnitKind.BASIC, UnitKind.SPECIAL)
-
-
-class Unmade(Exception):
-    """No plaque was made; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +46,18 @@ class Issued:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to; made if it is not there")
-    parser.add_argument("--grid", metavar="CODE", help="only this grid")
+    add_arguments_of_prints(parser)
     parser.add_argument(
         "--again", action="store_true", help="issue new ones where there are some; old ones keep working"
     )
-    parser.add_argument(
-        "--force", action="store_true", help="write into a folder that is not empty; nothing is overwritten"
-    )
-    parser.add_argument("--username", help="the bot's, when Telegram can't be asked")
 
 
 async def main(args: argparse.Namespace) -> int:
     """Issue and write them."""
     chosen = settings(args)
     try:
-        names = await _usernames(chosen, args.username)
-        _prepare(args.out, force=args.force)
+        names = await usernames(chosen, args.username)
+        prepare(args.out, force=args.force)
         async with opened(chosen) as store:
             issued = await store.work(issue, args.grid, again=args.again, at=datetime.now(UTC))
         count = _write(args.out, issued, names)
@@ -116,38 +101,6 @@ def _issue_grid(uow: UnitOfWork, grid: Unit, again: bool, at: datetime) -> Issue
     )
 
 
-async def _usernames(chosen: Settings, given: str | None) -> Mapping[int, str]:
-    """The bots' usernames by id, the first bot first."""
-    if given is not None:
-        match = _USERNAME.fullmatch(given)
-        if match is None:
-            raise Unmade(f"{given!r} is no username; it looks like my_town_bot.")
-        return dict.fromkeys(chosen.bot_ids or (0,), match[1])
-    chosen = chosen.with_tokens()
-    names = {}
-    for token, bot in zip(chosen.bot_token, chosen.bot_ids, strict=True):
-        try:
-            async with line_to(token, chosen.api_url) as line:
-                names[bot] = str((await line.call("getMe", {}))["username"])
-        except TelegramError as error:
-            reason = classify(error).reason
-            raise Unmade(f"Telegram does not say what bot {bot} is called ({reason}); give --username NAME.") from error
-    return names
-
-
-def _prepare(folder: Path, *, force: bool) -> None:
-    """Have a folder that can be written, before anything is issued that would be lost."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not force:
-            raise Unmade(f"{folder} is not empty; choose another folder, or --force to write into it.")
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise Unmade(f"{folder} cannot be written: {error.strerror}.") from error
-
-
 def _write(folder: Path, issued: Sequence[Issued], names: Mapping[int, str]) -> int:
     """Write the pages and the list; returns how many plaques there are."""
     rows: list[dict[str, str]] = []
@@ -170,13 +123,3 @@ def _write(folder: Path, issued: Sequence[Issued], names: Mapping[int, str]) -> 
             f"The plaques were issued and could not be written: {error.strerror}. Run this again with --again."
         ) from error
     return len(rows)
-
-
-def fresh(folder: Path, stem: str, ending: str) -> Path:
-    """A file that is not there yet, named like *stem*; whatever that is made of, it never leaves *folder*."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", stem)[:60].strip("-")
-    number, path = 1, folder / f"{plain}{ending}"
-    while path.exists():
-        number += 1
-        path = folder / f"{plain}-{number}{ending}"
-    return path

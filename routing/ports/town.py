@@ -1,6 +1,6 @@
 """The tree, the people in it, and the chats where they meet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -84,6 +84,17 @@ class People(Protocol):
 
     def households_in(self, grid: UnitCode) -> Sequence[Household]:
         """All homes of a grid."""
+        ...
+
+    def joined_in(self, grid: UnitCode) -> Mapping[str, int]:
+        """How many people are bound to each home of a grid, by its code; homes without any are left out."""
+        ...
+
+    def settled(self, grids: Sequence[UnitCode]) -> Mapping[UnitCode, tuple[int, int, int]]:
+        """Of each grid: its homes, how many of them somebody is bound to, and how many people that are.
+
+        Grids without homes are left out.
+        """
         ...
 
     def join_household(self, person: PersonId, household: str, at: datetime) -> None:

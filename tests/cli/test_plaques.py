@@ -13,6 +13,7 @@ import segno
 from bot.cli import import_, plaques
 from bot.cli._common import opened
 from bot.cli._plaque_page import page
+from bot.cli._printing import fresh
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from routing.model import Appointment, PersonId, Post, Unit, UnitCode
@@ -105,7 +106,7 @@ async def test_every_page_stands_in_the_folder_and_nothing_beside_it(town: Path,
     ],
 )
 def test_a_file_is_named_by_letters_and_digits_only(tmp_path: Path, stem: str, name: str) -> None:
-    assert plaques.fresh(tmp_path, stem, ".html") == tmp_path / name
+    assert fresh(tmp_path, stem, ".html") == tmp_path / name
 
 
 async def test_a_second_run_makes_only_what_is_new(town: Path, run: Run) -> None:
