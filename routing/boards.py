@@ -139,7 +139,7 @@ def visible(uow: UnitOfWork, case: Case, person: PersonId, chat: ChatId) -> bool
     the public cases of the grid where they live; at a desk what stands on the desk's branch of the tree.
     """
     here = uow.chats.get(chat)
-    public = not case.confidential and case.channel is Channel.GROUP
+    public = not case.confidential and case.channel is Channel.GROUP and case.parent is None
     if here.kind is ChatKind.RESIDENTS:
         return public and here.unit == case.grid
     if rights.sees(uow, person, case):

@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from routing import clocks, lifecycle, receivers, rights, telling
-from routing.effects import Arm, Disarm, Effect, Follow, Pause, Tell, Unpause
-from routing.events import Dispatched, Event, Filed, Noted, NoteKind
+from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Tell, TellWhole, Unpause
+from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
 from routing.model import Case, CaseId, PersonId, Timer, TimerKind
 from routing.moves.step import Facts, Outcome
 from routing.ports import UnitOfWork
@@ -48,6 +48,8 @@ def apply(uow: UnitOfWork, case: Case, event: Event) -> Case:
     follow = _carry_out(uow, saved, made.effects, event.at)
     for following in follow:
         saved = apply(uow, saved, following)
+    if saved.parent is not None:
+        telling.show(uow, uow.cases.get(saved.parent), event.at, mark=f":{saved.id}:{saved.version}")
     return saved
 
 
@@ -91,14 +93,19 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
         at: Now.
         rule: The named reason for its class.
     """
+    to, place_rule = receivers.first_receiver(uow, case)
+    dispatched = Dispatched(at=at, to=to, rule=f"{rule} > {place_rule}", policy=uow.policy.stamp)
+    return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)
+
+
+def begin(uow: UnitOfWork, case: Case, filed: Filed, dispatched: Dispatched) -> Case:
+    """Write a new case down and dispatch it, in one transaction; whoever does so has been found to have the right."""
+    at = filed.at
     uow.cases.add(case)
-    filed = Filed(at=at, by=case.reporter)
     made = lifecycle.step(case, filed, facts(uow, case))
     saved = uow.cases.save(made.case)
     uow.log.append(case.id, filed, {field.name: getattr(saved, field.name) for field in fields(Case)})
     _carry_out(uow, saved, made.effects, at)
-    to, place_rule = receivers.first_receiver(uow, case)
-    dispatched = Dispatched(at=at, to=to, rule=f"{rule} > {place_rule}", policy=uow.policy.stamp)
     given = apply(uow, saved, dispatched)
     telling.show(uow, given, at)
     return given
@@ -142,9 +149,19 @@ def _carry_out(uow: UnitOfWork, case: Case, effects: Iterable[Effect], at: datet
                 _replace(uow, case.id, kinds, lambda timer: clocks.resumed(uow.policy, timer, at))
             case Tell():
                 telling.tell(uow, case, effect, at)
+            case TellWhole(key):
+                telling.tell_whole(uow, case, key, at)
+            case EndParts():
+                _end_parts(uow, case, at)
             case Follow(event):
                 follow.append(event)
     return follow
+
+
+def _end_parts(uow: UnitOfWork, case: Case, at: datetime) -> None:
+    for part in uow.cases.parts(case.id):
+        if part.open:
+            telling.show(uow, apply(uow, part, Withdrawn(at=at)), at)
 
 
 def _replace(uow: UnitOfWork, case: CaseId, kinds: Iterable[TimerKind], change: Callable[[Timer], Timer]) -> None:

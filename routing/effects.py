@@ -63,10 +63,22 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TellWhole:
+    """Say the sentence *key* to whoever has the case of which this one is a part."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndParts:
+    """The parts that are still open are no longer wanted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """A second event in the same transaction."""
 
     event: Event
 
 
-Effect = Arm | Disarm | Pause | Unpause | Tell | Follow
+Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | EndParts | Follow

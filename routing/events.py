@@ -71,12 +71,13 @@ class Filed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched(Event):
-    """A unit was given the case (派单). A designated unit cannot return it."""
+    """A unit was given the case (派单). A designated one cannot return it; *until* is set instead of the limit."""
 
     to: UnitCode
     rule: str
     policy: str
     designated: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,7 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
-    """The reporter took it back."""
+    """The reporter took it back; or a part is no longer wanted, by whoever has the whole or because that ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

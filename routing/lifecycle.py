@@ -67,7 +67,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
         (C, Claimed): Move((C,), offering.claim_again),
         (C, Released): Move((O,), offering.release),
         (C, HandedOver): Move((C,), offering.hand_over),
-        (C, Resolved): Move((V, A), closing.resolve),
+        (C, Resolved): Move((V, A, Status.ARCHIVED), closing.resolve),
         (V, Approved): Move((A, Status.ARCHIVED), closing.approve),
         (V, SentBack): Move((O,), closing.send_back),
         (A, Rated): Move((Status.ARCHIVED, A, V), closing.rate),
@@ -101,6 +101,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
             (status, Merged): Move((Status.MERGED,), closing.merge),
             (status, Withdrawn): Move((Status.WITHDRAWN,), closing.withdraw),
         }
+    table[V, Withdrawn] = Move((Status.WITHDRAWN,), closing.withdraw)
     for status in (R, O, C, S, V, A):
         table |= {
             (status, Noted): Move((status,), working.note),

@@ -53,7 +53,7 @@ def _taken(policy: Policy) -> Iterator[Arrow]:
 def _barred(arrow: Arrow, policy: Policy) -> bool:
     _, event, target = arrow
     if event is Resolved:
-        return target is not _AFTER_WORK[policy.review_required]
+        return target is _AFTER_WORK[not policy.review_required]
     return event is Suspended and policy.most_suspensions == 0
 
 

@@ -184,6 +184,12 @@ class BadMeeting(Refusal):
     key = "refusal.bad_meeting"
 
 
+class NobodyForPart(Refusal):
+    """There is no unit below and no department beside to which a part could be given."""
+
+    key = "refusal.nobody_for_part"
+
+
 class NotWhistled(Refusal):
     """That unit was not called."""
 

@@ -49,6 +49,7 @@ class Scope(StrEnum):
     GRID = "grid"  # has a post in the grid where it happened
     ABOVE = "above"  # has a post in a unit above the holding one
     ASSIST = "assist"  # has a post in a unit that was whistled
+    WHOLE = "whole"  # has a post in the unit that has the case of which it is a part, or above that
 
 
 Grant = tuple[Scope, Post | None]
@@ -93,7 +94,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Merged: frozenset(_LEADING),
     Split: frozenset({*_HOLDING, *_LEADING}),
     Refused: frozenset(_LEADING),
-    Withdrawn: frozenset({(Scope.REPORTER, None)}),
+    Withdrawn: frozenset({(Scope.REPORTER, None), (Scope.WHOLE, L), (Scope.WHOLE, D)}),
 }
 """Events that a person may cause. What is missing here only the clock can do."""
 
@@ -101,7 +102,7 @@ STAFF_NOTES: Final = frozenset(
     {*_HOLDING, (Scope.HOLDER, H), *_LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
 )
 READING: Final = frozenset(
-    (scope, post) for scope in (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST) for post in Post
+    (scope, post) for scope in (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE) for post in Post
 )
 """Whose post lets them see a case unmasked."""
 
@@ -115,6 +116,7 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
         yield Scope.HOUSEHOLD, None
     path = [unit.code for unit in uow.units.path(case.unit)]
     whistled = {assist.unit for assist in case.assists}
+    whole = reach_of_whole(uow, case)
     for appointment in uow.people.posts_of(person):
         if appointment.unit == case.unit:
             if person == case.holder:
@@ -126,6 +128,15 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
             yield Scope.GRID, appointment
         if appointment.unit in whistled:
             yield Scope.ASSIST, appointment
+        if appointment.unit in whole:
+            yield Scope.WHOLE, appointment
+
+
+def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:
+    """The unit that has the case of which *case* is a part, and everything above it."""
+    if case.parent is None:
+        return frozenset()
+    return frozenset(unit.code for unit in uow.units.path(uow.cases.get(case.parent).unit))
 
 
 def _housemates(uow: UnitOfWork, reporter: PersonId | None) -> frozenset[PersonId]:

@@ -108,8 +108,8 @@ def _reply_to(uow: UnitOfWork, case: Case, chat: Chat) -> int | None:
 
 
 def residents_chat(uow: UnitOfWork, case: Case) -> Chat | None:
-    """The grid's chat; ``None`` when it has none or the case must not show there."""
-    if case.confidential:
+    """The grid's chat; ``None`` when it has none or the case must not show there: a tip-off, or a part of another."""
+    if case.confidential or case.parent is not None:
         return None
     return _writable(uow.chats.of_unit(case.grid, ChatKind.RESIDENTS))
 
@@ -175,9 +175,23 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
             return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
         case Whom.ROSTER:
             unit = said.unit or case.unit
-            return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid)
+            return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
             return desk_of(uow, said.unit or case.unit)
+
+
+def tell_whole(uow: UnitOfWork, part: Case, key: str, at: datetime) -> None:
+    """Promise a sentence about *part* to whoever has the case of which it is one."""
+    if part.parent is None:
+        return
+    whole = uow.cases.get(part.parent)
+    whom = Whom.HOLDER if whole.holder else Whom.ROSTER
+    tell(uow, whole, Tell(whom, key, whole.unit, {"part": part.number, "assist": part.unit}), at)
+
+
+def _nearest(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Chat]:
+    """Of a part, which no residents' chat shows, somebody above must hear when nobody of the unit can be written to."""
+    return [] if case.parent is None else desk_of(uow, unit)
 
 
 def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:

@@ -29,7 +29,7 @@ _STATS = select(
     _sum(cases.c.rating_final.in_(_SATISFIED)).label("rated_well_final"),
     _sum(cases.c.urgency == "urgent").label("urgent"),
     _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
-).where(mine(cases))
+).where(mine(cases), cases.c.parent.is_(None))
 _MESSAGES = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
 _PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
 _REPORTS = (
@@ -43,7 +43,7 @@ class Reports(Part):
     """Reads over one transaction."""
 
     def stats(self) -> dict[str, int | float | None]:
-        """The figures of the town.
+        """The figures of the town; a part of a case is no case of its own.
 
         Shares are between 0 and 1 of the cases that were rated at all; ``None`` when none was. First satisfaction
         counts the first rating of each case, final satisfaction the last one.

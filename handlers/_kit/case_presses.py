@@ -103,6 +103,18 @@ class AssistDonePressed(CardPress):
     """协办完成: a called unit has done its part."""
 
 
+@payload("split")
+@dataclass(frozen=True, slots=True)
+class SplitPressed(CardPress):
+    """拆分; then: who gets a part, and what it is."""
+
+
+@payload("droppart")
+@dataclass(frozen=True, slots=True)
+class DropPartPressed(CardPress):
+    """取消分办, on the card of a part; then: really."""
+
+
 @payload("merge")
 @dataclass(frozen=True, slots=True)
 class MergePressed(CardPress):

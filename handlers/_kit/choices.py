@@ -1,10 +1,11 @@
-"""Choices in a panel: a button for each, page by page."""
+"""Choices in a panel: a button for each, page by page, and down the tree of units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from handlers._kit.views import Button
 from routing.model import Unit, UnitCode
+from routing.ports import UnitOfWork
 
 PER_PAGE: Final = 12
 
@@ -21,3 +22,40 @@ def paged(buttons: Sequence[Button], page: int, turn: Callable[[int], object]) -
 def units(found: Sequence[Unit], press: Callable[[UnitCode], object]) -> list[Button]:
     """A button with the name of each unit."""
     return [Button("list.name", press(unit.code), values={"name": unit.name}) for unit in found]
+
+
+def tree(
+    uow: UnitOfWork,
+    node: UnitCode,
+    page: int,
+    send: Callable[[UnitCode], object],
+    further: Callable[[UnitCode, int], object],
+    *,
+    beside: Sequence[Unit] = (),
+    without: Collection[UnitCode] = (),
+) -> list[list[Button]]:
+    """A page of the units right below *node*: each is chosen by a tap, or leads further down; then its other pages.
+
+    Args:
+        uow: The transaction.
+        node: The unit whose children are shown.
+        page: Which page of them; 0 is the first.
+        send: Makes the payload that chooses a unit.
+        further: Makes the payload that shows a page of the units below another one.
+        beside: More units that may be chosen.
+        without: Those that may not.
+    """
+    below = uow.units.below(node)
+    parents = {one.parent for one in below}
+    found = {one.code: one for one in (*(one for one in below if one.parent == node), *beside)}
+    shown = [one for one in found.values() if one.code not in without]
+    rows = []
+    for unit in shown[page * PER_PAGE : (page + 1) * PER_PAGE]:
+        row = [Button("list.name", send(unit.code), values={"name": unit.name})]
+        if unit.code in parents:
+            row.append(Button("list.further", further(unit.code, 0)))
+        rows.append(row)
+    turns = [Button("list.before", further(node, page - 1))] if page else []
+    if (page + 1) * PER_PAGE < len(shown):
+        turns.append(Button("list.after", further(node, page + 1)))
+    return [*rows, turns] if turns else rows

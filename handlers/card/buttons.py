@@ -30,6 +30,7 @@ from routing.events import (
     ReturnAsked,
     ReturnRuled,
     SentBack,
+    Split,
     Supervised,
     Suspended,
     Transferred,
@@ -79,6 +80,14 @@ def _no_ruling_waits(_look: Look, case: Case) -> bool:
     return case.ruling is None
 
 
+def _part(_look: Look, case: Case) -> bool:
+    return case.parent is not None
+
+
+def _whole(_look: Look, case: Case) -> bool:
+    return case.parent is None
+
+
 def _to_check_in(look: Look, case: Case) -> bool:
     return any(one.state in (AssistState.WHISTLED, AssistState.ABSENT) for one in _assists_of_reader(look, case))
 
@@ -118,11 +127,13 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
     Action("act.suspend", Suspended, presses.SuspendPressed, 5, when=_no_ruling_waits),
     Action("act.whistle", Whistled, presses.WhistlePressed, 5),
-    Action("act.merge", Merged, presses.MergePressed, 6),
+    Action("act.split", Split, presses.SplitPressed, 5),
+    Action("act.merge", Merged, presses.MergePressed, 6, when=_whole),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
     Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),
-    Action("act.withdraw", Withdrawn, presses.WithdrawPressed, 7, RISKY),
+    Action("act.withdraw", Withdrawn, presses.WithdrawPressed, 7, RISKY, only=_UNFINISHED, when=_whole),
+    Action("act.drop_part", Withdrawn, presses.DropPartPressed, 7, RISKY, when=_part),
 )
 """Adding a button is adding a line."""
 
@@ -187,4 +198,6 @@ def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
             scopes = [rights.Scope.ABOVE]
         if any(assist.unit == look.chat.unit for assist in case.assists):
             scopes.append(rights.Scope.ASSIST)
+        if look.chat.unit in rights.reach_of_whole(look.uow, case):
+            scopes.append(rights.Scope.WHOLE)
         yield from ((scope, post) for scope in scopes for post in Post)

@@ -33,7 +33,7 @@ def side_of(look: Look, case: Case) -> Side:
     chat = look.chat
     if chat.kind is ChatKind.DESK:
         reaching = {unit.code for unit in (*look.uow.units.path(case.unit), *look.uow.units.path(case.grid))}
-        reaching |= {assist.unit for assist in case.assists}
+        reaching |= {assist.unit for assist in case.assists} | rights.reach_of_whole(look.uow, case)
         return Side.STAFF if chat.unit in reaching else Side.PUBLIC
     if chat.kind is not ChatKind.PRIVATE or chat.person is None:
         return Side.PUBLIC
@@ -132,6 +132,31 @@ def assists(look: Look, case: Case) -> Html | None:
         for one in case.assists
     ]
     return Html("\n".join([look.t("card.assists"), *lines]))
+
+
+def parts(look: Look, case: Case, side: Side) -> Html | None:
+    """Its parts, each with who has it and how far it has come; of a part, whose it is.
+
+    Staff read numbers and dates, residents only which units are at it.
+    """
+    if case.parent is not None:
+        return look.t("card.part_of", number=look.uow.cases.get(case.parent).number)
+    found = look.uow.cases.parts(case.id)
+    if not found:
+        return None
+    key = "card.part" if side is Side.STAFF else "card.part_public"
+    lines = [
+        look.t(
+            key,
+            number=one.number,
+            unit=unit_name(look.uow, one.unit),
+            status=status_name(one, look.lang),
+            when=look.when(one.due_at) if one.due_at is not None and one.open else look.t("tell.no_date"),
+        )
+        for one in found
+        if side is Side.STAFF or one.status is not Status.WITHDRAWN
+    ]
+    return Html("\n".join([look.t("card.parts"), *lines])) if lines else None
 
 
 def counts(look: Look, case: Case) -> Html | None:

@@ -22,8 +22,7 @@ TO_REPORTER: Final = frozenset(
         "tell.claimed", "tell.escalated_reporter", "tell.extended_reporter", "tell.handed_over_reporter",
         "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.question", "tell.question_reminder",
         "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.resumed_reporter",
-        "tell.suspended",
-        "tell.transferred_reporter",
+        "tell.split_reporter", "tell.suspended", "tell.transferred_reporter",
     }
 )  # fmt: skip
 """What is said to the reporter; in a group it begins with their masked name, which notifies them."""
@@ -79,6 +78,8 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "until": _until(look, case),
         "meet": _meeting(look),
         "assist": unit_name(uow, str(look.params.get("assist", ""))),
+        "part": str(look.params.get("part", "")),
+        "parts": _parts(look, case),
         "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
@@ -91,6 +92,11 @@ def values(look: Look, case: Case) -> dict[str, object]:
 def _meeting(look: Look) -> Html:
     at = look.params.get("meet_at")
     return look.when(datetime.fromtimestamp(float(at), UTC)) if at is not None else look.t("tell.no_date")
+
+
+def _parts(look: Look, case: Case) -> str:
+    """The units that have its open parts."""
+    return " · ".join(dict.fromkeys(unit_name(look.uow, one.unit) for one in look.uow.cases.parts(case.id) if one.open))
 
 
 def _until(look: Look, case: Case) -> Html:

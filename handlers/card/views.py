@@ -42,6 +42,7 @@ def _public(look: Look, case: Case) -> list[Html | None]:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.counts(look, case),
+        phrases.parts(look, case, Side.PUBLIC),
         phrases.quoted(look, phrases.public_report(look, case), phrases.LONG),
         phrases.reporter_line(look, case, Side.PUBLIC),
     ]
@@ -56,6 +57,7 @@ def _reporter(look: Look, case: Case) -> list[Html | None]:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.counts(look, case),
+        phrases.parts(look, case, Side.REPORTER),
         phrases.quoted(look, phrases.report_text(look, case), phrases.LONG),
         phrases.answered(look, case),
         look.t("card.secret") if case.confidential else None,
@@ -70,6 +72,7 @@ def _staff(look: Look, case: Case) -> list[Html | None]:
         phrases.due(look, case),
         phrases.ruling(look, case),
         phrases.assists(look, case),
+        phrases.parts(look, case, Side.STAFF),
         phrases.counts(look, case),
         story.place_line(look, case),
         phrases.quoted(look, phrases.report_text(look, case), phrases.LONG),

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.cards import on_card_press
 from handlers._kit.case_presses import DispatchPressed, RefusePressed, SupervisePressed
 from handlers._kit.context import GridContext
@@ -18,8 +17,6 @@ from routing.effects import Json
 from routing.events import Dispatched, RefusalReason, Refused, Supervised, SupervisionKind
 from routing.model import CaseId, UnitCode
 from routing.ports import UnitOfWork
-
-PER_PAGE: Final = 12
 
 
 @payload("below")
@@ -116,20 +113,17 @@ def below(look: Look) -> Outgoing:
     """The units right below one: each gets the case by a tap, or leads further down."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     unit, page = UnitCode(str(look.params["unit"])), int(str(look.params["page"]))
-    children = [one for one in look.uow.units.below(unit) if one.parent == unit and one.code != case.unit]
-    parents = {one.parent for one in look.uow.units.below(unit)}
-    rows = []
-    for child in children[page * PER_PAGE : (page + 1) * PER_PAGE]:
-        row = [Button("desk.unit", SendToPressed(case.id, child.code), values={"unit": child.name})]
-        if child.code in parents:
-            row.append(Button("desk.further", BelowPressed(case.id, child.code, 0)))
-        rows.append(row)
-    turns = [Button("list.before", BelowPressed(case.id, unit, page - 1))] if page else []
-    if (page + 1) * PER_PAGE < len(children):
-        turns.append(Button("list.after", BelowPressed(case.id, unit, page + 1)))
+    rows = choices.tree(
+        look.uow,
+        unit,
+        page,
+        lambda code: SendToPressed(case.id, code),
+        lambda code, other: BelowPressed(case.id, code, other),
+        without={case.unit},
+    )
     key = "desk.to_whom" if rows else "desk.nobody_below"
     text = look.t(key, number=case.number, unit=unit_name(look.uow, unit))
-    return look.message(text, [*rows, turns, [panels.never_mind()]])
+    return look.message(text, [*rows, [panels.never_mind()]])
 
 
 @view("reasons")

@@ -1,7 +1,7 @@
 """Towards the end: resolve, review, rate, archive; and the three other ends."""
 
 from routing import refusals
-from routing.effects import Disarm, Follow, Tell, Whom
+from routing.effects import Disarm, Effect, EndParts, Follow, Tell, TellWhole, Whom
 from routing.events import (
     Approved,
     Merged,
@@ -45,6 +45,10 @@ def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
 
 
 def _to_rating(case: Case, event: Resolved | Approved, facts: Facts) -> Outcome:
+    """The reporter is asked for a rating; of a part nobody is, for the whole will be rated."""
+    if case.parent is not None:
+        told = TellWhole("tell.part_done")
+        return outcome(case, EVERYTHING, told, status=Status.ARCHIVED, archived_at=event.at, overdue=False)
     due, provisional = facts.due(TimerKind.RATE, case, event.at)
     return outcome(
         case,
@@ -126,10 +130,11 @@ def lapse(case: Case, event: RatingLapsed, _facts: Facts) -> Outcome:
     return outcome(case, EVERYTHING, status=Status.ARCHIVED, archived_at=event.at)
 
 
-def merge(case: Case, event: Merged, _facts: Facts) -> Outcome:
-    """It repeats another case; the reporter follows that one from now on."""
-    if event.into == case.id:
+def merge(case: Case, event: Merged, facts: Facts) -> Outcome:
+    """It repeats another case; the reporter follows that one from now on. What has open parts goes on by itself."""
+    if event.into == case.id or case.parent is not None:
         raise refusals.SameCase
+    _check_parts(facts)
     return outcome(
         case,
         EVERYTHING,
@@ -141,19 +146,35 @@ def merge(case: Case, event: Merged, _facts: Facts) -> Outcome:
     )
 
 
-def refuse(case: Case, event: Refused, _facts: Facts) -> Outcome:
-    """Not accepted; the reporter learns the reason and the route to take."""
-    tell = Tell(Whom.REPORTER, "tell.refused", None, {"reason": event.reason.value})
-    return outcome(case, EVERYTHING, tell, status=Status.REFUSED, archived_at=event.at, holder=None)
+def refuse(case: Case, event: Refused, facts: Facts) -> Outcome:
+    """Not accepted; the reporter learns the reason and the route to take, and whoever worked on it that it is over."""
+    _check_parts(facts)
+    reason = {"reason": event.reason.value}
+    tells: tuple[Effect, ...] = (Tell(Whom.REPORTER, "tell.refused", None, reason),)
+    if case.parent is not None:
+        tells = (TellWhole("tell.part_gone"),)
+    if case.holder not in (None, event.by):
+        tells = (*tells, Tell(Whom.HOLDER, "tell.refused_holder", case.unit, reason))
+    return outcome(case, EVERYTHING, *tells, status=Status.REFUSED, archived_at=event.at, holder=None)
+
+
+def _check_parts(facts: Facts) -> None:
+    if facts.open_parts:
+        raise refusals.PartsOpen(count=facts.open_parts)
 
 
 def withdraw(case: Case, event: Withdrawn, _facts: Facts) -> Outcome:
-    """The reporter takes it back."""
-    if event.by is None or event.by != case.reporter:
+    """The reporter takes it back, and with it its parts. A part goes by the word of whoever has the whole."""
+    if case.parent is None and case.status is Status.IN_REVIEW:
+        raise refusals.NotNow(case.status, type(event).__name__)
+    if case.parent is None and (event.by is None or event.by != case.reporter):
         raise refusals.NotReporter
+    told = (TellWhole("tell.part_gone"),) if case.parent is not None and event.by is not None else ()
     return outcome(
         case,
         EVERYTHING,
+        EndParts(),
+        *told,
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.withdrawn", case.unit),
         status=Status.WITHDRAWN,
         archived_at=event.at,

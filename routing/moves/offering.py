@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from routing import refusals
-from routing.effects import Disarm, Effect, Tell, Whom
+from routing.effects import Arm, Disarm, Effect, Tell, Whom
 from routing.events import Claimed, Dispatched, Filed, HandedOver, Released, Reopened
 from routing.model import Case, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
@@ -24,21 +24,27 @@ def file(case: Case, _event: Filed, facts: Facts) -> Outcome:
 
 def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
     """Give the case to a unit; its clocks run from now, whether or not anybody claims (law 4)."""
+    if event.until is not None and event.until <= event.at:
+        raise refusals.BadDate
     given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated).case
-    return offer(given, event.to, event.at, facts, key="tell.offered")
+    moved = offer(given, event.to, event.at, facts, key="tell.offered", until=event.until)
+    if event.by is None or case.parent is not None:
+        return moved
+    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))
 
 
-def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str) -> Outcome:
+def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, until: datetime | None = None) -> Outcome:
     """Put the case before the roster of *to* with fresh clocks of that level.
 
-    What the law decides gets no due time; a clock watches over it all the same (law 1).
+    What the law decides gets no due time; a clock watches over it all the same (law 1). A date *until* that was set
+    for it stands in the place of the limit.
     """
     moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
-    due, provisional = facts.promised(moved, at)
+    due, provisional = (until, False) if until is not None else facts.promised(moved, at)
     respond = facts.due(TimerKind.RESPOND, moved, at)[0]
     effects: list[Effect] = [
         Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.RESUME)),
-        facts.arm(TimerKind.HANDLE, moved, at),
+        Arm(TimerKind.HANDLE, at, until) if until is not None else facts.arm(TimerKind.HANDLE, moved, at),
         facts.arm(TimerKind.RESPOND, moved, at),
         Tell(Whom.ROSTER, key, to),
     ]

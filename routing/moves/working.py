@@ -255,9 +255,12 @@ def mark_absent(case: Case, unit: str) -> tuple[Assist, ...]:
     return _with(case, unit, AssistState.ABSENT)
 
 
-def split(case: Case, _event: Split, _facts: Facts) -> Outcome:
-    """Parts become cases of their own; this one waits for them (law 7)."""
-    return outcome(case, Tell(Whom.HOLDER, "tell.split"))
+def split(case: Case, event: Split, _facts: Facts) -> Outcome:
+    """Parts become cases of their own; this one waits for them (law 7). The reporter learns who is at it."""
+    if not event.parts:
+        raise refusals.NothingSaid
+    told = () if event.by == case.holder else (Tell(Whom.HOLDER, "tell.split"),)
+    return outcome(case, *told, Tell(Whom.REPORTER, "tell.split_reporter"))
 
 
 def supervise(case: Case, _event: Supervised, _facts: Facts) -> Outcome:

@@ -72,6 +72,10 @@ class Cases(Protocol):
         """Every open case, most urgent deadline first; to be gone through in slices."""
         ...
 
+    def parts(self, case: CaseId) -> Sequence[Case]:
+        """Its split parts, oldest first."""
+        ...
+
     def open_parts(self, case: CaseId) -> int:
         """How many split parts of it are not at an end."""
         ...

@@ -229,7 +229,7 @@ async def test_a_parent_closes_only_when_its_parts_are_closed(town: Village) -> 
 
     with pytest.raises(PartsOpen) as refused:
         await town.resolves(parent)
-    await town.rates(await town.resolves(await town.claims(part)), Rating.SATISFIED)
+    assert (await town.resolves(await town.claims(part))).status is Status.ARCHIVED  # the whole is rated, no part is
 
     assert refused.value.values == {"count": 1}
     assert (await town.resolves(parent)).status is Status.AWAITING_RATING

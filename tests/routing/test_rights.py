@@ -46,7 +46,7 @@ MATRIX = {
     "Merged": _LEAD,
     "Split": f"{_HOLD} {_LEAD}",
     "Refused": _LEAD,
-    "Withdrawn": "reporter:any",
+    "Withdrawn": "reporter:any whole:leader whole:dispatcher",
     "DeadlinePassed": CLOCK_ONLY,
     "note": _STAFF,
     "question": _STAFF,
