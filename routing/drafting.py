@@ -169,6 +169,26 @@ def add(
     return keep(uow, replace(sheet, pieces=pieces, location=location or sheet.location), at)
 
 
+def begin_with_words(
+    uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, message_id: int, button_at: int
+) -> bool:
+    """Put what they wrote about a case into a draft of its own: it was taken for an answer and is a report.
+
+    Their message stays what it was to the first case; to the new one, the message with the button stands for it.
+
+    Returns:
+        Whether it was; the same message goes into a draft once, and nobody else's ever.
+
+    Raises:
+        DraftFull: the open draft holds as many messages as one report may.
+    """
+    words = uow.words.at(chat, message_id)
+    if words is None or words.author != person or not uow.notebook.once(f"anew:{chat}:{message_id}", at):
+        return False
+    add(uow, chat, person, at, Piece(button_at, words.text, words.media), None)
+    return True
+
+
 def report_at_once(
     uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, piece: Piece, *, alone: bool
 ) -> Case | None:

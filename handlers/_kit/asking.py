@@ -35,13 +35,14 @@ class PromptCancelled:
 class Answer:
     """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then.
 
-    It may name the case's ``number`` and the ``unit`` that has it then.
+    It may name the case's ``number`` and the ``unit`` that has it then. *view* shows it, if a plain sentence does not.
     """
 
     deed: Deed | None
     keeps: WordsKind
     use_case: Callable[[UnitOfWork, CaseId, PersonId, Saying, datetime], Case]
     thanks: str
+    view: str = "say"
 
 
 def saying(said: Said) -> Saying:
@@ -181,7 +182,8 @@ def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: dateti
         return
     moved = wanted.use_case(uow, prompt.case, said.person, saying(said), at)
     settle(uow, said, prompt, wanted.keeps, at)
-    answer(uow, said, "say", {"key": wanted.thanks, "number": moved.number, "unit": unit_name(uow, moved.unit)})
+    values: dict[str, Json] = {"number": moved.number, "unit": unit_name(uow, moved.unit), "message": said.message_id}
+    answer(uow, said, wanted.view, {"key": wanted.thanks, **values})
 
 
 def over(uow: UnitOfWork, said: Said, prompt: Prompt, deed: Deed) -> bool:

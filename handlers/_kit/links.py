@@ -25,6 +25,14 @@ class ReportPressed:
     """我要上报: opens the private draft. Only for buttons in private chats; a group shows a link instead."""
 
 
+@payload("anew")
+@dataclass(frozen=True, slots=True)
+class ReportAnew:
+    """另报一件事: what they wrote as an answer was a report of its own; *message* is its number in this chat."""
+
+    message: int
+
+
 def on_start(prefix: str) -> Callable[[F], F]:
     """Call the function with what follows *prefix* when somebody opens such a link.
 

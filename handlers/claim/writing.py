@@ -5,11 +5,13 @@ from handlers._kit.asking import Answer
 from handlers._kit.cards import on_card_press
 from handlers._kit.case_presses import AskPressed, NotePressed
 from handlers._kit.context import GridContext
-from handlers._kit.registry import on_prompt
+from handlers._kit.links import ReportAnew
+from handlers._kit.registry import on_prompt, view
 from handlers._kit.said import Said
+from handlers._kit.views import Button, Look, Outgoing
 from routing import casework
 from routing.events import NoteKind
-from routing.model import WordsKind
+from routing.model import ChatKind, WordsKind
 from routing.ports import Prompt
 
 
@@ -45,4 +47,14 @@ async def answer(said: Said, prompt: Prompt, ctx: GridContext) -> None:
 
 NOTE = Answer(NoteKind.NOTE, WordsKind.NOTE, casework.note, "claim.noted")
 QUESTION = Answer(NoteKind.QUESTION, WordsKind.QUESTION, casework.ask, "claim.asked")
-ANSWER = Answer(NoteKind.MORE, WordsKind.ANSWER, casework.hear, "claim.answered")
+ANSWER = Answer(NoteKind.MORE, WordsKind.ANSWER, casework.hear, "claim.answered", view="answer_taken")
+
+
+@view("answer_taken")
+def answer_taken(look: Look) -> Outgoing:
+    """Thanks for the answer; in private, with a way out for whoever meant to report something else."""
+    text = look.t(str(look.params["key"]), number=look.params["number"])
+    if look.chat.kind is not ChatKind.PRIVATE:
+        return look.message(text)
+    anew = ReportAnew(int(str(look.params["message"])))
+    return look.message(text, [[Button("button.report_anew", anew)]])

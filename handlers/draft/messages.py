@@ -1,7 +1,7 @@
 """Opening a draft and filling it: links, the menu's button, and whatever is written or sent in private."""
 
 from handlers._kit.context import GridContext
-from handlers._kit.links import ReportPressed, on_start
+from handlers._kit.links import ReportAnew, ReportPressed, on_start
 from handlers._kit.registry import collector, on_edit, on_message, on_press
 from handlers._kit.said import Said
 from routing import drafting
@@ -31,6 +31,15 @@ async def from_group(secret: str, said: Said, ctx: GridContext) -> None:
 async def from_menu(_press: ReportPressed, ctx: GridContext) -> None:
     """我要上报 in the private menu."""
     await ctx.work(drafting.begin, ctx.here.chat, ctx.presser, ctx.now)
+
+
+@on_press(ReportAnew)
+async def from_answer(press: ReportAnew, ctx: GridContext) -> None:
+    """What was taken for an answer goes into a draft of its own, once."""
+    here = ctx.press
+    button_at = here.message_id or press.message
+    begun = await ctx.work(drafting.begin_with_words, here.chat, here.person, ctx.now, press.message, button_at)
+    await ctx.toast("draft.toast_anew" if begun else "draft.toast_anew_again", alert=not begun)
 
 
 @on_message(20)

@@ -142,6 +142,24 @@ async def test_a_question_reaches_the_reporter_and_the_answer_comes_back(town: T
     assert zh("tell.answered", number=1, answer="六楼") in town.said(town.li)
 
 
+async def test_what_was_taken_for_an_answer_can_be_made_a_report_of_its_own(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "提问")
+    await town.li.writes_privately("是几楼？")
+    await town.wang.writes_privately("3号楼下水道堵了")
+    thanks = town.last(town.wang)
+    assert thanks["text"] == zh("claim.answered", number=1)
+
+    await town.wang.presses(thanks, zh("button.report_anew"))
+    await town.wang.presses(thanks, zh("button.report_anew"))
+    draft = town.last(town.wang)
+    assert draft["text"].count("3号楼下水道堵了") == 1
+    await town.wang.presses(draft, "提交")
+
+    second = await town.case(2)
+    assert (second.reporter, await town.cases()) == ((await town.case(1)).reporter, 2)
+
+
 async def test_who_has_no_private_chat_is_asked_in_the_group_and_answers_by_replying(town: Town) -> None:
     await claimed(town, by=town.zhou)
     await town.li.presses(card_of(town, town.li), "提问")
