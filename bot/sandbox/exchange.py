@@ -19,6 +19,7 @@ from bot.sandbox.webhooks import Courier, Webhook
 from bot.sandbox.world import Bot, Chat, Json, Person, World
 
 KEPT: Final = 20_000
+LINK_LIFETIME_S: Final = 3600
 
 
 @dataclass(slots=True)
@@ -61,6 +62,7 @@ class Exchange:
     queues: dict[int, UpdateQueue] = field(default_factory=dict)
     couriers: dict[int, Courier] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
+    links: dict[tuple[int, str], float] = field(default_factory=dict)
     toasts: list[Json] = field(default_factory=list)
     calls: list[Record] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
@@ -90,6 +92,18 @@ class Exchange:
             del self.queries[oldest.id]
             oldest = next(iter(self.queries.values()))
 
+    def open_link(self, bot: Bot, path: str) -> None:
+        """Let *bot* download what lies at *path* for an hour from now; links that ran out are forgotten."""
+        now = self.clock.now()
+        self.links.pop((bot.id, path), None)
+        self.links[bot.id, path] = now + LINK_LIFETIME_S
+        while self.links and next(iter(self.links.values())) <= now:
+            del self.links[next(iter(self.links))]
+
+    def link_is_open(self, bot: Bot, path: str) -> bool:
+        """Whether *bot* asked for the file at *path* less than an hour ago."""
+        return self.links.get((bot.id, path), 0) > self.clock.now()
+
     async def set_webhook(self, bot: Bot, hook: Webhook | None) -> None:
         """Replace the webhook of *bot*; requests in progress are broken off, their updates stay pending."""
         old = self.couriers.pop(bot.id, None)
@@ -111,6 +125,7 @@ class Exchange:
         await self.close()
         self.queues.clear()
         self.queries.clear()
+        self.links.clear()
         self.world = world
 
     def release(self) -> None:

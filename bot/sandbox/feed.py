@@ -19,10 +19,13 @@ from bot.sandbox.world import Chat, Json, Person
 PEOPLE_SHOWN: Final = 500
 MEMBERS_SHOWN: Final = 300
 _SIGNATURES: Final = (
-    (b"\xff\xd8", "image/jpeg"),
-    (b"\x89PNG", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"OggS", "audio/ogg"),
+    (0, b"\xff\xd8", "image/jpeg"),
+    (0, b"\x89PNG", "image/png"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"ID3", "audio/mpeg"),
+    (4, b"ftyp", "video/mp4"),
 )
 
 
@@ -86,7 +89,9 @@ class _Feed:
         if file is None:
             raise web.HTTPNotFound(text="There is no such file.")
         data = files.content(file)
-        sniffed = next((kind for start, kind in _SIGNATURES if data.startswith(start)), "application/octet-stream")
+        sniffed = next(
+            (kind for at, start, kind in _SIGNATURES if data.startswith(start, at)), "application/octet-stream"
+        )
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
         return web.Response(body=data, content_type=sniffed, headers=headers)
 
@@ -139,6 +144,8 @@ class _Feed:
             about["blocked"] = chat.blocked
         if chat.username:
             about["username"] = chat.username
+        if chat.photo:
+            about["photo"] = chat.photo[0]["file_id"]
         return about
 
     def _members(self, chat: Chat) -> list[Json]:
@@ -150,7 +157,8 @@ class _Feed:
         for (user_id, member), _ in zip(present, range(MEMBERS_SHOWN), strict=False):
             user = world.user(user_id)
             if user is not None:
-                shown.append(_person(user) | {"role": member.status, "anonymous": member.anonymous})
+                word = {"tag": member.tag or member.title} if member.tag or member.title else {}
+                shown.append(_person(user) | {"role": member.status, "anonymous": member.anonymous} | word)
         return shown
 
     def _joinable(self, me: Person) -> list[Json]:

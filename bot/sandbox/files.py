@@ -11,6 +11,7 @@ from PIL import Image
 from bot.sandbox.scenes import draw_scene
 
 PHOTO_SIDES: Final = (90, 320, 800, 1280)
+CHAT_PHOTO_SIDES: Final = (160, 320, 640)
 DOWNLOAD_LIMIT_BYTES: Final = 20 * 1024 * 1024
 _FOLDERS: Final = {"photo": "photos", "voice": "voice", "video": "videos", "audio": "music"}
 _ENDINGS: Final = {"photo": ".jpg", "voice": ".oga", "video": ".mp4", "audio": ".mp3", "sticker": ".webp"}
@@ -90,8 +91,8 @@ class FileStore:
             picture.convert("RGB").save(target, "JPEG", quality=85)
         return target.getvalue()
 
-    def add_photo(self, data: bytes) -> list[dict[str, Any]]:
-        """Keep a photo and return its sizes as the Bot API lists them, largest last.
+    def add_photo(self, data: bytes, sides: tuple[int, ...] = PHOTO_SIDES) -> list[dict[str, Any]]:
+        """Keep a photo and return its sizes as the Bot API lists them, largest last; *sides* are the smaller ones.
 
         Raises:
             ValueError: the bytes are no picture.
@@ -103,7 +104,7 @@ class FileStore:
             raise ValueError("not a picture") from error
         original = self.add("photo", data, mime_type="image/jpeg", width=width, height=height)
         longest = max(width, height)
-        sizes = [self._smaller(original, side, width, height) for side in PHOTO_SIDES if side < longest]
+        sizes = [self._smaller(original, side, width, height) for side in sides if side < longest]
         for file in (*sizes, original):
             self._sizes[file.unique_id] = [*sizes, original]
         return [describe(file) for file in (*sizes, original)]
@@ -140,8 +141,13 @@ def for_bot(value: Any, bot: int) -> Any:
         return value
     copy = {key: for_bot(item, bot) if isinstance(item, dict | list) else item for key, item in value.items()}
     if "file_unique_id" in copy:
-        copy["file_id"] = f"{copy['file_unique_id']}-{_mark(copy['file_unique_id'], bot)}"
+        copy["file_id"] = identifier(copy["file_unique_id"], bot)
     return copy
+
+
+def identifier(unique_id: str, bot: int) -> str:
+    """What *bot* calls a file."""
+    return f"{unique_id}-{_mark(unique_id, bot)}"
 
 
 def sample_photo(number: int, width: int = 960, height: int = 720) -> bytes:

@@ -1,6 +1,7 @@
 """Messages come into being, change and go: the one place that stores them and tells who may know."""
 
 from bot.sandbox.exchange import Exchange
+from bot.sandbox.files import CHAT_PHOTO_SIDES
 from bot.sandbox.membership import hears_everything
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Bot, Chat, Json, Message, Person
@@ -17,6 +18,9 @@ def post(exchange: Exchange, chat: Chat, author: Person, content: Json, **about:
     message = Message(chat.next_message, exchange.today(), author.id, content)
     for name, value in about.items():
         setattr(message, name, value)
+    if chat.kind == "supergroup" and message.sender_chat is None and not message.service:
+        word = chat.member(author.id).tag or chat.member(author.id).title
+        message.extra |= {"sender_tag": word} if word else {}
     if message.markup is not None:
         message.keyboard_bot = author.id
     chat.next_message += 1
@@ -76,6 +80,17 @@ def react(exchange: Exchange, chat: Chat, message: Message, by: Person, reaction
 def announce(exchange: Exchange, chat: Chat, by: Person, content: Json) -> Message:
     """Post a service message such as `new_chat_members`."""
     return post(exchange, chat, by, content, service=True)
+
+
+def show_photo(exchange: Exchange, chat: Chat, by: Person, data: bytes | None) -> None:
+    """Give *chat* the photo in *data*, or none, and say so in it.
+
+    Raises:
+        ValueError: the bytes are no picture.
+    """
+    chat.photo = exchange.world.files.add_photo(data, CHAT_PHOTO_SIDES) if data else []
+    exchange.hub.tell(chat, "chat", lambda: {"photo": bool(chat.photo)})
+    announce(exchange, chat, by, {"new_chat_photo": chat.photo} if chat.photo else {"delete_chat_photo": True})
 
 
 def view(exchange: Exchange, chat: Chat, message: Message) -> Json:

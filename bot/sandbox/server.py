@@ -63,12 +63,13 @@ class _BotApi:
         return _answer(envelope(ApiError(404, "Not Found")))
 
     async def download(self, request: web.Request) -> web.Response:
-        """Hand out a file that `getFile` named."""
-        files = self._exchange.world.files
-        file = files.by_path(request.match_info["path"])
-        if request.match_info["token"] not in self._exchange.world.tokens:
+        """Hand out a file that `getFile` named to this bot within the last hour."""
+        exchange, path = self._exchange, request.match_info["path"]
+        bot, files = exchange.world.tokens.get(request.match_info["token"]), exchange.world.files
+        if bot is None:
             return _answer(envelope(_UNAUTHORIZED))
-        if file is None:
+        file = files.by_path(path)
+        if file is None or not exchange.link_is_open(bot, path):
             return _answer(envelope(ApiError(404, "Not Found")))
         return web.Response(body=files.content(file), content_type="application/octet-stream")
 

@@ -19,7 +19,7 @@ from bot.sandbox.world import MEMBER, Bot, Chat, Json, Member, Message, Person, 
 
 PAUSE_S: Final = 2.0
 _PLAIN: Final = ("id", "kind", "title", "username", "bot", "blocked", "next_message", "migrated_to", "last_bot")
-_MORE: Final = ("description", "by_request", "forum", "pinned", "links")
+_MORE: Final = ("description", "by_request", "forum", "general", "photo", "pinned", "links")
 _MESSAGE: Final = tuple(field.name for field in fields(Message))
 
 

@@ -1,6 +1,6 @@
 """The world in Bot API shapes: users, chats, members, messages as JSON objects."""
 
-from bot.sandbox.files import for_bot
+from bot.sandbox.files import for_bot, identifier
 from bot.sandbox.world import (
     ADMIN_RIGHTS,
     CHANNEL_BOT,
@@ -14,7 +14,7 @@ from bot.sandbox.world import (
     World,
 )
 
-_MEDIA = ("photo", "voice", "video", "document", "audio", "animation", "sticker", "video_note")
+_MEDIA = ("photo", "voice", "video", "document", "audio", "animation", "sticker", "video_note", "new_chat_photo")
 _STAND_INS = {
     GROUP_ANONYMOUS_BOT: ("Group", "GroupAnonymousBot"),
     CHANNEL_BOT: ("Channel", "Channel_Bot"),
@@ -70,6 +70,8 @@ def member_json(world: World, user_id: int, member: Member, viewer: int | None =
         about["is_anonymous"] = member.anonymous
         if member.title:
             about["custom_title"] = member.title
+    elif member.tag:
+        about["tag"] = member.tag
     if member.status == "administrator":
         about["can_be_edited"] = viewer is not None and member.promoted_by == viewer
         about.update({right: right in member.rights for right in ADMIN_RIGHTS})
@@ -134,6 +136,14 @@ def full_chat_json(world: World, chat: Chat, bot: int) -> Json:
             "gifts_from_channels": False,
         },
     }
+    if chat.photo:
+        small, big = chat.photo[0]["file_unique_id"], chat.photo[-1]["file_unique_id"]
+        about["photo"] = {
+            "small_file_id": identifier(small, bot),
+            "small_file_unique_id": small,
+            "big_file_id": identifier(big, bot),
+            "big_file_unique_id": big,
+        }
     if chat.description:
         about["description"] = chat.description
     if chat.kind in ("group", "supergroup"):

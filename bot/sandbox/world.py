@@ -4,6 +4,7 @@ Nothing here speaks HTTP or tells anybody anything; `posting` and `membership` c
 spread the news.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ SEND_RIGHTS: Final = (
     "can_pin_messages",
     "can_manage_topics",
 )
+TAG_LIMIT: Final = 16
 PRESENT: Final = frozenset({"creator", "administrator", "member", "restricted"})
 
 
@@ -100,6 +102,7 @@ class Member:
     rights: frozenset[str] = frozenset()
     anonymous: bool = False
     title: str = ""
+    tag: str = ""
     promoted_by: int | None = None
     until: int = 0
     privacy: bool = True
@@ -125,6 +128,12 @@ OPEN_MEMBER: Final = Member("member", privacy=False)
 LEFT: Final = Member("left")
 KICKED: Final = Member("kicked")
 CREATOR: Final = Member("creator")
+_EMOJI: Final = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001ffff]")
+
+
+def is_tag(word: str) -> bool:
+    """Whether *word* may stand beside a member's name: at most 16 characters, no emoji."""
+    return len(word) <= TAG_LIMIT and not any(_EMOJI.match(character) for character in word)
 
 
 def administrator(rights: frozenset[str], by: int | None = None) -> Member:
@@ -177,6 +186,8 @@ class Chat:
     links: dict[str, Json] = field(default_factory=dict)
     forum: bool = False
     topics: dict[int, Json] = field(default_factory=dict)
+    general: Json = field(default_factory=lambda: {"name": "General", "closed": False, "hidden": False})
+    photo: list[Json] = field(default_factory=list)
 
     @property
     def private(self) -> bool:
@@ -291,7 +302,7 @@ class World:
         """Make the supergroup that *chat* becomes; members come along, messages stay behind."""
         new = self.add_chat(chat.title, "supergroup", owner=0)
         new.members = {user: replace(member) for user, member in chat.members.items() if member.present}
-        new.permissions, new.description = chat.permissions, chat.description
+        new.permissions, new.description, new.photo = chat.permissions, chat.description, chat.photo
         chat.migrated_to = new.id
         return new
 

@@ -74,6 +74,9 @@ async def _texts(cast: Cast) -> None:
 
 
 async def _media(cast: Cast) -> None:
+    await _upload(cast, "setChatPhoto", "photo", sample_photo(3))
+    await cast.ask("getChat", chat_id=cast.group.id)
+    await cast.ask("deleteChatPhoto", chat_id=cast.group.id)
     photo = await _upload(cast, "sendPhoto", "photo", sample_photo(1), caption="一", has_spoiler=True)
     for kind in ("Voice", "Video", "Document", "Audio", "Animation", "Sticker"):
         await _upload(cast, f"send{kind}", kind.lower(), b"sample", **({} if kind == "Sticker" else {"caption": "二"}))
@@ -133,7 +136,11 @@ async def _members(cast: Cast) -> None:
     await cast.ask("restrictChatMember", **them, permissions={"can_send_messages": True}, until_date=until)
     await cast.ask("getChatMember", **them)
     await cast.ask("promoteChatMember", **them, can_pin_messages=True)
+    await cast.ask("setChatAdministratorCustomTitle", **them, custom_title="网格员")
     await cast.ask("promoteChatMember", **them)
+    await cast.ask("setChatMemberTag", **them, tag="楼长")
+    await cast.ask("getChatMember", **them)
+    await _act(cast, "send_text", text="我是楼长")
     await cast.ask("banChatMember", **them, until_date=until)
     await cast.ask("getChatMember", **them)
     await cast.ask("unbanChatMember", **them, only_if_banned=True)
@@ -166,7 +173,12 @@ async def _topics(cast: Cast) -> None:
     await cast.ask("editForumTopic", **inside, name="路灯和井盖")
     await cast.ask("closeForumTopic", **inside)
     await cast.ask("reopenForumTopic", **inside)
+    await cast.ask("unpinAllForumTopicMessages", **inside)
     await cast.ask("deleteForumTopic", **inside)
+    await cast.ask("editGeneralForumTopic", **where, name="大厅")
+    for verb in ("close", "reopen", "hide", "unhide"):
+        await cast.ask(f"{verb}GeneralForumTopic", **where)
+    await cast.ask("unpinAllGeneralForumTopicMessages", **where)
 
 
 async def _channel(cast: Cast) -> None:
@@ -232,7 +244,7 @@ async def _webhook(cast: Cast) -> None:
     await cast.ask("deleteWebhook")
 
 
-async def _upload(cast: Cast, method: str, field: str, data: bytes, **params: Any) -> Json:
+async def _upload(cast: Cast, method: str, field: str, data: bytes, **params: Any) -> Any:
     form = aiohttp.FormData()
     form.add_field("chat_id", str(cast.group.id))
     for name, value in params.items():
@@ -241,8 +253,7 @@ async def _upload(cast: Cast, method: str, field: str, data: bytes, **params: An
     async with cast.session.post(f"{cast.sandbox.url}/bot{TOKEN}/{method}", data=form) as response:
         body: Json = await response.json()
     assert body["ok"], body
-    message: Json = body["result"]
-    return message
+    return body["result"]
 
 
 async def _act(cast: Cast, action: str, **fields: Any) -> Json:

@@ -160,6 +160,25 @@ async def test_another_bots_file_identifier_is_worthless(cast: Cast) -> None:
     assert refusal == "Bad Request: wrong file identifier/HTTP URL specified"
 
 
+async def test_a_link_to_a_file_lives_for_an_hour_from_the_last_time_it_was_asked_for(cast: Cast) -> None:
+    await cast.sandbox.act(cast.li, "send_voice", chat=cast.group.id)
+    voice = (await cast.updates())[-1]["message"]["voice"]
+
+    async def downloaded() -> tuple[int, str]:
+        async with cast.session.get(f"{cast.sandbox.url}/file/bot{TOKEN}/{path}") as answer:
+            return answer.status, answer.content_type
+
+    path = f"voice/{voice['file_unique_id']}.oga"
+    assert await downloaded() == (404, "application/json")
+    assert (await cast.ask("getFile", file_id=voice["file_id"]))["file_path"] == path
+    cast.clock.advance(3599)
+    assert await downloaded() == (200, "application/octet-stream")
+    cast.clock.advance(1)
+    assert await downloaded() == (404, "application/json")
+    await cast.ask("getFile", file_id=voice["file_id"])
+    assert (await downloaded())[0] == 200
+
+
 async def test_forwards_name_their_origin_and_copies_do_not(cast: Cast) -> None:
     told = await cast.sandbox.act(cast.li, "send_photo", chat=cast.group.id, caption="灯坏了")
     source = {"from_chat_id": cast.group.id, "message_id": told["message_id"]}

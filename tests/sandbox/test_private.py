@@ -98,6 +98,23 @@ async def test_a_press_on_a_deleted_message_carries_an_inaccessible_one(cast: Ca
     assert shown["date"] == 0
 
 
+async def test_a_press_on_a_message_of_two_days_carries_an_inaccessible_one_that_can_still_be_edited(
+    cast: Cast,
+) -> None:
+    card = await cast.say("card", reply_markup=keyboard(("接单", "claim:1")))
+    at = {"chat": cast.group.id, "message": card["message_id"], "data": "claim:1"}
+    cast.clock.advance(48 * 3600 - 1)
+    await cast.sandbox.act(cast.zhang, "press", **at)
+    cast.clock.advance(1)
+    await cast.sandbox.act(cast.zhang, "press", **at)
+
+    younger, older = [update["callback_query"]["message"] for update in await cast.updates()]
+
+    assert younger["text"] == "card"
+    assert older == {"chat": younger["chat"], "message_id": card["message_id"], "date": 0}
+    assert await cast.ask("editMessageText", chat_id=cast.group.id, message_id=card["message_id"], text="done")
+
+
 async def test_a_phone_that_lost_the_line_presses_twice_with_two_ids(cast: Cast) -> None:
     card = await cast.say("card", reply_markup=keyboard(("接单", "claim:1")))
     press = {"chat": cast.group.id, "message": card["message_id"], "data": "claim:1"}

@@ -73,6 +73,7 @@ def get_file(call: Call) -> Json:
         raise bad_request("file is too big")
     about: Json = for_bot(describe(file), call.bot.id)
     known = {key: about[key] for key in ("file_id", "file_unique_id", "file_size") if key in about}
+    call.exchange.open_link(call.bot, file.path)
     known.setdefault("file_size", len(call.world.files.content(file)))
     return known | {"file_path": file.path}
 

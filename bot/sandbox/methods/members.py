@@ -47,7 +47,8 @@ def restrict_chat_member(call: Call) -> bool:
     if granted >= chat.permissions:
         new = plain_member(user) if present else LEFT
     else:
-        new = Member("restricted", granted, until=_until(call), is_member=present)
+        tag = chat.member(user.id).tag
+        new = Member("restricted", granted, tag=tag, until=_until(call), is_member=present)
     change(call.exchange, chat, user, new, call.bot)
     return True
 

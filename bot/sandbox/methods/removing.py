@@ -41,7 +41,7 @@ def pin_chat_message(call: Call) -> bool:
     """Pin a message; the chat says so, and the bot hears that too."""
     chat = _live_chat(call)
     message = find_message(call, chat, "pin")
-    _check_pin_right(call, chat)
+    check_pin_right(call, chat)
     if message.service:
         raise bad_request("message can't be pinned")
     pin(call.exchange, chat, message, call.bot)
@@ -55,7 +55,7 @@ def unpin_chat_message(call: Call) -> bool:
     wanted = call.params.integer("message_id") or (chat.pinned[-1] if chat.pinned else 0)
     if wanted not in chat.pinned:
         raise bad_request("message to unpin not found")
-    _check_pin_right(call, chat)
+    check_pin_right(call, chat)
     unpin(call.exchange, chat, [wanted])
     return True
 
@@ -64,7 +64,7 @@ def unpin_chat_message(call: Call) -> bool:
 def unpin_all_chat_messages(call: Call) -> bool:
     """Unpin everything."""
     chat = _live_chat(call)
-    _check_pin_right(call, chat)
+    check_pin_right(call, chat)
     unpin(call.exchange, chat, list(chat.pinned))
     return True
 
@@ -84,7 +84,12 @@ def _check_deletable(call: Call, chat: Chat, message: Message) -> None:
         raise bad_request("message can't be deleted for everyone")
 
 
-def _check_pin_right(call: Call, chat: Chat) -> None:
+def check_pin_right(call: Call, chat: Chat) -> None:
+    """Insist that the bot may pin and unpin in *chat*.
+
+    Raises:
+        ApiError: 400 when it may not.
+    """
     if chat.private:
         return
     member = chat.member(call.bot.id)

@@ -130,6 +130,8 @@ def read_topic(call: Call, chat: Chat, reply_to: int | None) -> Json:
         answered = chat.messages.get(reply_to or 0)
         thread = int(answered.extra.get("message_thread_id", 0)) if answered else 0
     if not thread:
+        if chat.general["closed"] and not chat.member(call.bot.id).can("can_manage_topics"):
+            raise bad_request("TOPIC_CLOSED")
         return {}
     topic = chat.topics.get(thread)
     if topic is None:

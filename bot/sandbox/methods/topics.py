@@ -1,4 +1,4 @@
-"""Topics of a forum. A new topic counts as a message; General is number 1 and can't be named in a send."""
+"""Topics of a forum. A new topic counts as a message; General, which has no number in a send, is in `general`."""
 
 from typing import Final
 
@@ -15,8 +15,8 @@ _NO_RIGHT: Final = "not enough rights to manage topics"
 @method("createForumTopic")
 def create_forum_topic(call: Call) -> Json:
     """Begin a topic; the message that says so gives it its number."""
-    name = _name(call)
-    chat = _forum(call)
+    name = read_name(call)
+    chat = find_forum(call)
     call.exchange.limits.spend(call.bot.id, chat)
     colour = call.params.integer("icon_color", COLOURS[0])
     about: Json = {"name": name, "icon_color": colour if colour in COLOURS else COLOURS[0]}
@@ -29,7 +29,7 @@ def create_forum_topic(call: Call) -> Json:
 @method("editForumTopic")
 def edit_forum_topic(call: Call) -> bool:
     """Rename a topic."""
-    name, chat = _name(call), _forum(call)
+    name, chat = read_name(call), find_forum(call)
     thread = _thread(call, chat)
     if chat.topics[thread]["name"] == name:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -53,7 +53,7 @@ def reopen_forum_topic(call: Call) -> bool:
 @method("deleteForumTopic")
 def delete_forum_topic(call: Call) -> bool:
     """Delete a topic with everything in it."""
-    chat = _forum(call)
+    chat = find_forum(call)
     thread = _thread(call, chat)
     del chat.topics[thread]
     inside = [item.id for item in chat.messages.values() if item.extra.get("message_thread_id") == thread]
@@ -63,7 +63,7 @@ def delete_forum_topic(call: Call) -> bool:
 
 
 def _set_closed(call: Call, *, closed: bool) -> bool:
-    chat = _forum(call)
+    chat = find_forum(call)
     thread = _thread(call, chat)
     if chat.topics[thread]["closed"] == closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -72,7 +72,12 @@ def _set_closed(call: Call, *, closed: bool) -> bool:
     return True
 
 
-def _forum(call: Call) -> Chat:
+def find_forum(call: Call) -> Chat:
+    """The forum in which the bot may manage topics.
+
+    Raises:
+        ApiError: the chat is none, or the bot lacks the right.
+    """
     chat = find_managed(call, "can_manage_topics", _NO_RIGHT)
     if not chat.forum:
         raise bad_request("the chat is not a forum")
@@ -86,7 +91,12 @@ def _thread(call: Call, chat: Chat) -> int:
     return thread
 
 
-def _name(call: Call) -> str:
+def read_name(call: Call) -> str:
+    """The name that a topic shall have, cut at 128 characters.
+
+    Raises:
+        ApiError: it is empty.
+    """
     name = call.params.text("name").strip()
     if not name:
         raise bad_request("topic name must be non-empty")

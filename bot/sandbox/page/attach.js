@@ -39,7 +39,7 @@ export function openAttachMenu(anchor, actions) {
       testid: "attach-sample-album",
       onclick: () => actions.samples(3),
     },
-    now("voice", "send_voice", { seconds: 6 }),
+    now("voice", "send_voice"),
     now("video", "send_video"),
     now("document", "send_document"),
     {

@@ -33,6 +33,14 @@ export function groupMenu(chat, view) {
       testid: "anonymous",
       onclick: does("anonymous", { on: !me.anonymous }),
     },
+    admin && { icon: "photo", label: t("chat.photo"), testid: "photo", onclick: does("photo") },
+    admin &&
+      chat.photo && {
+        icon: "delete",
+        label: t("chat.no_photo"),
+        testid: "no-photo",
+        onclick: does("photo", { remove: true }),
+      },
     role === "creator" &&
       chat.type === "group" && { icon: "auto", label: t("chat.upgrade"), testid: "migrate", onclick: does("migrate") },
     inside

@@ -92,7 +92,7 @@ export class Conversation {
   drawHead() {
     const bot = this.session.botOf(this.chat);
     const count = (this.chat.members || []).length;
-    if (this.same("head", `${this.title()} ${count}`)) return;
+    if (this.same("head", `${this.title()} ${count} ${this.chat.photo}`)) return;
     const sub = bot ? t("chat.bot") : t("chat.members", { n: count });
     const membersButton =
       !bot && iconButton(icon("members"), t("chat.show_members"), "show-members", () => this.view.members(this.chat));

@@ -118,6 +118,17 @@ export function serviceText(message) {
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) return t("service.migrated");
   if (message.new_chat_title) return t("service.title", { text: message.new_chat_title });
   if (message.new_chat_photo) return t("service.photo");
+  if (message.delete_chat_photo) return t("service.photo_gone");
+  return topicText(message);
+}
+
+function topicText(message) {
+  if (message.forum_topic_created) return t("service.topic_created", { text: message.forum_topic_created.name });
+  if (message.forum_topic_edited) return t("service.topic_renamed", { text: message.forum_topic_edited.name });
+  if (message.forum_topic_closed) return t("service.topic_closed");
+  if (message.forum_topic_reopened) return t("service.topic_open");
+  if (message.general_forum_topic_hidden) return t("service.topic_hidden");
+  if (message.general_forum_topic_unhidden) return t("service.topic_shown");
   return null;
 }
 

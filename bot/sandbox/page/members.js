@@ -66,7 +66,7 @@ function memberRow(member, session, choose) {
       el("strong", {}, nameOf(member)),
       el("small", {}, bot ? t("role.bot") : aboutPerson(member)),
     ),
-    (ADMINS.has(role) || !bot) && el("span", { class: "role" }, t(`role.${role}`)),
+    (ADMINS.has(role) || !bot) && el("span", { class: "role" }, member.tag || t(`role.${role}`)),
   );
 }
 
@@ -100,7 +100,7 @@ export function openProfile(party, chat, view) {
     "div",
     { class: "profile" },
     avatar(party, { bot }),
-    el("small", { class: "muted" }, [aboutPerson(party), member && t(`role.${roleOf(member)}`)].filter(Boolean).join(" · ")),
+    el("small", { class: "muted" }, [aboutPerson(party), member && t(`role.${roleOf(member)}`), member?.tag].filter(Boolean).join(" · ")),
     person && !bot && line("contact", t("person.open"), "act-as", () => (close(), view.actAs(person)), "primary"),
     bot && line("bot", t("member.private"), "open-bot", () => (close(), view.private(party)), "primary"),
     rules && !isAdmin && line("tag", t("member.promote"), "promote", does("promote")),

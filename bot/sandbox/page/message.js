@@ -135,7 +135,7 @@ function bubble(row, view, { sender, mine, group }) {
   const node = el(
     "div",
     { class: `bubble${bare}${media && !text ? " media-only" : ""}${media ? ` has-${kind}` : ""}` },
-    group && !mine && row.opens && senderLine(sender, view),
+    group && !mine && row.opens && senderLine(sender, view, message.sender_tag),
     forwardLine(row.messages[0]),
     quote(row.messages[0], view),
     media,
@@ -152,7 +152,8 @@ function bubble(row, view, { sender, mine, group }) {
   return node;
 }
 
-function senderLine(sender, view) {
+/** Who wrote; *tag* is the word that the group put beside their name. */
+function senderLine(sender, view, tag) {
   const role = sender.is_bot ? "bot" : view.role(sender.id);
   const shown = role === "bot" || role === "creator" || role === "administrator";
   return el(
@@ -163,7 +164,7 @@ function senderLine(sender, view) {
       { type: "button", class: "bare", tabindex: "-1", onclick: () => view.actions.profile(sender) },
       nameOf(sender),
     ),
-    shown && el("span", { class: "role" }, t(`role.${role}`)),
+    (tag || shown) && el("span", { class: "role" }, tag || t(`role.${role}`)),
   );
 }
 

@@ -5,11 +5,24 @@ from typing import Any
 
 from bot.sandbox.errors import Refused
 from bot.sandbox.exchange import Exchange, action
+from bot.sandbox.files import sample_photo
 from bot.sandbox.membership import admin_bots, change, plain_member
-from bot.sandbox.people.asking import any_chat, chat_of, message_of, right_of, text_of, user_of
-from bot.sandbox.posting import announce, pin, unpin
+from bot.sandbox.people.asking import any_chat, chat_of, message_of, right_of, text_of, upload_of, user_of
+from bot.sandbox.posting import announce, pin, show_photo, unpin
 from bot.sandbox.wire import chat_json, user_json
-from bot.sandbox.world import ADMIN_RIGHTS, KICKED, LEFT, SEND_RIGHTS, Bot, Chat, Json, Member, Person, administrator
+from bot.sandbox.world import (
+    ADMIN_RIGHTS,
+    KICKED,
+    LEFT,
+    SEND_RIGHTS,
+    Bot,
+    Chat,
+    Json,
+    Member,
+    Person,
+    administrator,
+    is_tag,
+)
 
 
 @action("join")
@@ -115,7 +128,7 @@ def restrict(exchange: Exchange, person: Person, fields: Json) -> Json:
     chat, user = chat_of(exchange, person, fields), user_of(exchange, fields.get("user"))
     right_of(chat, person, "can_restrict_members")
     kept = frozenset(fields.get("rights") or ()) & frozenset(SEND_RIGHTS)
-    change(exchange, chat, user, Member("restricted", kept), person)
+    change(exchange, chat, user, Member("restricted", kept, tag=chat.member(user.id).tag), person)
     return {}
 
 
@@ -157,6 +170,38 @@ def unpin_message(exchange: Exchange, person: Person, fields: Json) -> Json:
     chat = chat_of(exchange, person, fields)
     _check_may_pin(chat, person)
     unpin(exchange, chat, [message_of(chat, fields).id])
+    return {}
+
+
+@action("photo")
+def change_photo(exchange: Exchange, person: Person, fields: Json) -> Json:
+    """Give `chat` a `photo` (bytes or base64; without it a sample); `remove` takes it away."""
+    chat = chat_of(exchange, person, fields)
+    if chat.private:
+        raise Refused("a private chat shows the person's own photo")
+    right_of(chat, person, "can_change_info")
+    upload = upload_of(fields.get("photo"), "photo.jpg", "image/jpeg")
+    try:
+        show_photo(exchange, chat, person, None if fields.get("remove") else upload.data if upload else sample_photo(4))
+    except ValueError as error:
+        raise Refused("this is no picture") from error
+    return {}
+
+
+@action("tag")
+def change_tag(exchange: Exchange, person: Person, fields: Json) -> Json:
+    """Put `tag` (at most 16 characters, no emoji; empty for none) beside the name of `user`, or one's own name."""
+    chat = chat_of(exchange, person, fields)
+    user = user_of(exchange, fields.get("user") or person.id)
+    member, tag = chat.member(user.id), str(fields.get("tag") or "").strip()
+    allowed = member.rights if member.status == "restricted" else chat.permissions
+    if user is not person or "can_edit_tag" not in allowed:
+        right_of(chat, person, "can_manage_tags")
+    if not member.present or member.admin:
+        raise Refused(f"{user.name} is no plain member of {chat.title}")
+    if not is_tag(tag):
+        raise Refused(f"{tag!r} is longer than 16 characters or has an emoji")
+    change(exchange, chat, user, replace(member, tag=tag), person)
     return {}
 
 

@@ -1,7 +1,7 @@
 """People press buttons, start bots and block them."""
 
 import secrets
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.errors import Refused
 from bot.sandbox.exchange import Exchange, Query, action
@@ -14,14 +14,16 @@ from bot.sandbox.updates import PRESS_LIFETIME_S
 from bot.sandbox.wire import inaccessible_json, message_json, user_json
 from bot.sandbox.world import Bot, Chat, Json, Message, Person
 
+ACCESSIBLE_S: Final = 48 * 3600
+
 
 @action("press")
 def press(exchange: Exchange, person: Person, fields: Json) -> Json:
     """Press the button of `message` that sends `data`.
 
     A button that is not there is refused, unless `forged` is set. A deleted message with buttons can still
-    be pressed; its bot then gets an `InaccessibleMessage`. `again` repeats the press as a phone does that
-    lost its connection: as a new query in a new update.
+    be pressed; its bot then gets an `InaccessibleMessage`, as it does for one older than two days. `again`
+    repeats the press as a phone does that lost its connection: as a new query in a new update.
     """
     chat = _pressable(exchange, person, fields)
     message_id, data = int(fields.get("message") or 0), text_of(fields, "data")
@@ -80,7 +82,7 @@ def _pressable(exchange: Exchange, person: Person, fields: Json) -> Chat:
 def _ask(exchange: Exchange, person: Person, bot: Bot, chat: Chat, message: Message, data: str) -> Query:
     query = Query(str(secrets.randbits(62)), bot.id, person.id, chat, message.id, exchange.clock.now())
     exchange.ask(query)
-    visible = message.id in chat.messages
+    visible = message.id in chat.messages and exchange.today() - message.date < ACCESSIBLE_S
     shown: Any = (
         message_json(exchange.world, chat, message, bot.id)
         if visible

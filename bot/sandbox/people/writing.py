@@ -13,21 +13,14 @@ from bot.sandbox.membership import block
 from bot.sandbox.params import Upload
 from bot.sandbox.people.asking import chat_of, message_of, text_of, upload_of
 from bot.sandbox.posting import delete, edit, post, view
+from bot.sandbox.recordings import FRAME, SECONDS, recording
 from bot.sandbox.text import formatted, is_blank
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Chat, Json, Message, Person
 
 ALBUM_LIMIT: Final = 10
 _samples = itertools.count(1)
-_SAMPLES: Final = {
-    "voice": Upload("voice.oga", "audio/ogg", b"OggS sample voice"),
-    "video": Upload("video.mp4", "video/mp4", b"\0\0\0\x18ftypmp42 sample video"),
-    "document": Upload("sample.txt", "text/plain", b"A sample document.\n"),
-    "sticker": Upload("sticker.webp", "image/webp", b"RIFF sample sticker"),
-    "audio": Upload("sample.mp3", "audio/mpeg", b"ID3 sample audio"),
-    "animation": Upload("sample.mp4", "video/mp4", b"\0\0\0\x18ftypmp42 sample animation"),
-    "video_note": Upload("note.mp4", "video/mp4", b"\0\0\0\x18ftypmp42 sample note"),
-}
+_FILE_KINDS: Final = ("voice", "video", "document", "sticker", "audio", "animation", "video_note")
 _RIGHTS: Final = {
     "photo": "can_send_photos",
     "voice": "can_send_voice_notes",
@@ -53,7 +46,7 @@ def write(exchange: Exchange, person: Person, fields: Json, content: Json, extra
     reply_to = int(fields.get("reply_to") or 0) or None
     if reply_to is not None and reply_to not in chat.messages:
         raise Refused(f"there is no message {reply_to} here to reply to")
-    extra = (extra or {}) | _topic(chat, fields, reply_to)
+    extra = (extra or {}) | _topic(chat, person, fields, reply_to)
     sender_chat = _sender_chat(exchange, chat, person, fields)
     if sender_chat == chat.id and chat.member(person.id).title:
         extra["author_signature"] = chat.member(person.id).title
@@ -106,16 +99,17 @@ def _add_file_action(kind: str) -> None:
     """Define `send_<kind>`: the file in the field of that name, or a sample."""
 
     def send_file(exchange: Exchange, person: Person, fields: Json) -> Json:
-        sample = _SAMPLES[kind]
-        upload = upload_of(fields.get(kind), str(fields.get("name") or sample.name), sample.mime_type) or sample
-        options = fields | {"duration": fields.get("seconds") or fields.get("duration") or 3}
-        content = _stored(exchange, kind, upload, options) | captioned(exchange, fields)
+        ours = recording(kind)
+        upload = upload_of(fields.get(kind), str(fields.get("name") or ours.name), ours.mime_type)
+        options = ({} if upload else FRAME) | fields
+        options["duration"] = fields.get("seconds") or fields.get("duration") or SECONDS
+        content = _stored(exchange, kind, upload or ours, options) | captioned(exchange, fields)
         return told(exchange, person, fields, content)
 
     action(f"send_{kind}")(send_file)
 
 
-for _kind in _SAMPLES:
+for _kind in _FILE_KINDS:
     _add_file_action(_kind)
 
 
@@ -269,11 +263,15 @@ def _sender_chat(exchange: Exchange, chat: Chat, person: Person, fields: Json) -
     return channel.id
 
 
-def _topic(chat: Chat, fields: Json, reply_to: int | None) -> Json:
+def _topic(chat: Chat, person: Person, fields: Json, reply_to: int | None) -> Json:
+    """The fields of a message in the topic that *fields* or the answered message name; a closed one is refused."""
     answered = chat.messages.get(reply_to or 0)
     thread = fields.get("topic") or (answered.extra.get("message_thread_id") if answered else None)
+    topic = chat.topics.get(int(thread)) if thread else chat.general
+    if topic is None:
+        raise Refused(f"there is no topic {thread} here")
+    if topic["closed"] and not chat.member(person.id).can("can_manage_topics"):
+        raise Refused(f"the topic {topic['name']} is closed")
     if not thread:
         return {}
-    if int(thread) not in chat.topics:
-        raise Refused(f"there is no topic {thread} here")
     return {"message_thread_id": int(thread), "is_topic_message": True}
