@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from routing import casework, desk, refusals, rights
+from routing import casework, desk, owners, refusals, rights
 from routing.calendar import Calendar
 from routing.casework import Saying
 from routing.events import AssistDone, CheckedIn, Whistled
@@ -30,14 +30,18 @@ _WHEN: Final = re.compile(
 
 
 def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
-    """Departments and partners that may be called: those beside the units on the way up from the case."""
+    """Departments and partners that may be called: those beside the units on the way up from the case.
+
+    Whoever owns its matter stands first.
+    """
     near = {unit.code for code in (case.unit, case.grid) for unit in uow.units.path(code)}
     taken = {case.unit, *(assist.unit for assist in case.assists)}
-    return [
+    found = [
         one
         for one in uow.units.all()
         if one.kind in CALLED and (one.parent is None or one.parent in near) and one.code not in taken
     ]
+    return owners.first(uow, case, found)
 
 
 def meeting(text: str, at: datetime, calendar: Calendar) -> tuple[str, datetime]:

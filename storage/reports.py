@@ -31,6 +31,7 @@ _STATS = select(
     _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
 ).where(mine(cases), cases.c.parent.is_(None))
 _MESSAGES = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
+_MATTERS = select(cases.c.matter, func.count()).where(mine(cases)).group_by(cases.c.matter).order_by(cases.c.matter)
 _PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
 _REPORTS = (
     select(words.c.case_id, words.c.text)
@@ -41,6 +42,10 @@ _REPORTS = (
 
 class Reports(Part):
     """Reads over one transaction."""
+
+    def matters(self) -> dict[str, int]:
+        """The codes of matters that cases have, each with how many have it."""
+        return {row[0]: row[1] for row in map(tuple, self._all(_MATTERS))}
 
     def stats(self) -> dict[str, int | float | None]:
         """The figures of the town; a part of a case is no case of its own.

@@ -5,13 +5,10 @@ It changes nothing in the database, works beside a running bot, and goes on with
 
 import argparse
 import asyncio
-import json
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,13 +19,12 @@ from bot.checks.finding import failure
 from bot.checks.machine import machine
 from bot.checks.telegram import chats, reached, token, webhook
 from bot.cli._common import opened, settings
+from bot.cli._findings import as_json, as_text
 from bot.logs import Redactor
 from bot.settings import Settings, SettingsError
 from routing.checked import BadPolicy
 from routing.policy import Policy
 from storage.errors import SchemaError, Unusable
-
-MOST_ITEMS: Final = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +42,7 @@ async def main(args: argparse.Namespace) -> int:
         env_file = args.env or Path(".env")
         findings, redact = [one async for one in examine(chosen, env_file, datetime.now(UTC))], Redactor(chosen.secrets)
     failed = any(one.level is Level.FAILURE for one in findings)
-    print(redact(_as_json(findings) if args.json else _as_text(findings)))
+    print(redact(as_json(findings) if args.json else as_text(findings)))
     return 1 if failed else 0
 
 
@@ -107,27 +103,3 @@ async def _telegram(chosen: Settings, known: town.Town | None, now: datetime) ->
         asked = sum(1 for chat in bound if chat.bot in chosen.bot_ids)
         for one in chats(seats, asked, lambda chat: town.title(known, chat), quiet):
             yield one
-
-
-def _as_json(findings: Iterable[Finding]) -> str:
-    listed = [
-        {"check": one.check, "level": one.level, "says": one.says, "mend": one.mend, "items": list(one.items)}
-        for one in findings
-    ]
-    return json.dumps(
-        {"ok": all(one["level"] != Level.FAILURE for one in listed), "checks": listed}, ensure_ascii=False
-    )
-
-
-def _as_text(findings: Sequence[Finding]) -> str:
-    lines: list[str] = []
-    for one in findings:
-        lines.append(f"{one.level:<8} {one.check:<10} {one.says}")
-        lines += [f"{'':<20}- {item}" for item in one.items[:MOST_ITEMS]]
-        if len(one.items) > MOST_ITEMS:
-            lines.append(f"{'':<20}- and {len(one.items) - MOST_ITEMS} more; --json lists all")
-        if one.mend:
-            lines.append(f"{'':<19} -> {one.mend}")
-    counts = Counter(one.level for one in findings)
-    good, doubtful, bad = (counts[level] for level in Level)
-    return "\n".join([*lines, "", f"{good} ok, {doubtful} to look at, {bad} failed"])

@@ -12,7 +12,7 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Look, Outgoing
-from routing import casework, desk
+from routing import casework, desk, owners
 from routing.effects import Json
 from routing.events import Dispatched, RefusalReason, Refused, Supervised, SupervisionKind
 from routing.model import CaseId, UnitCode
@@ -110,10 +110,13 @@ def _refuse(uow: UnitOfWork, pressed: Pressed, press: RefuseForPressed, at: date
 
 @view("below")
 def below(look: Look) -> Outgoing:
-    """The units right below one: each gets the case by a tap, or leads further down."""
+    """The departments that own the matter, then the units right below one: a tap gives it, or leads further down."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     unit, page = UnitCode(str(look.params["unit"])), int(str(look.params["page"]))
-    rows = choices.tree(
+    below = look.uow.units.below(unit) if page == 0 else ()
+    owning = [one for one in owners.owners(look.uow, case) if one in below and one.code != case.unit]
+    rows = [[Button("desk.owner", SendToPressed(case.id, one.code), values={"unit": one.name})] for one in owning]
+    rows += choices.tree(
         look.uow,
         unit,
         page,

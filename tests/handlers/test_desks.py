@@ -3,7 +3,7 @@
 from handlers._kit.case_presses import DispatchPressed
 from handlers.desks.presses import SendToPressed
 from routing.model import Status, UnitCode
-from tests.handlers.cast import NOISE, claimed, filed, resolved, zh
+from tests.handlers.cast import NOISE, card_at, claimed, filed, resolved, zh
 from tests.town import CITY, GRID, SECOND_GRID, Message, Town
 
 
@@ -87,3 +87,14 @@ async def test_the_grid_reads_the_card_but_cannot_claim_what_is_above(town: Town
     assert "✋ 接单" not in town.buttons(card)
     assert NOISE in card["text"]
     await filed(town)
+
+
+async def test_whoever_owns_the_matter_is_offered_first(town: Town) -> None:
+    await filed(town, "我家停电了")
+    await town.sun.writes("/case 1")
+    await town.sun.presses(card_at(town, town.street_desk), "派单")
+    chooser = town.last(town.street_desk)
+    assert town.buttons(chooser)[0] == zh("desk.owner", unit="示范供电所")
+    await town.sun.presses(chooser, zh("desk.owner", unit="示范供电所"))
+
+    assert (await town.case()).unit == UnitCode("370001001902")
