@@ -3,36 +3,47 @@
 import json
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 from bot.sample.town import SampleTown
+
+POSTS: Final = "posts.json"
+"""What posts are called, those of some levels by a name of their own."""
 
 
 def tour_of(town: SampleTown) -> dict[str, Any]:
     """The tour as the sandbox's page reads it.
 
-    It is played in the first grid: by a resident, a worker, and the leader of the community at its desk.
+    A town's `tour.json` says which `places` its steps name: ``chat CODE``, ``resident GRID`` (the first one of it), or
+    ``staff CODE`` (the first of the unit, or of one post: ``staff CODE POST``).
     """
-    grid = town.grids[0]
-    community = grid[:-3]
-    places = {
-        "grid": town.chats[grid].id,
-        "desk": town.chats[community].id,
-        "bot": town.bot.username,
-        "resident": town.residents(grid)[0].id,
-        "worker": town.staff(grid)[0].id,
-        "leader": town.staff(community)[0].id,
-    }
-    text = (files("bot.sample") / "tour.json").read_text("utf-8")
-    told: dict[str, Any] = json.loads(Template(text).substitute(places))
-    return {"cast": _cast(town, told["posts"]), "steps": told["steps"]}
+    text = (files("bot.sample") / town.city / "tour.json").read_text("utf-8")
+    named = {name: _place(town, *place.split()) for name, place in json.loads(text)["places"].items()}
+    told = json.loads(Template(text).substitute(named, bot=town.bot.username))
+    return {"cast": _cast(town, post_names()), "steps": told["steps"]}
+
+
+def post_names() -> dict[str, dict[str, str]]:
+    """By post, or level and post: its name in each language."""
+    names: dict[str, dict[str, str]] = json.loads((files("bot.sample") / POSTS).read_text("utf-8"))
+    return names
+
+
+def _place(town: SampleTown, what: str, code: str, post: str | None = None) -> int:
+    match what:
+        case "chat":
+            return town.chats[code].id
+        case "resident":
+            return town.residents(code)[0].id
+        case _:
+            return town.staff(code, post)[0].id
 
 
 def _cast(town: SampleTown, words: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     """Who everybody is, by id: their first post, or that they live there, and the unit's name."""
     units, staff, _ = town.sheets
     names = {row.cells["code"]: row.cells["name"] for row in units.rows}
-    levels = {row.cells["code"]: row.cells["level"] for row in units.rows}
+    levels = town.levels
     posts = [(row.cells["telegram_id"], row.cells["post"], row.cells["unit"]) for row in staff.rows]
     homes = [(str(one.id), "resident", grid) for grid in town.grids for one in town.residents(grid)]
     return {

@@ -1,19 +1,19 @@
 """The tour's data, without a browser: complete in both languages, and about people and chats that exist."""
 
-import json
-from importlib.resources import files
+import pytest
 
-from bot.sample.tour import tour_of
-from bot.sample.town import furnish
+from bot.sample.tour import post_names, tour_of
+from bot.sample.town import cities, furnish
 from bot.sandbox import Sandbox
 from routing.model import Post
 
 KEYS = {"panes", "as", "say", "go", "write", "press", "wait"}
 
 
-async def test_every_step_speaks_both_languages_and_acts_in_an_open_pane() -> None:
+@pytest.mark.parametrize("city", cities())
+async def test_every_step_speaks_both_languages_and_acts_in_an_open_pane(city: str) -> None:
     async with Sandbox() as sandbox:
-        steps = tour_of(furnish(sandbox))["steps"]
+        steps = tour_of(furnish(sandbox, city))["steps"]
 
     for step in steps:
         people = [pane.split("@")[0] for pane in step["panes"].split(",")]
@@ -25,9 +25,10 @@ async def test_every_step_speaks_both_languages_and_acts_in_an_open_pane() -> No
         assert ("write" in step or "press" in step) == ("wait" in step)
 
 
-async def test_every_pane_of_the_tour_is_a_chat_that_its_person_is_in() -> None:
+@pytest.mark.parametrize("city", cities())
+async def test_every_pane_of_the_tour_is_a_chat_that_its_person_is_in(city: str) -> None:
     async with Sandbox() as sandbox:
-        town = furnish(sandbox)
+        town = furnish(sandbox, city)
         shown = {tuple(pane.split("@")) for step in tour_of(town)["steps"] for pane in step["panes"].split(",")}
         groups = {str(chat.id): chat for chat in town.chats.values()}
 
@@ -47,7 +48,7 @@ async def test_everybody_of_the_town_is_named_by_what_they_are() -> None:
 
 
 def test_every_post_has_a_word_in_both_languages() -> None:
-    words = json.loads((files("bot.sample") / "tour.json").read_text("utf-8"))["posts"]
+    words = post_names()
 
     assert {post.value for post in Post} <= words.keys()
     assert [post for post, word in words.items() if word.keys() != {"zh", "en"}] == []
