@@ -164,26 +164,24 @@ def dispatch(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: date
         NotYours: they may not dispatch it.
         NotBelow: the unit is not below theirs.
     """
-    if to not in {unit.code for unit in uow.units.below(acting_unit(uow, uow.cases.get(case), by, Dispatched))}:
+    acting = acting_unit(uow, uow.cases.get(case), by, Dispatched)
+    if to not in {unit.code for unit in uow.units.below(acting)}:
         raise refusals.NotBelow
-    return desk.move(uow, case, Dispatched(at=at, by=by, to=to, rule="person:dispatch", policy=uow.policy.stamp))
+    given = Dispatched(at=at, by=by, unit=acting, to=to, rule="person:dispatch", policy=uow.policy.stamp)
+    return desk.move(uow, case, given)
 
 
 def acting_unit(uow: UnitOfWork, case: Case, person: PersonId, deed: Deed) -> UnitCode:
-    """The unit whose post lets *person* do *deed*; of several the highest.
+    """The unit whose post lets *person* do *deed*: of several the one that the chat implies, else the highest.
 
     Raises:
         NotYours: none does.
     """
-    grants = grants_of(deed)
-    units = [
-        one.unit
-        for scope, one in rights.standings(uow, person, case)
-        if one is not None and (scope, one.post) in grants
-    ]
+    units = [unit for unit, _ in rights.capacities(uow, person, case, grants_of(deed)) if unit is not None]
     if not units:
         raise refusals.NotYours
-    return min(units, key=lambda code: len(uow.units.path(code)))
+    implied = rights.implied_unit(uow) if len(units) > 1 else None
+    return implied if implied in units else min(units, key=lambda code: len(uow.units.path(code)))
 
 
 def hear(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:

@@ -1,6 +1,7 @@
 """The one door to a case. Every press, reply and clock comes through `move`; each runs in one transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
 from routing.model import Case, CaseId, PersonId, Timer, TimerKind
 from routing.moves.step import Facts, Outcome
 from routing.ports import UnitOfWork
+from routing.refusals import Refusal
 
 _BY_REPORTER = frozenset({(rights.Scope.REPORTER, None), (rights.Scope.HOUSEHOLD, None)})
 NOTE_GRANTS = {
@@ -114,14 +116,27 @@ def begin(uow: UnitOfWork, case: Case, filed: Filed, dispatched: Dispatched) -> 
 def in_capacity(uow: UnitOfWork, case: Case, event: Event) -> Event:
     """The event with the unit and the post in which ``event.by`` causes it.
 
+    Of several the one in ``event.unit`` if it is set, else the one that the chat implies; but none that a rule refuses.
+
     Raises:
         NotYours: they have no right to it.
     """
     if event.by is None:
         return event
     grants = NOTE_GRANTS[event.kind] if isinstance(event, Noted) else rights.GRANTS.get(type(event), frozenset())
-    unit, post = rights.capacity(uow, event.by, case, grants)
-    return replace(event, unit=unit, post=post)
+    found = rights.capacities(uow, event.by, case, grants, event.unit)
+    candidates = [replace(event, unit=unit, post=post) for unit, post in found]
+    return candidates[0] if len(candidates) == 1 else _first_accepted(uow, case, candidates)
+
+
+def _first_accepted(uow: UnitOfWork, case: Case, candidates: Sequence[Event]) -> Event:
+    """Of several posts the first that no rule refuses, as the one that reviews does of somebody who has two."""
+    known = facts(uow, case)
+    for candidate in candidates:
+        with suppress(Refusal):
+            lifecycle.step(case, candidate, known)
+            return candidate
+    return candidates[0]
 
 
 def _with_shifted_deadline(uow: UnitOfWork, made: Outcome, at: datetime) -> Case:

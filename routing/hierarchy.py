@@ -104,7 +104,7 @@ def accept_return(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at:
     ruling = casework.acting_unit(uow, current, by, ReturnRuled)
     if to == current.unit or to not in {unit.code for unit in uow.units.below(ruling)}:
         raise refusals.NotBelow
-    return desk.move(uow, case, ReturnRuled(at=at, by=by, approve=True, to=to))
+    return desk.move(uow, case, ReturnRuled(at=at, by=by, unit=ruling, approve=True, to=to))
 
 
 def refuse_return(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:

@@ -144,19 +144,44 @@ def _housemates(uow: UnitOfWork, reporter: PersonId | None) -> frozenset[PersonI
     return uow.people.members_of(home.code) if home else frozenset()
 
 
-def capacity(
-    uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant]
-) -> tuple[UnitCode | None, Post | None]:
-    """In which unit and post *person* may use one of *grants* on *case*.
+Capacity = tuple[UnitCode | None, Post | None]
+"""The unit and the post in which somebody acts; neither of a resident."""
+
+
+def capacities(
+    uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant], meant: UnitCode | None = None
+) -> list[Capacity]:
+    """Every unit and post in which *person* may use one of *grants* on *case*, the one that is implied first.
+
+    Implied is the unit *meant*, as the one whose check-in it is, else the unit whose chat they act in.
+
+    Raises:
+        NotYours: there is none.
+    """
+    found: dict[Capacity, None] = {}
+    for scope, one in standings(uow, person, case):
+        if (scope, one.post if one else None) in grants:
+            found[(one.unit, one.post) if one else (None, None)] = None
+    if not found:
+        raise refusals.NotYours
+    if len(found) == 1:
+        return list(found)
+    implied = meant or implied_unit(uow)
+    return sorted(found, key=lambda capacity: implied is None or capacity[0] != implied)
+
+
+def implied_unit(uow: UnitOfWork) -> UnitCode | None:
+    """The unit that the chat serves in which somebody acts; ``None`` in private."""
+    return None if uow.here is None else uow.chats.get(uow.here).unit
+
+
+def capacity(uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant]) -> Capacity:
+    """In which unit and post *person* uses one of *grants* on *case*: the one that the chat implies, if any.
 
     Raises:
         NotYours: in none.
     """
-    for scope, appointment in standings(uow, person, case):
-        post = appointment.post if appointment else None
-        if (scope, post) in grants:
-            return (appointment.unit, post) if appointment else (None, None)
-    raise refusals.NotYours
+    return capacities(uow, person, case, grants)[0]
 
 
 def may(uow: UnitOfWork, person: PersonId, case: Case, grants: frozenset[Grant]) -> bool:

@@ -71,15 +71,15 @@ def split(
         NothingSaid: nobody would know what the part is.
     """
     whole = uow.cases.get(case)
-    splitting = Split(at=at, by=by, parts=(CaseId(uow.ids.new()),))
+    part = CaseId(uow.ids.new())
+    splitting = Split(at=at, by=by, unit=casework.acting_unit(uow, whole, by, Split), parts=(part,))
     if not may_get(uow, whole, by, to):
         raise refusals.NotBelow
     acting = desk.in_capacity(uow, whole, splitting)
-    part = _part(uow, whole, splitting.parts[0], at)
-    casework.keep(uow, part.id, WordsKind.REPORT, by, saying, at)
+    casework.keep(uow, part, WordsKind.REPORT, by, saying, at)
     filed = Filed(at=at, by=by, unit=acting.unit, post=acting.post)
     dispatched = Dispatched(at=at, by=by, to=to, rule=RULE, policy=uow.policy.stamp, until=until)
-    given = desk.begin(uow, part, filed, replace(dispatched, unit=acting.unit, post=acting.post))
+    given = desk.begin(uow, _part(uow, whole, part, at), filed, replace(dispatched, unit=acting.unit, post=acting.post))
     desk.move(uow, case, splitting)
     return given
 

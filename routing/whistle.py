@@ -109,7 +109,7 @@ def check_in(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
         NotYours: no unit of theirs was called.
     """
     assist = _assisting(uow, uow.cases.get(case), by, {AssistState.WHISTLED, AssistState.ABSENT})
-    return desk.move(uow, case, CheckedIn(at=at, by=by, assist=assist))
+    return desk.move(uow, case, CheckedIn(at=at, by=by, unit=assist, assist=assist))
 
 
 def finish(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
@@ -119,16 +119,13 @@ def finish(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
         NotYours: no unit of theirs was called.
     """
     assist = _assisting(uow, uow.cases.get(case), by, set(AssistState) - {AssistState.DONE})
-    return desk.move(uow, case, AssistDone(at=at, by=by, assist=assist))
+    return desk.move(uow, case, AssistDone(at=at, by=by, unit=assist, assist=assist))
 
 
 def _assisting(uow: UnitOfWork, case: Case, by: PersonId, waiting: set[AssistState]) -> UnitCode:
-    """The called unit for which *by* may answer; of several first one whose turn it is."""
-    grants = rights.GRANTS[CheckedIn]
-    own = {
-        one.unit for scope, one in rights.standings(uow, by, case) if one is not None and (scope, one.post) in grants
-    }
-    mine = [assist for assist in case.assists if assist.unit in own]
-    if not mine:
-        raise refusals.NotYours
-    return next((assist.unit for assist in mine if assist.state in waiting), mine[0].unit)
+    """The called unit for which *by* may answer: the one at whose desk they are, else first one whose turn it is."""
+    own = [unit for unit, _ in rights.capacities(uow, by, case, rights.GRANTS[CheckedIn]) if unit is not None]
+    if rights.implied_unit(uow) == own[0]:
+        return own[0]
+    turn = [assist.unit for assist in case.assists if assist.unit in own and assist.state in waiting]
+    return turn[0] if turn else own[0]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
+from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports import Ids
 from storage.broadcasts import SqlBroadcasts
@@ -52,6 +53,7 @@ class Stores:
 
     def __init__(self, connection: Connection, setting: Setting) -> None:
         self.connection, self._setting = connection, setting
+        self.here: ChatId | None = None
 
     @property
     def city(self) -> str:

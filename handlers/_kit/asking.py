@@ -21,6 +21,8 @@ from routing.model import Case, CaseId, ChatId, ChatKind, PersonId, WordsKind
 from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
 
 PROMPT_LIFE: Final = timedelta(days=1)
+_ARISEN: Final = "arisen"
+"""Under this name a prompt keeps the chat in which its question arose."""
 ALBUM_STEP: Final = "answer"
 """The step of the draft row that catches the later parts of an album which answered a question."""
 
@@ -105,7 +107,8 @@ def ask(
         open_one = uow.notebook.prompt_for(chat, here.person, None)
         if open_one is not None:
             uow.notebook.answered(open_one.key)
-    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, params)
+    kept = {**params, _ARISEN: uow.here or here.chat}
+    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, kept)
     uow.notebook.ask(prompt)
     uow.outbox.promise(
         Promise(
@@ -125,6 +128,12 @@ def ask(
         )
     )
     return prompt
+
+
+def asked_in(prompt: Prompt) -> ChatId | None:
+    """The chat in which the question arose: a desk, when its answer comes in private."""
+    arisen = prompt.params.get(_ARISEN)
+    return ChatId(int(str(arisen))) if arisen is not None else None
 
 
 def _is_private(uow: UnitOfWork, chat: ChatId) -> bool:

@@ -26,6 +26,7 @@ class GridContext(Base):
     said: Said | None = None
     pressed: Pressed | None = None
     answered: bool = False
+    asked_in: ChatId | None = None  # where the question arose that the message in hand answers
 
     @property
     def services(self) -> Services:
@@ -45,6 +46,12 @@ class GridContext(Base):
         if here is None:
             raise LookupError("this update has neither message nor press")
         return here
+
+    @property
+    def where(self) -> ChatId | None:
+        """The chat that implies in which of their posts somebody acts, as an answer in private does for a desk."""
+        here = self.said or self.pressed
+        return self.asked_in or (here.chat if here is not None else None)
 
     @property
     def press(self) -> Pressed:
@@ -72,7 +79,9 @@ class GridContext(Base):
             Refusal: the use-case said no. Nothing was written if it raised, everything if it returned it.
         """
         receipt = current_update.get()
-        result = await self.services.store.work(settling, receipt, self.said, self.now, use_case, args, kwargs)
+        result = await self.services.store.work(
+            settling, receipt, self.said, self.now, use_case, args, kwargs, self.where
+        )
         if receipt is not None:
             receipt.settled = True
         if isinstance(result, Refusal):
@@ -127,10 +136,12 @@ def settling(
     use_case: Callable[..., T],
     args: Any,
     kwargs: Any,
+    here: ChatId | None = None,
 ) -> T:
     """Mark the update handled and do the work, together; a refusal that is kept is answered in the same breath."""
     if receipt is not None and not receipt.settled:
         uow.inbox.done(receipt.bot, receipt.update_id, now)
+    uow.here = here
     result = use_case(uow, *args, **kwargs)
     if isinstance(result, Refusal) and said is not None:
         answer(uow, said, "say", {"key": result.key, **readable(uow, result, said.lang)})

@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers._kit import words
+from handlers._kit import asking, words
 from handlers._kit.context import GridContext, answer
 from handlers._kit.naming import readable
 from handlers._kit.presses import BadPress, decode
@@ -102,6 +102,7 @@ class Dispatcher:
             return
         prompt = await context.read(_prompt, said, context.now)
         if prompt is not None and prompt.purpose in self._registry.prompts:
+            context.asked_in = asking.asked_in(prompt)
             await self._registry.prompts[prompt.purpose](said, prompt, context)
             return
         for _, take in self._registry.messages:

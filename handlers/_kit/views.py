@@ -125,4 +125,5 @@ def render(
     make = registry.views.get(name)
     if make is None:
         raise LookupError(f"no feature makes the view {name}")
+    uow.here = chat.id
     return make(Look(uow, chat, words.language(chat.lang, locale), params, repeated))

@@ -218,7 +218,7 @@ def whistle(case: Case, event: Whistled, facts: Facts) -> Outcome:
 
 def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
     """A called unit is there; late if its clock had run out."""
-    assist = _assist(case, event.assist)
+    assist = _own(case, event)
     if assist.state in (AssistState.CHECKED_IN, AssistState.LATE, AssistState.DONE):
         raise refusals.AlreadyDone
     state = AssistState.CHECKED_IN if event.at <= assist.due_at else AssistState.LATE
@@ -229,7 +229,7 @@ def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
 
 def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
     """A called unit finished its part."""
-    if _assist(case, event.assist).state is AssistState.DONE:
+    if _own(case, event).state is AssistState.DONE:
         raise refusals.AlreadyDone
     return outcome(
         case,
@@ -237,6 +237,13 @@ def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
         Tell(Whom.HOLDER, "tell.assist_done", values={"assist": event.assist}),
         assists=_with(case, event.assist, AssistState.DONE),
     )
+
+
+def _own(case: Case, event: CheckedIn | AssistDone) -> Assist:
+    """What the unit was called for; no other one answers for it."""
+    if event.unit not in (None, event.assist):
+        raise refusals.NotYours
+    return _assist(case, event.assist)
 
 
 def _assist(case: Case, unit: str) -> Assist:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
+from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports.cases import Cases, Log, Timers, WordsStore
 from routing.ports.town import Chats, People, Units
@@ -36,7 +37,12 @@ __all__ = [
 
 
 class UnitOfWork(Protocol):
-    """One transaction's view of the stores, with the rules in force."""
+    """One transaction's view of the stores, with the rules in force.
+
+    ``here`` is the chat in which somebody acts: it implies in which of several posts they do. ``None``: in no chat.
+    """
+
+    here: ChatId | None
 
     @property
     def cases(self) -> Cases: ...  # noqa: D102 - the Protocol named says it

@@ -1,5 +1,7 @@
 """Who may do what: the whole matrix, written out, so that nothing widens by accident."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +11,7 @@ from routing import refusals, rights
 from routing.casework import Deed, grants_of
 from routing.desk import NOTE_GRANTS
 from routing.events import EVENTS, Claimed, Dispatched, NoteKind, Rated, Resolved
-from routing.model import Appointment, Assist, AssistState, Household, PersonId, Post
+from routing.model import Appointment, Assist, AssistState, Household, PersonId, Post, UnitCode
 from routing.ports import UnitOfWork
 from routing.rights import GRANTS, Scope
 from tests.routing.world import CHEN, COMMUNITY, DEPARTMENT, GRID, GRID2, LI, REPORTER, START, STREET, FakeTree, fresh
@@ -147,3 +149,48 @@ def test_the_capacity_names_unit_and_post() -> None:
     assert rights.capacity(uow, CHEN, fresh(), GRANTS[Dispatched]) == (COMMUNITY, Post.DISPATCHER)
     assert rights.allowed(uow, CHEN, fresh()) >= {Dispatched}
     assert Claimed not in rights.allowed(uow, CHEN, fresh())
+
+
+PLACES = (GRID, COMMUNITY, STREET, GRID2, DEPARTMENT)
+HATS = [(unit, post) for unit in PLACES for post in Post]
+
+
+def _hatted(hats: Sequence[tuple[UnitCode, Post]], chat: UnitCode | None = None) -> UnitOfWork:
+    """A unit of work in which Li has these posts and acts in the chat of that unit, or in private."""
+    uow: Any = _world({LI: [Appointment(LI, unit, post, "某某") for unit, post in hats]})
+    uow.here = 1 if chat else None
+    uow.chats = SimpleNamespace(get=lambda _id: SimpleNamespace(unit=chat))
+    return cast("UnitOfWork", uow)
+
+
+def _scopes_of(unit: UnitCode) -> set[Scope]:
+    """How somebody of *unit* stands to a case of the grid that Li holds and to which the department was called."""
+    if unit == GRID:
+        return {Scope.HOLDER, Scope.OWN}
+    return {COMMUNITY: {Scope.ABOVE}, STREET: {Scope.ABOVE}, DEPARTMENT: {Scope.ASSIST}}.get(unit, set())
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_of_two_posts_the_one_that_the_chat_implies_acts(name: str) -> None:
+    """Action × post × scope, every pair of posts, every chat: the matrix says who may, the chat as what."""
+    case = fresh(holder=LI, assists=(Assist(DEPARTMENT, AssistState.WHISTLED, START),))
+    grants = frozenset(grant for grant in grants_of(DEEDS[name]) if grant[1] is not None)
+    fits = {hat: any((scope, hat[1]) in grants for scope in _scopes_of(hat[0])) for hat in HATS}
+    for one, other in combinations(HATS, 2):
+        for chat in (None, one[0], other[0]):
+            uow = _hatted([one, other], chat)
+            fitting = [hat for hat in (one, other) if fits[hat]]
+            if not fitting:
+                assert not rights.may(uow, LI, case, grants), (one, other)
+                continue
+            implied = [hat for hat in fitting if hat[0] == chat]
+            assert rights.capacity(uow, LI, case, grants) == (implied or fitting)[0], (one, other, chat)
+
+
+def test_a_unit_that_is_meant_goes_before_the_chat() -> None:
+    uow = _hatted([(COMMUNITY, Post.LEADER), (STREET, Post.LEADER)], COMMUNITY)
+
+    assert rights.capacities(uow, LI, fresh(), GRANTS[Dispatched], STREET) == [
+        (STREET, Post.LEADER),
+        (COMMUNITY, Post.LEADER),
+    ]
