@@ -18,7 +18,7 @@ from bot.answers import Answers
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake, Poller
-from bot.jobs import ALIVE, AT_ONCE, Jobs
+from bot.jobs import ALIVE, AT_ONCE, GRACE_S, Jobs
 from bot.listening import Listening
 from bot.logs import describe
 from bot.meters import Meters
@@ -93,6 +93,7 @@ class Huying:
         self._applications: dict[int, App] = {}
         self._couriers: dict[int, Courier] = {}
         self._listening = Listening(Catalogue.load())
+        self._away_since: datetime | None = None
 
     async def __aenter__(self) -> Self:
         """Start everything; what was started is stopped again when something later can't be.
@@ -139,6 +140,8 @@ class Huying:
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
         away = await self._resume_clock()
+        if away > timedelta(seconds=GRACE_S):
+            self._away_since = self.clock.now() - away * self.clock.speed
         waking = WakingStore(self.store, self._wake)
         await self._recruit(waking)
         worker = Worker(self.store, self._applications, self.clock.now, self.meters)
@@ -233,6 +236,7 @@ class Huying:
             listening=self._listening,
             applications=list(self._applications.values()),
             heartbeat=settings.heartbeat_url,
+            away_since=self._away_since,
         )
         ticker = Ticker(jobs.all(), self.meters)
         ticker.start()

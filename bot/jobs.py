@@ -37,7 +37,10 @@ ALIVE: Final = "alive.at"
 
 
 class Jobs:
-    """The jobs of one process. *store* wakes the couriers, so that what a deadline promised leaves at once."""
+    """The jobs of one process. *store* wakes the couriers, so that what a deadline promised leaves at once.
+
+    *away_since* is the instant of the town since which nobody has looked at its clocks, when that is long ago.
+    """
 
     def __init__(
         self,
@@ -50,11 +53,13 @@ class Jobs:
         listening: Listening,
         applications: Sequence[App],
         heartbeat: Secret | None,
+        away_since: datetime | None = None,
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
         self._worker, self._intakes, self._listening = worker, intakes, listening
         self._applications, self._heartbeat = applications, heartbeat
         self._swept_at = time.monotonic()
+        self._away_since = away_since
 
     def all(self) -> list[Job]:
         """Every job with its pace."""
@@ -70,15 +75,22 @@ class Jobs:
         return [*jobs, Job("heartbeat", 60, self.beat)] if self._heartbeat else jobs
 
     async def sweep(self) -> None:
-        """Ring every timer that is due, some at a time, so that other works come between."""
+        """Ring every timer that is due, some at a time, so that other works come between.
+
+        The first time after a downtime what was missed is summed up; so it is after a database that was away.
+        """
+        pause_s = time.monotonic() - self._swept_at
+        if pause_s > GRACE_S and self._away_since is None:
+            self._away_since = self._clock.now() - timedelta(seconds=pause_s * self._clock.speed)
         while await self._ring_some(self._clock.now()) and not _cancelled():
             pass
         self._swept_at = time.monotonic()
+        self._away_since = None
 
     async def _ring_some(self, now: datetime) -> int:
         """Ring some timers in one transaction; when one of them fails, each in its own. Returns how many were due."""
         try:
-            return await self._store.work(ticking.sweep, now, AT_ONCE)
+            return await self._store.work(ticking.sweep, now, AT_ONCE, away_since=self._away_since)
         except Exception as error:
             due = await self._store.read(_due, now, AT_ONCE)
             if not due:
@@ -91,7 +103,7 @@ class Jobs:
     async def _ring_alone(self, timer: Timer, now: datetime) -> None:
         """Ring one timer; one that can't be rung is put off, so that it holds up nobody."""
         try:
-            await self._store.work(ticking.ring, timer, now)
+            await self._store.work(ticking.ring, timer, now, away_since=self._away_since)
         except Exception as error:  # noqa: BLE001 - whatever it is, one timer must not silence all the others
             await self._store.work(ticking.postpone, timer, now)
             self._meters.put_off.inc()
@@ -192,3 +204,4 @@ def _overdue(stores: Any, before: datetime) -> tuple[int, datetime | None]:
 def _purge(stores: Any, inbox_before: datetime, outbox_before: datetime) -> None:
     stores.inbox.purge(inbox_before)
     stores.sending.purge(outbox_before)
+    stores.summaries.purge(outbox_before)

@@ -38,18 +38,21 @@ def move(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
     current = uow.cases.get(case)
     event = in_capacity(uow, current, event)
     moved = apply(uow, current, event)
-    telling.show(uow, moved, event.at)
+    telling.show(uow, moved, event.at, by=event.by)
     return moved
 
 
-def apply(uow: UnitOfWork, case: Case, event: Event) -> Case:
-    """Take one step, with the events that follow from it, and write everything down."""
+def apply(uow: UnitOfWork, case: Case, event: Event, *, summary: str | None = None) -> Case:
+    """Take one step, with the events that follow from it, and write everything down.
+
+    With *summary* what people are to be told is said in the message of that name, see `telling.tell`.
+    """
     made = lifecycle.step(case, event, facts(uow, case))
     saved = uow.cases.save(_with_shifted_deadline(uow, made, event.at))
     uow.log.append(case.id, event, changes(case, saved))
-    follow = _carry_out(uow, saved, made.effects, event.at)
+    follow = _carry_out(uow, saved, made.effects, event, summary)
     for following in follow:
-        saved = apply(uow, saved, following)
+        saved = apply(uow, saved, following, summary=summary)
     if saved.parent is not None:
         telling.show(uow, uow.cases.get(saved.parent), event.at, mark=f":{saved.id}:{saved.version}")
     return saved
@@ -96,7 +99,8 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
         rule: The named reason for its class.
     """
     to, place_rule = receivers.first_receiver(uow, case)
-    dispatched = Dispatched(at=at, to=to, rule=f"{rule} > {place_rule}", policy=uow.policy.stamp)
+    rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at))]
+    dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=uow.policy.stamp)
     return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)
 
 
@@ -107,9 +111,9 @@ def begin(uow: UnitOfWork, case: Case, filed: Filed, dispatched: Dispatched) -> 
     made = lifecycle.step(case, filed, facts(uow, case))
     saved = uow.cases.save(made.case)
     uow.log.append(case.id, filed, {field.name: getattr(saved, field.name) for field in fields(Case)})
-    _carry_out(uow, saved, made.effects, at)
+    _carry_out(uow, saved, made.effects, filed)
     given = apply(uow, saved, dispatched)
-    telling.show(uow, given, at)
+    telling.show(uow, given, at, by=filed.by)
     return given
 
 
@@ -150,7 +154,10 @@ def _with_shifted_deadline(uow: UnitOfWork, made: Outcome, at: datetime) -> Case
     return made.case
 
 
-def _carry_out(uow: UnitOfWork, case: Case, effects: Iterable[Effect], at: datetime) -> list[Event]:
+def _carry_out(
+    uow: UnitOfWork, case: Case, effects: Iterable[Effect], cause: Event, summary: str | None = None
+) -> list[Event]:
+    at = cause.at
     follow: list[Event] = []
     for effect in effects:
         match effect:
@@ -163,9 +170,9 @@ def _carry_out(uow: UnitOfWork, case: Case, effects: Iterable[Effect], at: datet
             case Unpause(kinds):
                 _replace(uow, case.id, kinds, lambda timer: clocks.resumed(uow.policy, timer, at))
             case Tell():
-                telling.tell(uow, case, effect, at)
+                telling.tell(uow, case, effect, at, by=cause.by, summary=summary)
             case TellWhole(key):
-                telling.tell_whole(uow, case, key, at)
+                telling.tell_whole(uow, case, key, at, by=cause.by, summary=summary)
             case EndParts():
                 _end_parts(uow, case, at)
             case Follow(event):

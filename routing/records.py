@@ -54,6 +54,53 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A duty (值班): *person* is the one to ring for *unit* from *starts_at* until just before *ends_at*.
+
+    ``ring_at`` is the next instant at which the duty changes hands: its start, then its end, then ``None``.
+    """
+
+    unit: UnitCode
+    person: PersonId
+    starts_at: datetime
+    ends_at: datetime
+    ring_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence about a case that is said with others in one message, to *chat*."""
+
+    summary: str
+    chat: ChatId
+    case: CaseId
+    key: str
+    params: Mapping[str, Json]
+    at: datetime
+
+
+class Fault(StrEnum):
+    """Why a unit stands on the bulletin (通报)."""
+
+    UNANSWERED = "unanswered"  # nobody took the case for a multiple of the time to respond
+    LATE = "late"  # not solved for a multiple of the time to handle it
+    UNREVIEWED = "unreviewed"
+    UNRULED = "unruled"
+    ABSENT = "absent"  # whistled, and did not come
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An entry of the bulletin: *unit* has owed something about *case* since *since_at*."""
+
+    case: CaseId
+    fault: Fault
+    unit: UnitCode
+    since_at: datetime
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a case's log. *change* holds the fields that the move changed, so that replaying needs no rules."""
 

@@ -1,6 +1,6 @@
 """Who hears of a move, in which chat. Only promises are made here; the courier keeps them after the commit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,10 +22,14 @@ from routing.model import (
     WordsKind,
 )
 from routing.ports import Doubt, Lane, Promise, UnitOfWork
+from routing.records import Line, Shift
 
 CLAIMING: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER, Post.HELPER})
 TELL_LIFE: Final = timedelta(days=3)
 """A sentence about a case that could not be said for three days is dropped, visibly; the card still tells."""
+NIGHT: Final = "night"
+AWAY: Final = "away"
+"""What the name of a message that says several things begins with: why they are said together."""
 SAID_BY_THE_CARD: Final = frozenset(
     {
         "tell.claimed", "tell.handed_over_reporter", "tell.transferred_reporter", "tell.extended_reporter",
@@ -41,11 +45,29 @@ def carrier_of(case: Case) -> str:
     return f"case:{case.id}"
 
 
-def show(uow: UnitOfWork, case: Case, at: datetime, *, mark: str = "", only: ChatId | None = None) -> None:
-    """Promise the case's card in every chat that has it or should have it; with *only*, in no other than that one."""
+def show(
+    uow: UnitOfWork,
+    case: Case,
+    at: datetime,
+    *,
+    mark: str = "",
+    only: ChatId | None = None,
+    by: PersonId | None = None,
+) -> None:
+    """Promise the case's card in every chat that has it or should have it; with *only*, in no other than that one.
+
+    A chat that gets it for the first time waits for the end of the quiet hours, unless it is that of *by*, who is
+    awake; an edit makes no noise and is never held.
+    """
     carrier = carrier_of(case)
-    first = {chat.id: chat for chat in _audience(uow, case)}
-    chats = first.keys() | uow.outbox.carriers(carrier).keys()
+    first = {chat.id: chat for chat in _audience(uow, case, at)}
+    seen = uow.outbox.carriers(carrier)
+    held = {
+        chat: until
+        for chat in first.keys() - seen.keys()
+        if only is None and (until := _held_until(uow, case, first[chat], at, by))
+    }
+    chats = first.keys() | seen.keys()
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
     for chat in sorted(chats if only is None else chats & {only}):
         uow.outbox.promise(
@@ -58,9 +80,9 @@ def show(uow: UnitOfWork, case: Case, at: datetime, *, mark: str = "", only: Cha
                 carrier=carrier,
                 doubt=Doubt.REPEAT if case.urgency is Urgency.URGENT else Doubt.RESEND,
                 reply_to=report.message_id if report and report.chat == chat else None,
+                not_before=held.get(chat),
             )
         )
-    del at
 
 
 FRESH: Final = 3
@@ -72,11 +94,22 @@ def sentence(case: Case, key: str, at: datetime, unit: UnitCode | None = None) -
     return f"{carrier_of(case)}:{case.version}:{key}:{unit or ''}:{at.isoformat()}"
 
 
-def tell(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:
-    """Promise a sentence about the case to whoever is meant, in the best chat that can be written to."""
+def tell(
+    uow: UnitOfWork, case: Case, said: Tell, at: datetime, *, by: PersonId | None = None, summary: str | None = None
+) -> None:
+    """Promise a sentence about the case to whoever is meant, in the best chat that can be written to.
+
+    What somebody is told because of *by*'s deed reaches *by* and the reporter at once; in quiet hours the rest waits
+    for the morning and is said in one message to each chat. With *summary*, all of it is, in the message of that name.
+    """
     seen = uow.outbox.carriers(carrier_of(case))
-    for chat in _listeners(uow, case, said):
+    for chat in _listeners(uow, case, said, at):
         if said.key in SAID_BY_THE_CARD and (chat.kind is ChatKind.RESIDENTS or chat.id not in seen):
+            continue
+        awake = by is not None and said.whom is Whom.REPORTER
+        held = None if awake else _held_until(uow, case, chat, at, by)
+        if summary is not None or held is not None:
+            _summarise(uow, case, said, chat, at, summary or f"{NIGHT}:{held:%Y-%m-%d}", held)
             continue
         carrier = sentence(case, said.key, at, said.unit)
         uow.outbox.promise(
@@ -92,6 +125,41 @@ def tell(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:
                 reply_to=_reply_to(uow, case, chat),
             )
         )
+
+
+def _summarise(
+    uow: UnitOfWork, case: Case, said: Tell, chat: Chat, at: datetime, summary: str, held: datetime | None
+) -> None:
+    """Keep a sentence for the one message that says it with others."""
+    uow.summaries.keep(Line(summary, chat.id, case.id, said.key, said.values, at))
+    uow.outbox.promise(
+        Promise(
+            key=f"{summary}:{chat.id}",
+            chat=chat.id,
+            carrier=summary,
+            view="summary",
+            params={"summary": summary},
+            lane=_lane(case, Lane.NOTICE),
+            not_before=held,
+            not_after=(held or at) + TELL_LIFE,
+        )
+    )
+
+
+def _held_until(uow: UnitOfWork, case: Case, chat: Chat, at: datetime, by: PersonId | None) -> datetime | None:
+    """The end of the quiet hours, where they hold for *chat*: not if safety is at stake, nor for whoever is awake.
+
+    Awake is *by*, who acts, and who is on duty. A resident's own report is answered at any hour.
+    """
+    quiet = uow.policy.quiet
+    until = quiet.until(uow.calendar, at) if quiet and case.urgency is not Urgency.URGENT else None
+    if until is None:
+        return None
+    answer = case.version <= FRESH and (chat.kind is ChatKind.RESIDENTS or chat.person == case.reporter)
+    person = chat.person
+    if answer or (person is not None and (person == by or uow.shifts.serving(person, at))):
+        return None
+    return until
 
 
 def _lane(case: Case, otherwise: Lane) -> Lane:
@@ -122,7 +190,7 @@ def reporters_chat(uow: UnitOfWork, case: Case) -> Chat | None:
     return residents_chat(uow, case)
 
 
-def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
+def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
     grid = residents_chat(uow, case)
     if grid:
         yield grid
@@ -133,7 +201,7 @@ def _audience(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
     if case.holder is not None:
         yield from _private(uow, [case.holder])
     elif case.status is Status.OFFERED:
-        yield from _private(uow, roster(uow, case.unit))
+        yield from _private(uow, asked(uow, case.unit, at))
     yield from _desks(uow, case)
 
 
@@ -164,7 +232,28 @@ def roster(uow: UnitOfWork, unit: UnitCode) -> list[PersonId]:
     return []
 
 
-def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
+def asked(uow: UnitOfWork, unit: UnitCode, at: datetime) -> list[PersonId]:
+    """Whom to ask about a case of *unit* at that hour.
+
+    In office hours the whole roster. Outside them whoever is on duty there; when nobody is, whoever is on duty in the
+    nearest unit above, and the roster all the same.
+    """
+    everybody = roster(uow, unit)
+    serving = on_duty(uow, unit, at)
+    if not serving:
+        return everybody
+    people = [shift.person for shift in serving]
+    return people if serving[0].unit == unit else [*people, *(one for one in everybody if one not in people)]
+
+
+def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime) -> Sequence[Shift]:
+    """The shifts that answer for *unit* outside office hours: its own, else those of the nearest unit above."""
+    if uow.calendar.is_office(at):
+        return ()
+    return next(filter(None, (uow.shifts.at(step.code, at) for step in uow.units.path(unit))), ())
+
+
+def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Chat]:
     grid = residents_chat(uow, case)
     match said.whom:
         case Whom.REPORTER:
@@ -175,18 +264,22 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell) -> list[Chat]:
             return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
         case Whom.ROSTER:
             unit = said.unit or case.unit
-            return list(_private(uow, roster(uow, unit))) or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
+            people = list(_private(uow, asked(uow, unit, at)))
+            return people or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
             return desk_of(uow, said.unit or case.unit)
 
 
-def tell_whole(uow: UnitOfWork, part: Case, key: str, at: datetime) -> None:
+def tell_whole(
+    uow: UnitOfWork, part: Case, key: str, at: datetime, *, by: PersonId | None = None, summary: str | None = None
+) -> None:
     """Promise a sentence about *part* to whoever has the case of which it is one."""
     if part.parent is None:
         return
     whole = uow.cases.get(part.parent)
     whom = Whom.HOLDER if whole.holder else Whom.ROSTER
-    tell(uow, whole, Tell(whom, key, whole.unit, {"part": part.number, "assist": part.unit}), at)
+    said = Tell(whom, key, whole.unit, {"part": part.number, "assist": part.unit})
+    tell(uow, whole, said, at, by=by, summary=summary)
 
 
 def _nearest(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Chat]:

@@ -14,11 +14,15 @@ PUT_OFF: Final = timedelta(hours=1)
 """For so long a timer that can't be rung stands aside, so that it never stops the others."""
 
 
-def sweep(uow: UnitOfWork, now: datetime, limit: int = 200) -> int:
-    """Ring up to *limit* timers whose instant has come; returns how many rang, so call again until it is 0."""
+def sweep(uow: UnitOfWork, now: datetime, limit: int = 200, *, away_since: datetime | None = None) -> int:
+    """Ring up to *limit* timers whose instant has come; returns how many rang, so call again until it is 0.
+
+    With *away_since* nobody looked at the clock from then on: what it would have said meanwhile is said in one message
+    to each chat, and not as a pile.
+    """
     due = uow.timers.due(now, limit)
     for timer in due:
-        ring(uow, timer, now)
+        ring(uow, timer, now, away_since=away_since)
     return len(due)
 
 
@@ -29,11 +33,11 @@ def postpone(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
         uow.timers.put(replace(current, next_at=now + PUT_OFF))
 
 
-def ring(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
+def ring(uow: UnitOfWork, timer: Timer, now: datetime, *, away_since: datetime | None = None) -> None:
     """Ring one timer, unless another one's ring has stopped or moved it meanwhile."""
     current = _due_still(uow, timer, now)
     if current is not None:
-        _ring(uow, current, now)
+        _ring(uow, current, now, f"{telling.AWAY}:{away_since.isoformat()}" if away_since else None)
 
 
 def _due_still(uow: UnitOfWork, timer: Timer, now: datetime) -> Timer | None:
@@ -44,7 +48,7 @@ def _due_still(uow: UnitOfWork, timer: Timer, now: datetime) -> Timer | None:
     return None
 
 
-def _ring(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
+def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> None:
     case = uow.cases.get(timer.case)
     if not case.open:
         uow.timers.stop(case.id, (timer.kind,), timer.unit)
@@ -53,12 +57,13 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
     uow.timers.put(after)
     match ring:
         case "reminder":
-            telling.tell(uow, case, reminder(case, timer), now)
+            telling.tell(uow, case, reminder(case, timer), now, summary=summary)
         case "deadline":
-            moved = desk.apply(uow, case, DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit))
+            event = DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit)
+            moved = desk.apply(uow, case, event, summary=summary)
             telling.show(uow, moved, now)
         case _:
-            telling.tell(uow, case, _again(uow, case, timer), now)
+            telling.tell(uow, case, _again(uow, case, timer), now, summary=summary)
 
 
 def reminder(case: Case, timer: Timer) -> Tell:

@@ -12,7 +12,20 @@ from routing.ports import Ids
 from storage.part import Part, columns, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
-from storage.tables import IS_READY, appointments, carriers, chats, drafts, households, members, outbox, people, prompts
+from storage.tables import (
+    IS_READY,
+    appointments,
+    carriers,
+    chats,
+    drafts,
+    households,
+    members,
+    outbox,
+    people,
+    prompts,
+    shifts,
+    summaries,
+)
 
 _ORDER: Final = {post: place for place, post in enumerate([Post.WORKER, *(one for one in Post if one != Post.WORKER)])}
 _HOME_FIELDS: Final = tuple(field.name for field in fields(Household))
@@ -82,8 +95,10 @@ _FORGET = [
     .where(mine(outbox), IS_READY, outbox.c.chat.in_(_THEIR_CHATS))
     .values(state=Delivery.REJECTED, reason="erased", params={}),
     delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
+    delete(summaries).where(mine(summaries), summaries.c.chat.in_(_THEIR_CHATS)),
     delete(chats).where(_PRIVATE),
     delete(appointments).where(mine(appointments), appointments.c.person == given("person")),
+    delete(shifts).where(mine(shifts), shifts.c.person == given("person")),
     _LEAVE,
     delete(drafts).where(mine(drafts), drafts.c.person == given("person")),
     delete(prompts).where(mine(prompts), prompts.c.person == given("person")),

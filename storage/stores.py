@@ -15,6 +15,7 @@ from routing.ports import Ids
 from storage.broadcasts import SqlBroadcasts
 from storage.cases import SqlCases
 from storage.chats import SqlChats
+from storage.duty import SqlBulletin, SqlShifts, SqlSummaries
 from storage.inbox import Inbox
 from storage.log import SqlLog
 from storage.notebook import SqlNotebook
@@ -119,6 +120,21 @@ class Stores:
     def chats(self) -> SqlChats:
         """Telegram chats."""
         return SqlChats(self.connection, self.city, self.ids, self._setting.clock)
+
+    @cached_property
+    def shifts(self) -> SqlShifts:
+        """The duty roster."""
+        return SqlShifts(self.connection, self.city)
+
+    @cached_property
+    def summaries(self) -> SqlSummaries:
+        """What is said together."""
+        return SqlSummaries(self.connection, self.city)
+
+    @cached_property
+    def bulletin(self) -> SqlBulletin:
+        """Units named for what they owe."""
+        return SqlBulletin(self.connection, self.city)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

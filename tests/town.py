@@ -211,9 +211,10 @@ class Town:
         await self.sandbox.exchange.hub.until(lambda: all(chat.pinned for chat in chats), PATIENCE_S)
         await self.quiet()
 
-    async def restart(self) -> None:
-        """Stop the bot in good order and start it again."""
+    async def restart(self, away: timedelta = timedelta()) -> None:
+        """Stop the bot in good order and start it again, after the time *away*."""
         await self.app.__aexit__(None, None, None)
+        self.clock.advance(away)
         self.app = self._new_app()
         await self.start()
         await self.quiet()

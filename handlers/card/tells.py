@@ -14,6 +14,7 @@ from handlers._kit.words import Html, has
 from handlers.card import buttons, phrases
 from handlers.card.views import case_of
 from routing import casework
+from routing.effects import Json
 from routing.masking import building_of
 from routing.model import Case, Status, WordsKind
 
@@ -48,21 +49,27 @@ def tell(look: Look) -> Outgoing | None:
     """The sentence of the promise's key; nothing when it has become pointless or may not be said here."""
     case = case_of(look)
     key = str(look.params["key"])
+    text = spoken(look, case, key, look.params)
+    return None if text is None else look.message(text, _buttons(case, key))
+
+
+def spoken(look: Look, case: Case, key: str, params: Mapping[str, Json]) -> Html | None:
+    """The sentence as the chat may read it; ``None`` when it has become pointless or may not be said here."""
     hidden = look.public and case.confidential
     if hidden or any(key in keys and moot(case) for keys, moot in _MOOT.items()):
         return None
-    text = look.t(key, **values(look, case))
+    text = look.t(key, **values(look, case, params))
     if look.public and key in TO_REPORTER:
         name = mention(look.uow, case.reporter, masked_reporter(look.uow, case))
         text = Html(f"{name} {text}")
-    return look.message(text, _buttons(case, key))
+    return text
 
 
-def values(look: Look, case: Case) -> dict[str, object]:
+def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, object]:
     """Everything that a sentence may name, as the reader of the chat may see it."""
     uow = look.uow
     place = case.place.building
-    reason = f"refuse_reason.{look.params.get('reason', '')}"
+    reason = f"refuse_reason.{params.get('reason', '')}"
     return {
         "mark": urgency_mark(case, look.lang),
         "number": case.number,
@@ -71,14 +78,14 @@ def values(look: Look, case: Case) -> dict[str, object]:
         "unit": unit_name(uow, case.unit),
         "handler": unit_name(uow, case.handler or case.unit),
         "due": look.when(case.due_at) if case.due_at else look.t("tell.no_date"),
-        "place": building_of(place) if look.public else str(look.params.get("place") or place),
+        "place": building_of(place) if look.public else str(params.get("place") or place),
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
         "reason": look.t(reason) if has(reason) else "",
         "until": _until(look, case),
-        "meet": _meeting(look),
-        "assist": unit_name(uow, str(look.params.get("assist", ""))),
-        "part": str(look.params.get("part", "")),
+        "meet": _meeting(look, params),
+        "assist": unit_name(uow, str(params.get("assist", ""))),
+        "part": str(params.get("part", "")),
         "parts": _parts(look, case),
         "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
         "question": _words(look, case, WordsKind.QUESTION),
@@ -89,8 +96,8 @@ def values(look: Look, case: Case) -> dict[str, object]:
     }
 
 
-def _meeting(look: Look) -> Html:
-    at = look.params.get("meet_at")
+def _meeting(look: Look, params: Mapping[str, Json]) -> Html:
+    at = params.get("meet_at")
     return look.when(datetime.fromtimestamp(float(at), UTC)) if at is not None else look.t("tell.no_date")
 
 

@@ -45,7 +45,7 @@ def _sentence(look: Look, token: str) -> Html:
         return look.t("why.policy", name=text or value)
     if token == "place:grid":  # noqa: S105 - the name of a rule
         return look.t("why.grid")
-    if kind in ("nobody", "conflict"):
+    if kind in ("nobody", "conflict", "duty"):
         return look.t(f"why.{kind}", unit=unit_name(look.uow, value))
     return look.t(f"why.{kind}", value=value) if has(f"why.{kind}") else look.t("card.text", text=token)
 

@@ -10,11 +10,13 @@ from routing.catalogue import Catalogue
 from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports.cases import Cases, Log, Timers, WordsStore
+from routing.ports.duty import Bulletin, Shifts, Summaries
 from routing.ports.town import Chats, People, Units
 from routing.ports.writing import Ids, Notebook, Outbox
 from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt
 
 __all__ = [
+    "Bulletin",
     "Cases",
     "Chats",
     "Code",
@@ -29,6 +31,8 @@ __all__ = [
     "People",
     "Promise",
     "Prompt",
+    "Shifts",
+    "Summaries",
     "Timers",
     "UnitOfWork",
     "Units",
@@ -64,6 +68,15 @@ class UnitOfWork(Protocol):
 
     @property
     def chats(self) -> Chats: ...  # noqa: D102
+
+    @property
+    def shifts(self) -> Shifts: ...  # noqa: D102
+
+    @property
+    def summaries(self) -> Summaries: ...  # noqa: D102
+
+    @property
+    def bulletin(self) -> Bulletin: ...  # noqa: D102
 
     @property
     def outbox(self) -> Outbox: ...  # noqa: D102

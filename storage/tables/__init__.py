@@ -10,6 +10,7 @@ from storage.tables.broadcasts import broadcasts, helps, receipts, strangers, ta
 from storage.tables.cases import IS_OPEN, cases, log, timers, words
 from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
+from storage.tables.duty import bulletin, shifts, summaries
 from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
 from storage.tables.town import appointments, chat_aliases, chats, households, members, people, units
 
@@ -20,6 +21,7 @@ __all__ = [
     "IS_SENDING",
     "appointments",
     "broadcasts",
+    "bulletin",
     "carriers",
     "cases",
     "chat_aliases",
@@ -41,7 +43,9 @@ __all__ = [
     "prompts",
     "receipts",
     "settings",
+    "shifts",
     "strangers",
+    "summaries",
     "targets",
     "timers",
     "units",

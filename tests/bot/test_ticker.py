@@ -89,7 +89,7 @@ def make_jobs(
 
 async def test_the_sweep_goes_on_until_nothing_is_due(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     left = [200, 200, 7, 0, 99]
-    monkeypatch.setattr("routing.ticking.sweep", lambda stores, now, limit: left.pop(0))
+    monkeypatch.setattr("routing.ticking.sweep", lambda stores, now, limit, away_since: left.pop(0))
     await jobs.sweep()
     assert left == [99]
 

@@ -41,7 +41,7 @@ def at(text: str) -> datetime:
 @asynccontextmanager
 async def city(folder: Path, policy: str, now: str) -> AsyncIterator[Village]:
     """Open a fresh town that works by *policy*, at *now* on its clocks."""
-    rules = Policy.load(policy)
+    rules = replace(Policy.load(policy), quiet=None)
     store = await Store.open(
         f"sqlite+aiosqlite:///{folder / 'city.db'}",
         policy=rules,

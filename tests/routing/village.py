@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -133,12 +133,16 @@ def _file(uow: UnitOfWork, reporter: PersonId, at: datetime, fields: Mapping[str
 
 @asynccontextmanager
 async def village(
-    folder: Path, policy: str = "default", *, private: Sequence[int] = (WANG, LI, ZHANG, CHEN, SUN)
+    folder: Path,
+    policy: str = "default",
+    *,
+    private: Sequence[int] = (WANG, LI, ZHANG, CHEN, SUN),
+    **changes: Any,
 ) -> AsyncIterator[Village]:
-    """Open a fresh village; those in *private* have started the bot."""
+    """Open a fresh village that never sleeps; those in *private* have started the bot, *changes* are the policy's."""
     store = await Store.open(
         fresh_database(folder / "village.db"),
-        policy=Policy.load(policy),
+        policy=replace(Policy.load(policy), **{"quiet": None, **changes}),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
     )
