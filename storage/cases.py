@@ -3,21 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, select, update
 
 from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
 from routing.refusals import NoSuchCase, Stale
-from storage.notebook import Counters
+from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
 from storage.tables import IS_OPEN, carriers, cases, fixed, words
 
 _CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
-_NUMBERS: Final = "case number"
-_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS: Final = tuple(field.name for field in fields(Case))
 _COLUMNS: Final = columns(cases)
 _MOST_URGENT: Final = (
@@ -61,7 +58,11 @@ def to_columns(case: Case) -> dict[str, Any]:
 
 
 class SqlCases(Part):
-    """`routing.ports.Cases` over one transaction."""
+    """`routing.ports.Cases` over one transaction; *numbers* gives the public ones."""
+
+    def __init__(self, connection: Connection, city: str, numbers: NumberStore) -> None:
+        super().__init__(connection, city)
+        self._numbers = numbers
 
     def add(self, case: Case) -> None:
         """Write a new case."""
@@ -88,7 +89,7 @@ class SqlCases(Part):
 
     def next_number(self) -> int:
         """The next public number; a rolled-back filing gives its number back."""
-        return Counters(self._connection, self._city).count(_NUMBERS, _SINCE)
+        return self._numbers.next(self._connection, self._city)
 
     def reported_by(self, person: PersonId, *, limit: int, offset: int = 0) -> Sequence[Case]:
         """What they reported, newest first."""

@@ -18,3 +18,10 @@ class Closed(Exception):
 
 class GroupLost(Exception):
     """The engine gave up the whole transaction (disk full, I/O error): no work of the group has left a trace."""
+
+
+class CommitUnknown(Exception):
+    """The connection to the server broke during a COMMIT: the work may have been done, or not."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection broke during the COMMIT")

@@ -22,9 +22,10 @@ class Colliding:
         self._built: dict[str, Executable] = {}
 
     def on(self, dialect: str) -> Executable:
-        """The statement for the engine of that name."""
+        """The statement for the engine of that name; it asks for no keys back and tells how many rows it wrote."""
         if dialect not in self._built:
-            self._built[dialect] = self._build(_INSERTS[dialect](self._table))
+            insert = self._build(_INSERTS[dialect](self._table).inline())
+            self._built[dialect] = insert.execution_options(preserve_rowcount=True)
         return self._built[dialect]
 
 

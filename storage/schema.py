@@ -8,9 +8,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from storage.engines import Database, database_at
 from storage.errors import SchemaError, Unusable
-from storage.sqlite import FileLock, looking_engine, path_of, writing_engine
 
 _FOLDER: Final = Path(__file__).with_name("migrations")
 
@@ -37,15 +38,15 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def current(url: str) -> str | None:
-    """The revision of the database at *url*; ``None`` when there is no file or it is empty.
+    """The revision of the database at *url*; ``None`` when there is none or it is empty.
 
     Raises:
-        Unusable: *url* names no file that can be a database.
+        Unusable: *url* names nothing that can be a database.
     """
-    path = path_of(url)
-    if not path.exists():
+    database = database_at(url)
+    if not database.exists():
         return None
-    engine = looking_engine(path)
+    engine = database.looking()
     try:
         with engine.connect() as connection:
             return revision_of(connection)
@@ -60,28 +61,28 @@ def migrate(url: str, revision: str = "head") -> None:
         Unusable: another process has the database open, or it cannot be written.
         SchemaError: a newer program has migrated it.
     """
-    path = path_of(url)
-    lock = FileLock(path)
+    database = database_at(url)
+    lock = database.lock()
     try:
-        upgrade(path, revision)
+        upgrade(database, revision)
     finally:
         lock.release()
 
 
-def upgrade(path: Path, revision: str = "head") -> None:
+def upgrade(database: Database, revision: str = "head") -> None:
     """`migrate` for whoever has the lock already; an older *revision* goes back."""
-    if not path.exists():
-        path.touch(mode=0o600)  # what residents wrote is for nobody else on the machine
-    engine = writing_engine(path)
+    database.make()
+    engine = database.writing()
     try:
         with engine.begin() as connection:
-            refuse_newer(revision_of(connection))
+            database.queue(connection)
+            found = revision_of(connection)
+            refuse_newer(found)
             made = config()
             made.attributes["connection"] = connection
-            if _is_older(revision, revision_of(connection)):
-                command.downgrade(made, revision)
-            else:
-                command.upgrade(made, revision)
+            (command.downgrade if _is_older(revision, found) else command.upgrade)(made, revision)
+    except OperationalError as error:
+        raise Unusable(f"The database {database.place} cannot be migrated: {error.orig}.") from error
     finally:
         engine.dispose()
 

@@ -2,17 +2,21 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.driver import dbapi
 from storage.errors import Unusable
+from storage.numbers import CountedNumbers
+from storage.writer import GroupWriter
+
+T = TypeVar("T")
 
 READERS: Final = 4
 _BUSY_MS: Final = 10_000
@@ -30,19 +34,83 @@ _READING: Final = (
 )
 
 
-def path_of(url: str) -> Path:
+class SqliteDatabase:
+    """`storage.engines.Database` in one file.
+
+    Raises:
+        Unusable: *url* names memory instead of a file.
+    """
+
+    engine = "sqlite"
+
+    def __init__(self, url: URL) -> None:
+        self.path = path_of(url)
+
+    @property
+    def place(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    def lock(self) -> "FileLock":
+        """Keep other processes from writing."""
+        return FileLock(self.path)
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self.path.exists()
+
+    def make(self) -> None:
+        """Make the file; what residents wrote is for nobody else on the machine."""
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+
+    def queue(self, connection: Connection) -> None:
+        """Nothing: the transaction has the write lock already."""
+
+    def writing(self) -> Engine:
+        """For the one writer."""
+        return writing_engine(self.path, create=False)
+
+    def looking(self) -> Engine:
+        """For whoever is not in an event loop."""
+        return looking_engine(self.path)
+
+    def node(self) -> int:
+        """Always the same: one process writes."""
+        return 0
+
+    def writer(self) -> tuple[GroupWriter, CountedNumbers]:
+        """One thread that commits groups; numbers are counted in the transaction itself."""
+        return GroupWriter(self.writing()), CountedNumbers()
+
+    def reader(self) -> "AsyncReader":
+        """Beside the writer, through aiosqlite."""
+        return AsyncReader(reading_engine(self.path))
+
+
+class AsyncReader:
+    """`storage.engines.Reader` over connections of SQLAlchemy's asyncio bridge."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def ask(self, question: Callable[[Connection], T]) -> T:
+        """Run *question* in a transaction of its own."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(question)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._engine.dispose()
+
+
+def path_of(url: URL) -> Path:
     """The absolute path of the database file that *url* names.
 
     Raises:
-        Unusable: it is no SQLite URL, or names memory instead of a file.
+        Unusable: it names memory instead of a file.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Unusable("The database URL cannot be read; write for instance sqlite+aiosqlite:///huying.db.") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise Unusable(f"This program has no engine for {parsed.get_backend_name()} databases.")
-    name = parsed.database or ""
+    name = url.database or ""
     if name in {"", ":memory:"} or name.startswith("file:"):
         raise Unusable("The database must be a file: one in memory forgets everything and shares its transactions.")
     return Path(name).absolute()

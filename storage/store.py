@@ -3,24 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy
 from routing.ports import Ids
-from storage import driver, schema
+from storage import schema
+from storage.engines import Database, Lock, Reader, database_at
 from storage.errors import Closed, SchemaError, Unusable
 from storage.ids import ClockIds
-from storage.sqlite import FileLock, looking_engine, path_of, reading_engine, writing_engine
+from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
 from storage.tables import cases, chats, outbox, people, words
-from storage.writer import GroupWriter, Writer
+from storage.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,10 +30,10 @@ def _now() -> datetime:
 
 
 class Store:
-    """One database for one city, with one writer and readers beside it. Made by `open`, ended by `close`."""
+    """One database for one city, with a writer and readers beside it. Made by `open`, ended by `close`."""
 
-    def __init__(self, setting: Setting, writer: Writer | None, readers: AsyncEngine, lock: FileLock | None) -> None:
-        self._setting, self._writer, self._readers, self._lock = setting, writer, readers, lock
+    def __init__(self, setting: Setting, writer: Writer | None, reader: Reader, lock: Lock | None) -> None:
+        self._setting, self._writer, self._reader, self._lock = setting, writer, reader, lock
 
     @classmethod
     async def open(
@@ -53,7 +52,7 @@ class Store:
         """Open the database at *url*.
 
         Args:
-            url: As in ``HUYING_DATABASE_URL``, such as ``sqlite+aiosqlite:///huying.db``.
+            url: As in ``HUYING_DATABASE_URL``: ``sqlite+aiosqlite:///huying.db`` or ``postgresql://…``.
             policy: The rules in force, for the use-cases.
             calendar: Its working days.
             catalogue: What reports can be about.
@@ -64,25 +63,22 @@ class Store:
             read_only: Only `read` will be called: allowed while another process writes.
 
         Raises:
-            Unusable: it cannot be opened or written, or another process writes it.
+            Unusable: it cannot be opened or written, or another process writes it and the engine bears one only.
             SchemaError: its schema is not the program's.
         """
-        path = path_of(url)
-        lock = None if read_only else await asyncio.to_thread(FileLock, path)
+        database = database_at(url)
+        lock = None if read_only else await asyncio.to_thread(database.lock)
         try:
-            last = await asyncio.to_thread(_look, path, city, migrate, read_only)
-            setting = Setting(city, policy, calendar, catalogue, ids or ClockIds(after=last), clock)
-            writer = None if read_only else GroupWriter(writing_engine(path))
+            last = await asyncio.to_thread(_look, database, city, migrate, read_only)
+            writer, numbers = (None, CountedNumbers()) if read_only else database.writer()
+            setting = Setting(
+                city, policy, calendar, catalogue, ids or ClockIds(database.node(), after=last), clock, numbers
+            )
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
-        return cls(setting, writer, reading_engine(path), lock)
-
-    @property
-    def sqlite_version(self) -> str:
-        """Of the library that is in use, such as 3.53.4."""
-        return driver.version
+        return cls(setting, writer, database.reader(), lock)
 
     async def work(self, use_case: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *use_case* over all stores in one transaction; return what it returned, after the commit.
@@ -104,12 +100,11 @@ class Store:
         def ask(connection: Connection) -> T:
             return question(Stores(connection, self._setting), *args, **kwargs)
 
-        async with self._readers.connect() as connection:
-            return await connection.run_sync(ask)
+        return await self._reader.ask(ask)
 
     async def close(self) -> None:
-        """Finish the works that were brought, then let go of the file. A second call changes nothing."""
-        await self._readers.dispose()
+        """Finish the works that were brought, then let go of the database. A second call changes nothing."""
+        await self._reader.close()
         if self._writer is not None:
             await self._writer.close()
         if self._lock is not None:
@@ -117,19 +112,19 @@ class Store:
             self._lock = None
 
 
-def _look(path: Path, city: str, migrate: bool, read_only: bool) -> int:
+def _look(database: Database, city: str, migrate: bool, read_only: bool) -> int:
     """Check the schema, after bringing it up to date if that is wanted; return the largest number that was given."""
     if migrate and not read_only:
-        schema.upgrade(path)
-    if not path.exists():
-        raise SchemaError(f"There is no database at {path} yet. Run `huying migrate`.")
-    engine = looking_engine(path) if read_only else writing_engine(path, create=False)
+        schema.upgrade(database)
+    if not database.exists():
+        raise SchemaError(f"There is no database at {database.place} yet. Run `huying migrate`.")
+    engine = database.looking() if read_only else database.writing()
     try:
         with engine.connect() as connection:
             schema.check(connection)
             return _largest_id(connection, city)
     except DBAPIError as error:
-        raise Unusable(f"The database {path} cannot be opened: {error.orig}.") from error
+        raise Unusable(f"The database {database.place} cannot be opened: {error.orig}.") from error
     finally:
         engine.dispose()
 

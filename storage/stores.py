@@ -16,6 +16,7 @@ from storage.broadcasts import SqlBroadcasts
 from storage.cases import SqlCases
 from storage.chats import SqlChats
 from storage.duty import SqlBulletin, SqlShifts, SqlSummaries
+from storage.engines import NumberStore
 from storage.inbox import Inbox
 from storage.log import SqlLog
 from storage.notebook import SqlNotebook
@@ -36,6 +37,7 @@ class Setting:
     Args:
         city: Whose rows; no transaction crosses it.
         clock: The aware UTC instant, for since when a promise waits; use-cases are told the time as an argument.
+        numbers: Where the public numbers of cases come from.
     """
 
     city: str
@@ -44,6 +46,7 @@ class Setting:
     catalogue: Catalogue
     ids: Ids
     clock: Callable[[], datetime]
+    numbers: NumberStore
 
 
 class Stores:
@@ -89,7 +92,7 @@ class Stores:
     @cached_property
     def cases(self) -> SqlCases:
         """The cases."""
-        return SqlCases(self.connection, self.city)
+        return SqlCases(self.connection, self.city, self._setting.numbers)
 
     @cached_property
     def log(self) -> SqlLog:

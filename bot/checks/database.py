@@ -1,15 +1,21 @@
-"""The database file: its schema, its soundness, whether it can be written."""
+"""The database: its schema, its soundness, whether it can be written, whether a server keeps what it was given."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.checks.finding import Finding, failure, ok
 from storage import schema
+from storage.engines import database_at
 from storage.errors import Unusable
-from storage.sqlite import looking_engine, path_of
+from storage.postgres import PostgresDatabase
+from storage.sqlite import SqliteDatabase, looking_engine
+
+OLDEST_SERVER: Final = 14
+DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 def database(url: str) -> Iterator[Finding]:
@@ -18,18 +24,23 @@ def database(url: str) -> Iterator[Finding]:
     The last finding is a failure when nothing can be asked of it.
     """
     try:
-        path = path_of(url)
+        found = database_at(url)
         current = schema.current(url)
+        shown = _shown(found) if isinstance(found, PostgresDatabase) else {}
     except (Unusable, SQLAlchemyError) as error:
         yield failure(
             "database",
             f"The database cannot be read: {_reason(error)}",
-            "Mend HUYING_DATABASE_URL, or restore a backup.",
+            "Mend HUYING_DATABASE_URL, start the server, or restore a backup.",
         )
         return
-    yield writable(path)
-    if current is not None:
-        yield soundness(_quick_check(path))
+    if isinstance(found, SqliteDatabase):
+        yield writable(found.path)
+        if current is not None:
+            yield soundness(_quick_check(found.path))
+    else:
+        yield server(found.place, shown)
+        yield durable(shown)
     yield version(current, schema.head())
 
 
@@ -52,6 +63,40 @@ def writable(path: Path) -> Finding:
     if all(os.access(each, os.W_OK) for each in (place, path.parent)):
         return ok("database", f"{path} can be written.")
     return failure("database", f"{place} cannot be written.", "Give the program's user write permission there.")
+
+
+def server(place: str, shown: Mapping[str, str]) -> Finding:
+    """Whether the server is new enough and the database can hold every letter; *shown* by name of the setting."""
+    version, encoding = shown["server_version"], shown["server_encoding"]
+    says = f"{place} is PostgreSQL {version}, with texts in {encoding}."
+    if int(version.partition(".")[0]) < OLDEST_SERVER:
+        return failure("database", says, f"Move to a server of version {OLDEST_SERVER} or newer with `huying move`.")
+    if encoding != "UTF8":
+        return failure("database", says, "Make the database anew with ENCODING 'UTF8'.")
+    return ok("database", says)
+
+
+def durable(shown: Mapping[str, str]) -> Finding:
+    """Whether what was committed is still there after a power cut."""
+    off = [name for name in DURABLE if shown[name] == "off"]
+    if not off:
+        return ok("durable", "The server writes to the disk before it says that it has.")
+    return failure(
+        "durable",
+        f"The server may lose what it has confirmed: {', '.join(off)} is off.",
+        "Turn it on in postgresql.conf and reload the server.",
+    )
+
+
+def _shown(found: PostgresDatabase) -> dict[str, str]:
+    """Settings of the server, as ``SHOW`` tells them."""
+    engine = found.looking()
+    try:
+        with engine.connect() as connection:
+            names = ("server_version", "server_encoding", *DURABLE)
+            return {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in names}
+    finally:
+        engine.dispose()
 
 
 def soundness(said: str) -> Finding:

@@ -1,0 +1,140 @@
+"""Works and questions on a few threads, each with a synchronous connection: for an engine that bears many writers.
+
+Every work is a SERIALIZABLE transaction of its own. Use-cases are written as if nobody else wrote; when the engine
+finds that two of them could not have run one after the other, it refuses one, which is run again from its start. See
+``docs/decisions/0006-postgresql-by-psycopg-on-threads.md``.
+"""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from routing.refusals import Stale
+from storage.errors import Closed, CommitUnknown
+from storage.numbers import DrawnNumbers
+from storage.writer import LINE
+
+T = TypeVar("T")
+
+MOST_RUNS: Final = 20
+"""So often a work is run when others got in its way; whatever still fails then has another reason."""
+FEW_RUNS: Final = 5
+"""So often a work is run when the reason may be its own, or a server that is not there."""
+_FIRST_PAUSE_S: Final = 0.002
+_LONGEST_PAUSE_S: Final = 0.25
+_IN_THE_WAY: Final = frozenset({"40001", "40P01", "55P03"})
+"""Could not serialize, deadlock, lock not available: whoever comes again may get through."""
+_TAKEN: Final = "23505"
+"""A unique key is taken: by somebody who came between, or in earnest, which another run shows."""
+
+
+class PoolWriter:
+    """A `storage.writer.Writer` with some connections.
+
+    Args:
+        engine: Its transactions are SERIALIZABLE.
+        numbers: Is told what became of the numbers that a work drew.
+        threads: So many works run at once.
+    """
+
+    def __init__(self, engine: Engine, numbers: DrawnNumbers, threads: int) -> None:
+        self._engine, self._numbers = engine, numbers
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="writer")
+        self._room = asyncio.Semaphore(LINE)
+        self._closed = threading.Event()
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Run *job*; return after the COMMIT.
+
+        Raises:
+            Closed: the writer is closed.
+            CommitUnknown: the connection broke during the COMMIT.
+            sqlalchemy.exc.DBAPIError: the database is away, or others stayed in the way.
+        """
+        async with self._room:
+            if self._closed.is_set():
+                raise Closed
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, job)
+
+    async def close(self) -> None:
+        """Finish what was brought, then let go of the connections. A second call changes nothing."""
+        self._closed.set()
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+        self._numbers.close()
+
+    def _work(self, job: Callable[[Connection], T]) -> T:
+        """Run *job* until it is committed, or fails for a reason of its own."""
+        run = 1
+        while True:
+            try:
+                return self._once(job)
+            except (Stale, DBAPIError) as error:
+                if run >= _runs_for(error):
+                    raise
+            except StopIteration as error:  # a future cannot carry one
+                raise RuntimeError("a work raised StopIteration") from error
+            self._closed.wait(random.uniform(0, min(_FIRST_PAUSE_S * 2**run, _LONGEST_PAUSE_S)))  # noqa: S311 - spreads load
+            run += 1
+
+    def _once(self, job: Callable[[Connection], T]) -> T:
+        """Run *job* in one transaction; what it drew is given back unless it was, or may have been, committed."""
+        try:
+            with self._engine.connect() as connection:
+                transaction = connection.begin()
+                result = job(connection)
+                try:
+                    transaction.commit()
+                except DBAPIError as error:
+                    if error.connection_invalidated:
+                        self._numbers.spent()
+                        raise CommitUnknown from error
+                    raise
+                self._numbers.spent()
+                return result
+        finally:
+            self._numbers.give_back()
+
+
+class PoolReader:
+    """A `storage.engines.Reader` with some connections that cannot write."""
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+
+    async def ask(self, question: Callable[[Connection], T]) -> T:
+        """Run *question* in a transaction of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+
+    async def close(self) -> None:
+        """Answer what was asked, then let go of the connections."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        run = 1
+        while True:
+            try:
+                with self._engine.connect() as connection, connection.begin():
+                    return question(connection)
+            except DBAPIError as error:
+                if not error.connection_invalidated or run >= FEW_RUNS:
+                    raise
+            run += 1
+
+
+def _runs_for(error: Stale | DBAPIError) -> int:
+    """How often a work is run at most that fails like that."""
+    if isinstance(error, Stale) or error.connection_invalidated:
+        return FEW_RUNS
+    code = getattr(error.orig, "sqlstate", None)
+    if code in _IN_THE_WAY:
+        return MOST_RUNS
+    return FEW_RUNS if code == _TAKEN else 1
