@@ -1,10 +1,11 @@
 """Fixtures that every part of the tests may ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import databases
 from tests.town import Town, town_in
 
 
@@ -13,3 +14,10 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     """The sample town, running."""
     async with town_in(tmp_path) as running:
         yield running
+
+
+@pytest.fixture(params=databases.ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Whoever asks for it runs once on each engine: a module by ``pytestmark = pytest.mark.usefixtures("engine")``."""
+    with databases.on(request.param):
+        yield request.param

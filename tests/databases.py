@@ -1,12 +1,54 @@
-"""Fresh databases for tests: the schema is made once, and every test gets a copy of the file."""
+"""Fresh databases for tests, on the engine of the running test: the schema is made once, every test gets a copy."""
 
 import atexit
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from storage import schema
+from tests import postgres
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+ENGINES: Final = (SQLITE, POSTGRESQL)
+_chosen = SQLITE
+_made: list[str] = []
+
+
+def fresh_database(path: Path) -> str:
+    """Make an empty database of the newest schema; returns its URL. A file, if the engine has files, is at *path*."""
+    if _chosen == POSTGRESQL:
+        return _remember(postgres.new_database())
+    shutil.copyfile(_template(), path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def no_database(path: Path) -> str:
+    """The URL of a database without tables; on SQLite there is not even a file."""
+    if _chosen == POSTGRESQL:
+        return _remember(postgres.new_database(empty=True))
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@contextmanager
+def on(engine: str) -> Iterator[None]:
+    """Make fresh databases on *engine* meanwhile, and drop them afterwards."""
+    global _chosen  # noqa: PLW0603 - a test runs alone in its process
+    before, _chosen = _chosen, engine
+    try:
+        yield
+    finally:
+        _chosen = before
+        while _made:
+            postgres.drop(_made.pop())
+
+
+def _remember(url: str) -> str:
+    _made.append(url)
+    return url
 
 
 @cache
@@ -15,9 +57,3 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     schema.migrate(f"sqlite+aiosqlite:///{folder / 'empty.db'}")
     return folder / "empty.db"
-
-
-def fresh_database(path: Path) -> str:
-    """Make an empty database of the newest schema at *path*; returns its URL."""
-    shutil.copyfile(_template(), path)
-    return f"sqlite+aiosqlite:///{path}"

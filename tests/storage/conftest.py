@@ -11,7 +11,7 @@ from routing.model import Case, CaseId, Channel, ChatId, ChatKind, ChatState, St
 from routing.policy import Policy
 from storage.store import Store
 from storage.stores import Stores
-from tests.databases import fresh_database
+from tests.databases import fresh_database, no_database
 
 NOON = datetime(2026, 11, 20, 4, 0, 0, 123456, tzinfo=UTC)
 POLICY = Policy.load()
@@ -44,13 +44,13 @@ def a_chat(stores: Stores, telegram_id: int = -100, *, bot: int = 7, state: Chat
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'town.db'}"
+def url(engine: str, tmp_path: Path) -> str:
+    return no_database(tmp_path / "town.db")
 
 
 @pytest.fixture
-async def opened(url: str) -> AsyncIterator[Opener]:
-    """Opens stores on the test's own database; the engines of later issues are chosen here."""
+async def opened(request: pytest.FixtureRequest, engine: str) -> AsyncIterator[Opener]:
+    """Opens stores, by default on the test's own database, which is empty at first."""
     stores: list[Store] = []
 
     async def open_(**options: Any) -> Store:
@@ -61,7 +61,8 @@ async def opened(url: str) -> AsyncIterator[Opener]:
             "clock": lambda: NOON,
             "migrate": True,
         }
-        stores.append(await Store.open(options.pop("url", url), **(given | options)))
+        url = options.pop("url", None) or request.getfixturevalue("url")
+        stores.append(await Store.open(url, **(given | options)))
         return stores[-1]
 
     yield open_
@@ -70,6 +71,5 @@ async def opened(url: str) -> AsyncIterator[Opener]:
 
 
 @pytest.fixture
-async def store(opened: Opener, tmp_path: Path) -> Store:
-    fresh_database(tmp_path / "town.db")
-    return await opened(migrate=False)
+async def store(engine: str, opened: Opener, tmp_path: Path) -> Store:
+    return await opened(url=fresh_database(tmp_path / "town.db"), migrate=False)

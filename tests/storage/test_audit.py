@@ -93,7 +93,7 @@ DAMAGES: list[tuple[str, str, int | None]] = [
     ("chain", "UPDATE log SET hash = 'x' WHERE case_id = {worked} AND seq = 3", 2),
     ("chain", "UPDATE log SET event = 'Vanished' WHERE case_id = {worked} AND seq = 3", 2),
     ("filed", "DELETE FROM log WHERE case_id = {fresh} AND seq = 1", 0),
-    ("filed", "UPDATE log SET event = 'Filed', data = json_object('at', '2026-11-20T04:00:00+00:00') WHERE seq = 2", 0),
+    ("filed", """UPDATE log SET event = 'Filed', data = '{{"at":"2026-11-20T04:00:00+00:00"}}' WHERE seq = 2""", 0),
     ("replay", "UPDATE cases SET me_too = 9 WHERE id = {worked}", 2),
     ("replay", "DELETE FROM log WHERE case_id = {gone} AND seq = 3", 1),
     ("age", "UPDATE cases SET filed_at = filed_at - 1000000 WHERE id = {gone}", 1),

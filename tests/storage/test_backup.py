@@ -10,7 +10,13 @@ from storage.errors import SchemaError, Unusable
 from storage.sqlite import writing_engine
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import SQLITE
 from tests.storage.conftest import NOON, Opener, a_case, a_chat
+
+
+@pytest.fixture
+def engine() -> str:
+    return SQLITE
 
 
 def _fill(stores: Stores) -> None:

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from storage import schema
 from storage.errors import Closed, SchemaError, Unusable
 from storage.sqlite import FileLock
+from tests.databases import SQLITE
 from tests.storage.conftest import Opener
 from tests.storage.test_store import add_one, value
+
+
+@pytest.fixture
+def engine() -> str:
+    return SQLITE
 
 
 @pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "sqlite:///file:x?mode=memory"])
@@ -75,6 +82,14 @@ async def test_a_refused_opening_gives_the_lock_back(opened: Opener, tmp_path: P
         await opened(migrate=False)
 
     FileLock(tmp_path / "town.db").release()
+
+
+def test_migrating_needs_the_right_to_write(url: str, tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "town.db")
+    with pytest.raises(Unusable, match="in use"):
+        schema.migrate(url)
+    lock.release()
+    schema.migrate(url)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no file modes")

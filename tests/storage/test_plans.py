@@ -11,7 +11,13 @@ from storage import cases, chats, inbox, log, notebook, outbox, people, sending,
 from storage.part import Part
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import SQLITE
 from tests.storage.conftest import NOON
+
+
+@pytest.fixture
+def engine() -> str:
+    return SQLITE
 
 
 def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:

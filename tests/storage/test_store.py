@@ -5,18 +5,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from routing.refusals import NotYours, Stale
-from storage import driver
-from storage.errors import Closed, GroupLost
-from storage.sqlite import writing_engine
+from storage.errors import Closed
 from storage.store import Store
 from storage.stores import Stores
-from storage.writer import GROUP, LINE, MOST_RUNS, GroupWriter
+from storage.writer import MOST_RUNS
+from tests.databases import POSTGRESQL
 from tests.storage.conftest import Opener, a_case
 
 
@@ -58,52 +56,11 @@ async def test_a_constraint_that_is_broken_undoes_its_own_work_only(store: Store
 
     results = await asyncio.gather(*(store.work(double) for _ in range(3)), return_exceptions=True)
 
-    assert [type(result) for result in results] == [type(None), IntegrityError, IntegrityError]
+    assert sorted(type(result).__name__ for result in results) == ["IntegrityError", "IntegrityError", "NoneType"]
     assert await store.read(value) == 1
 
 
-async def test_works_that_wait_together_share_a_commit(store: Store) -> None:
-    commits = await _commits_of(store, works=GROUP + 10)
-
-    assert commits == 3, "one for the work that held them up, one full group, one for the rest"
-
-
-def _watched(writer: GroupWriter) -> list[int]:
-    """The sizes of the groups that are committed from now on."""
-    sizes: list[int] = []
-    commit = writer._commit
-
-    def watched(connection: Any, group: Any) -> None:
-        sizes.append(len(group))
-        commit(connection, group)
-
-    writer._commit = watched  # type: ignore[method-assign]  # watched from outside
-    return sizes
-
-
-async def _commits_of(store: Store, works: int) -> int:
-    """How many commits *works* need that come while the writer is busy with another one."""
-    writer = store._writer
-    assert isinstance(writer, GroupWriter)
-    busy, go_on = threading.Event(), threading.Event()
-    groups = _watched(writer)
-
-    def hold(_stores: Stores) -> None:
-        busy.set()
-        go_on.wait()
-
-    held = asyncio.create_task(store.work(hold))
-    await asyncio.to_thread(busy.wait)
-    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(works)]
-    await asyncio.sleep(0)
-    go_on.set()
-    await asyncio.gather(held, *waiting)
-    return len(groups)
-
-
 async def test_nobody_is_answered_before_the_commit(store: Store) -> None:
-    writer = store._writer
-    assert isinstance(writer, GroupWriter)
     busy, go_on = threading.Event(), threading.Event()
 
     def hold(_stores: Stores) -> None:
@@ -118,41 +75,6 @@ async def test_nobody_is_answered_before_the_commit(store: Store) -> None:
     go_on.set()
     await asyncio.gather(first, second)
     assert await store.read(value) == 1
-
-
-async def test_a_commit_that_fails_is_the_error_of_its_whole_group(store: Store) -> None:
-    def fill(stores: Stores) -> None:
-        stores.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        stores.connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
-        stores.connection.exec_driver_sql(
-            "CREATE TABLE child (parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)"
-        )
-
-    def orphan(stores: Stores) -> None:
-        stores.connection.exec_driver_sql("INSERT INTO child VALUES (404)")  # noticed by the COMMIT only
-
-    await store.work(fill)
-    writer = store._writer
-    assert isinstance(writer, GroupWriter)
-    groups = _watched(writer)
-
-    results = await asyncio.gather(store.work(add_one), store.work(orphan), return_exceptions=True)
-
-    shared = len(groups) == 1
-    assert isinstance(results[1], IntegrityError)
-    assert isinstance(results[0], IntegrityError) == shared
-    assert await store.read(value) == (0 if shared else 1)
-    assert await store.work(add_one) == (1 if shared else 2), "and the writer goes on"
-
-
-async def test_when_the_engine_undoes_everything_nobody_is_told_it_worked(store: Store) -> None:
-    def full(stores: Stores) -> None:
-        stores.connection.exec_driver_sql("ROLLBACK")  # what a full disk makes SQLite do
-        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
-
-    with pytest.raises(GroupLost):
-        await store.work(full)
-    assert await store.work(add_one) == 1
 
 
 async def test_what_was_stale_is_run_again_from_the_start(store: Store) -> None:
@@ -212,25 +134,6 @@ async def test_a_caller_that_leaves_the_line_takes_its_work_along(store: Store) 
     assert await store.work(add_one) == 1
 
 
-async def test_the_line_is_bounded(store: Store) -> None:
-    writer = store._writer
-    assert isinstance(writer, GroupWriter)
-    busy, go_on = threading.Event(), threading.Event()
-
-    def hold(_stores: Stores) -> None:
-        busy.set()
-        go_on.wait()
-
-    held = asyncio.create_task(store.work(hold))
-    await asyncio.to_thread(busy.wait)
-    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(LINE + 100)]
-    await asyncio.sleep(0)
-    assert writer._line.qsize() == LINE - 1
-    go_on.set()
-    await asyncio.gather(held, *waiting)
-    assert await store.read(value) == LINE + 100
-
-
 async def test_closing_finishes_what_was_brought_and_refuses_the_rest(opened: Opener, url: str) -> None:
     store = await opened()
     waiting = [asyncio.create_task(store.work(add_one)) for _ in range(50)]
@@ -261,7 +164,7 @@ async def test_a_reader_sees_one_moment_and_does_not_wait_for_the_writer(store: 
 
 
 async def test_a_reader_cannot_write(store: Store) -> None:
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DBAPIError, match=r"read-?only"):
         await store.read(add_one)
 
 
@@ -287,18 +190,6 @@ async def test_numbers_keep_rising_when_the_clock_was_put_back(opened: Opener) -
     assert await second.read(lambda s: s.ids.new()) > far
 
 
-async def test_it_says_which_sqlite_it_uses_and_that_it_is_durable(store: Store) -> None:
-    def pragmas(stores: Stores) -> list[object]:
-        names = ("journal_mode", "synchronous", "foreign_keys")
-        return [stores.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
-
-    assert store.sqlite_version == driver.version
-    assert (
-        await store.read(lambda s: s.connection.exec_driver_sql("SELECT sqlite_version()").scalar()) == driver.version
-    )
-    assert await store.work(pragmas) == ["wal", 2, 1]
-
-
 CRASH = """
 import asyncio, os, sys
 from storage.store import Store
@@ -318,7 +209,7 @@ asyncio.run(main())
 
 
 @pytest.mark.crash
-async def test_after_a_crash_what_was_answered_is_there_and_nothing_else(opened: Opener, url: str) -> None:
+async def test_after_a_crash_what_was_answered_is_there_and_nothing_half(opened: Opener, url: str, engine: str) -> None:
     died = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", CRASH, url], cwd=Path(__file__).parents[2], capture_output=True
     )
@@ -326,21 +217,6 @@ async def test_after_a_crash_what_was_answered_is_there_and_nothing_else(opened:
 
     store = await opened(migrate=False)
 
-    assert await store.read(value) == 7
-    assert await store.work(add_one) == 8
-
-
-def test_a_writer_that_cannot_open_its_file_refuses_instead_of_hanging(tmp_path: Path) -> None:
-    async def main() -> None:
-        writer = GroupWriter(writing_engine(tmp_path / "nowhere" / "town.db"))
-        with pytest.raises(Closed):
-            await writer.run(lambda _connection: None)
-        await writer.close()
-
-    threads: list[object] = []
-    threading.excepthook, usual = lambda args: threads.append(args.exc_type), threading.excepthook
-    try:
-        asyncio.run(main())
-    finally:
-        threading.excepthook = usual
-    assert threads == [OperationalError]
+    there = await store.read(value)
+    assert there in ({7, 8} if engine == POSTGRESQL else {7}), "unanswered works share a COMMIT, or have their own"
+    assert await store.work(add_one) == there + 1

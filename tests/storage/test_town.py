@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from routing.model import (
@@ -24,6 +25,7 @@ from routing.model import (
 from routing.ports import Draft, Lane, Promise, Prompt
 from storage.store import Store
 from storage.stores import Stores
+from storage.tables import metadata
 from tests.storage.conftest import NOON, a_case, a_chat
 
 CITY, STREET, COMMUNITY, GRID = (UnitCode(code) for code in ("z-city", "m-street", "b-community", "a-grid"))
@@ -152,8 +154,7 @@ async def test_of_an_erased_person_nothing_is_left_in_any_table(store: Store) ->
     await store.work(lambda s: s.people.erase(person))
 
     def everything(stores: Stores) -> str:
-        names = stores.connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
-        return repr([stores.connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in list(names)])  # noqa: S608 - our own tables
+        return repr([stores.connection.execute(select(table)).all() for table in metadata.sorted_tables])
 
     left = await store.read(everything)
     assert "Taint" not in left
