@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from telegram import InputFile
+
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
 from bot.letters import Letter, put_back, take_up
@@ -17,6 +19,7 @@ from bot.pacing import Halt, Pacer
 from bot.settlement import Delivery, Result, recover, settle
 from bot.telegram import IN_FLIGHT, Line
 from handlers._kit.services import Store
+from handlers._kit.views import Attachment
 from routing.model import ChatId
 from routing.ports import Lane
 from storage.sendings import Head
@@ -195,12 +198,20 @@ class Courier:
     async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call Telegram; returns its answer, or the `Failure`."""
         try:
+            filled = {name: await self._filled(value) for name, value in params.items()}
             with self._meters.send_time.time():
-                answer = await self._line.call(method, params)
+                answer = await self._line.call(method, filled)
         except Exception as error:  # noqa: BLE001 - every error has a class and a consequence
             return classify(error)
         self._troubles = 0
         return answer
+
+    async def _filled(self, value: Any) -> Any:
+        """A parameter as Telegram takes it: a file is made now, beside the writer and off the loop."""
+        if not isinstance(value, Attachment):
+            return value
+        content = await asyncio.to_thread(value.make, await self._store.read(value.read))
+        return InputFile(content, filename=value.name)
 
     def _halt(self, head: Head, failure: Failure) -> tuple[str, datetime] | None:
         """Pause what the failure means; returns scope and end of a pause that must survive a restart."""

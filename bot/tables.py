@@ -3,15 +3,9 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-"""What a cell must not begin with; a Chinese or Japanese Excel takes the full-width signs for the plain ones."""
-
-
-def defuse(cell: object) -> object:
-    """The cell with an apostrophe in front when a spreadsheet would take it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+from routing.cells import defuse
 
 
 def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, out: TextIO) -> int:

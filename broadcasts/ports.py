@@ -15,6 +15,7 @@ from broadcasts.model import (
     Figures,
     Reach,
     Receipt,
+    ReceiptState,
     State,
     Target,
     TargetState,
@@ -185,6 +186,10 @@ class Receipts(Protocol):
 
     def broadcast_of(self, case: CaseId) -> BroadcastId | None:
         """The broadcast under which that case was opened."""
+        ...
+
+    def by_minute(self, broadcast: BroadcastId) -> Sequence[tuple[datetime, ReceiptState, int]]:
+        """How many pressed, and how many were told, in each minute in which anybody did; earliest first."""
         ...
 
     def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:

@@ -2,10 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, Text, and_, cast, exists, func, insert, literal_column, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+    update,
+)
 
 from broadcasts.model import BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, ChatId, ChatKind, ChatState, Household, PersonId
@@ -151,6 +165,18 @@ _CONFIRMED_AT = (
     .limit(1)
     .offset(given("offset"))
 )
+_MINUTE_US: Final = 60_000_000
+_MINUTE = type_coerce(receipts.c.at, BigInteger) // _MINUTE_US
+_BY_MINUTE = (
+    select(_MINUTE, receipts.c.state, func.count())
+    .where(
+        mine(receipts),
+        receipts.c.broadcast == _ID,
+        receipts.c.state.in_(fixed(ReceiptState.PRESSED, ReceiptState.TOLD)),
+    )
+    .group_by(_MINUTE, receipts.c.state)
+    .order_by(_MINUTE, receipts.c.state)
+)
 
 
 class SqlReceipts(Part):
@@ -230,6 +256,11 @@ class SqlReceipts(Part):
         """The broadcast under which that case was opened."""
         found: BroadcastId | None = self._scalar(_HELP_IN, case=case)
         return found
+
+    def by_minute(self, broadcast: BroadcastId) -> Sequence[tuple[datetime, ReceiptState, int]]:
+        """How many pressed, and how many were told, in each minute in which anybody did; earliest first."""
+        rows = self._all(_BY_MINUTE, id=broadcast)
+        return [(datetime.fromtimestamp(int(minute) * 60, UTC), state, count) for minute, state, count in rows]
 
     def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:
         """When the *nth* household had confirmed, counted from 1."""

@@ -1,6 +1,6 @@
 """Making messages: what a view is given, and what it gives back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -42,6 +42,21 @@ class Outgoing:
     method: str
     params: Mapping[str, Any]
     more: tuple["Outgoing", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file made when the message leaves: a view only says how, since making it may take a second.
+
+    Args:
+        name: Of the file, as people see it.
+        read: Asks the stores for what the file needs, beside the writer.
+        make: Makes the bytes of it, in a thread of its own; it may not touch the stores.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    make: Callable[[Any], bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from bot.tables import defuse, write
+from bot.tables import write
+from routing.cells import defuse
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"])

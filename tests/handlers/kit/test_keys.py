@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from broadcasts.model import Door, ReceiptState
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
 from handlers.card import tells
 from handlers.lang.commands import Language
+from handlers.outcome import files
 from routing import events, refusals
 from routing.catalogue import Catalogue
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason
@@ -60,6 +62,10 @@ FAMILIES: dict[str, list[str]] = {
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
     "why.": ["word", "none", "place", "nobody", "conflict", "person"],
+    "coverage.list_": ["bound", "unbound"],
+    "outcome.column.": list(files.COLUMNS),
+    "outcome.state.": [one.value for one in ReceiptState],
+    "outcome.door.": [one.value for one in Door],
     "top.": list(CLASSES),
     "level.": sorted({level for name in presets() for level in Policy.load(name).levels}),
 }

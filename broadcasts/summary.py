@@ -1,0 +1,80 @@
+"""A broadcast at its end: what its chart and its list of households show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from broadcasts.model import Broadcast, Figures, ReceiptState, Target
+from broadcasts.ports import UnitOfWork
+from routing.ports import Lane, Promise
+
+SHARES: Final = (50, 90, 100)
+"""Per cent of the households by whose confirmation a broadcast is measured."""
+WORST: Final = 10
+MOST_LISTED: Final = 50_000
+"""Households of a list that is sent to a chat; a larger one is exported where the database is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many households had pressed and been told by the end of a minute after the start."""
+
+    minute: int
+    pressed: int
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A broadcast's figures, how they came about, when each share was reached, and the grids that lag."""
+
+    broadcast: Broadcast
+    figures: Figures
+    curve: tuple[Point, ...]
+    reached: tuple[tuple[int, timedelta | None], ...]
+    worst: tuple[tuple[str, Target], ...]  # with the grid's name
+
+
+def gather(uow: UnitOfWork, broadcast: Broadcast) -> Summary:
+    """Read everything that a summary shows. What counted before the start, as carried over, counts from its start."""
+    figures = uow.targets.figures(broadcast.id)
+    begun = broadcast.begun_at or broadcast.drafted_at
+    names = [(uow.units.get(target.grid).name, target) for target in uow.targets.worst(broadcast.id, WORST)]
+    return Summary(
+        broadcast,
+        figures,
+        tuple(_curve(begun, uow.receipts.by_minute(broadcast.id))),
+        tuple((share, _reached(uow, broadcast, figures, share, begun)) for share in SHARES),
+        tuple(names),
+    )
+
+
+def _curve(begun: datetime, counts: Sequence[tuple[datetime, ReceiptState, int]]) -> list[Point]:
+    points = [Point(0, 0, 0)]
+    for at, state, count in counts:
+        minute = max(0, ceil((at + timedelta(minutes=1) - begun) / timedelta(minutes=1)))
+        last = points[-1]
+        pressed = last.pressed + (count if state is ReceiptState.PRESSED else 0)
+        told = last.told + (count if state is ReceiptState.TOLD else 0)
+        if minute == last.minute:
+            points.pop()
+        points.append(Point(minute, pressed, told))
+    return points
+
+
+def _reached(uow: UnitOfWork, broadcast: Broadcast, figures: Figures, share: int, begun: datetime) -> timedelta | None:
+    """How long it took until *share* per cent had confirmed; ``None`` when that never came."""
+    wanted = -(-figures.target * share // 100)
+    if not wanted or figures.confirmed < wanted:
+        return None
+    at = uow.receipts.confirmed_at(broadcast.id, wanted)
+    return max(at - begun, timedelta(0)) if at is not None else None
+
+
+def promise_files(uow: UnitOfWork, broadcast: Broadcast, mark: str) -> None:
+    """Promise the chart and the list to the chat where it was composed; *mark* tells several summaries apart."""
+    for view in ("broadcast_chart", "broadcast_list"):
+        key = f"summary:{broadcast.id}:{mark}:{view}"
+        uow.outbox.promise(Promise(key, broadcast.chat, view, {"broadcast": broadcast.id}, lane=Lane.DIGEST))

@@ -1,0 +1,11 @@
+"""Cells of tables that a spreadsheet can open without running anything that a resident wrote."""
+
+from typing import Final
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+"""What a cell must not begin with; a Chinese or Japanese Excel takes the full-width signs for the plain ones."""
+
+
+def defuse(cell: object) -> object:
+    """The cell with an apostrophe in front when a spreadsheet would take it for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -1,0 +1,102 @@
+"""At the end of a broadcast the desk gets a chart and a workbook, in its language, with figures that agree."""
+
+import io
+from datetime import timedelta
+
+from openpyxl import load_workbook
+
+from broadcasts.lists import households_xlsx
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, State, TargetState
+from broadcasts.summary import promise_files
+from handlers.outcome import files
+from routing.model import ChatKind, UnitCode
+from storage.stores import Stores
+from tests.handlers.cast import zh
+from tests.town import GRID, STREET, Town
+
+
+def _told(uow: Stores) -> Broadcast:
+    """A broadcast of the street; one household pressed, one was told at the door, one has moved."""
+    desk = uow.chats.of_unit(UnitCode(STREET), ChatKind.DESK)
+    assert desk is not None
+    now = uow.clock()
+    broadcast = Broadcast(
+        begun_at=now - timedelta(minutes=30),
+        text="=1+1 <b>停水通知</b>",
+        id=BroadcastId(uow.ids.new()),
+        number=uow.broadcasts.next_number(),
+        state=State.DONE,
+        kind=Class.NOTICE,
+        unit=UnitCode(STREET),
+        author=None,
+        chat=desk.id,
+        drafted_at=now,
+        audience=Audience(UnitCode(STREET)),
+    )
+    uow.broadcasts.add(broadcast)
+    uow.targets.aim(broadcast)
+    for target in uow.targets.at(broadcast.id, TargetState.WAITING, 99):
+        uow.receipts.ask(target)
+    person = uow.people.staff_of(UnitCode(GRID))[0].person
+    homes = uow.people.households_in(UnitCode(GRID))
+    uow.receipts.press(broadcast.id, homes[0].code, person, now)
+    for home, found in zip(homes[1:4], (Door.TOLD, Door.MOVED, Door.AWAY), strict=True):
+        uow.receipts.door(broadcast.id, home.code, found, person, now)
+    promise_files(uow, broadcast, "end")
+    return broadcast
+
+
+async def test_the_desk_gets_a_chart_and_a_workbook(town: Town) -> None:
+    broadcast = await town.work(_told)
+    await town.quiet()
+
+    photo = next(one for one in reversed(town.messages(town.street_desk)) if "photo" in one)
+    assert "已确认 2/131 户（1%）" in photo["caption"]
+    assert "1小时" not in photo["caption"]
+    document = next(one for one in reversed(town.messages(town.street_desk)) if "document" in one)
+    assert document["document"]["file_name"] == f"broadcast-{broadcast.number}.xlsx"
+    assert document["caption"] == zh("outcome.list", number=broadcast.number)
+
+
+async def test_the_files_open_and_say_what_the_figures_say(town: Town) -> None:
+    broadcast = await town.work(_told)
+    listed = await town.read(lambda uow: files.listed(uow, broadcast, "zh"))
+    states = [row[4] for row in listed.rows]
+
+    assert len(listed.rows) == 132
+    assert [states.count(zh(f"outcome.state.{one}")) for one in ("pressed", "told", "moved", "missing")] == [
+        1,
+        1,
+        1,
+        129,
+    ]
+    assert [row[5] for row in listed.rows if row[5]] == [zh(f"outcome.door.{one}") for one in ("told", "moved", "away")]
+    book = load_workbook(io.BytesIO(households_xlsx(listed.title, files.header("zh"), listed.rows, files.WIDTHS)))
+    assert [cell.value for cell in book.worksheets[0][1]] == files.header("zh")
+    assert book.worksheets[0].max_row == 133
+
+
+async def test_a_broadcast_that_asked_nobody_has_no_summary(town: Town) -> None:
+    before = len(town.messages(town.street_desk))
+    await town.work(_asked_nobody)
+    await town.quiet()
+
+    assert len(town.messages(town.street_desk)) == before
+
+
+def _asked_nobody(uow: Stores) -> None:
+    desk = uow.chats.of_unit(UnitCode(STREET), ChatKind.DESK)
+    assert desk is not None
+    broadcast = Broadcast(
+        id=BroadcastId(uow.ids.new()),
+        number=1,
+        state=State.DONE,
+        kind=Class.NOTICE,
+        unit=UnitCode(STREET),
+        author=None,
+        chat=desk.id,
+        drafted_at=uow.clock(),
+        audience=Audience(UnitCode(STREET)),
+    )
+    uow.broadcasts.add(broadcast)
+    promise_files(uow, broadcast, "end")
