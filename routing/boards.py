@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from routing import refusals, rights, telling
+from routing import conflicts, refusals, rights, telling
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
 from routing.ports import UnitOfWork
 
@@ -84,7 +84,7 @@ def judges(uow: UnitOfWork, case: Case) -> UnitCode | None:
     if case.status is not Status.IN_REVIEW and case.ruling is None:
         return None
     of = case.unit if case.ruling is not None or case.judged else case.handler or case.unit
-    above = uow.units.above(of)
+    above = conflicts.clear(uow.units, case.accused).above(of)
     return above.code if above else of
 
 

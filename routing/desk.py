@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 
-from routing import clocks, lifecycle, receivers, rights, telling
+from routing import clocks, conflicts, lifecycle, receivers, rights, telling
 from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Tell, TellWhole, Unpause
 from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
 from routing.model import Case, CaseId, PersonId, Timer, TimerKind
@@ -18,6 +18,7 @@ NOTE_GRANTS = {
     NoteKind.NOTE: rights.STAFF_NOTES,
     NoteKind.QUESTION: rights.STAFF_NOTES,
     NoteKind.CORRECTION: rights.STAFF_NOTES,
+    NoteKind.CONFLICT: frozenset(rights.LEADING),
     NoteKind.ANSWER: _BY_REPORTER,
     NoteKind.MORE: _BY_REPORTER,
     NoteKind.EDITED: _BY_REPORTER,
@@ -65,7 +66,7 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
     return Facts(
         policy=uow.policy,
         calendar=uow.calendar,
-        tree=uow.units,
+        tree=conflicts.clear(uow.units, case.accused),
         same_day=bool(matter and matter.same_day),
         needs_evidence=bool(matter and matter.evidence),
         open_parts=uow.cases.open_parts(case.id),
@@ -77,7 +78,8 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
 
 def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
     """Who may claim the case in the unit that holds it."""
-    return frozenset(one.person for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING)
+    claiming = frozenset(one.person for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING)
+    return claiming - set(case.accused_people)
 
 
 def changes(before: Case, after: Case) -> dict[str, object]:

@@ -18,6 +18,7 @@ class NoteKind(StrEnum):
     ME_TOO = "me_too"  # by a neighbour
     CORRECTION = "correction"  # of the matter, by staff
     EDITED = "edited"  # the report's own message was edited
+    CONFLICT = "conflict"  # who must stay out of it, by staff
 
 
 class ReturnReason(StrEnum):
@@ -189,6 +190,8 @@ class Noted(Event):
     matter: str | None = None  # for a correction: the new catalogue code
     urgent: bool = False  # for an edit or an addition that names a danger
     place: Place | None = None  # for an addition that says where
+    accused: tuple[UnitCode, ...] = ()  # for a conflict: all units that must stay out of it from now on
+    accused_people: tuple[PersonId, ...] = ()  # likewise all people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

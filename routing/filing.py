@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from routing import desk, receivers, refusals, rights, telling
+from routing import accusing, desk, receivers, refusals, rights, telling
 from routing.catalogue import Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
@@ -100,7 +100,7 @@ def file_report(uow: UnitOfWork, report: Report) -> Case:
         raise refusals.EmptyReport
     _hold_floods(uow, report.person, report.at)
     verdict = uow.catalogue.classify(report.text)
-    case = _new_case(uow, report, verdict)
+    case = _without_accused(uow, _new_case(uow, report, verdict), report.text)
     uow.words.put(
         case.id, WordsKind.REPORT, report.person, report.at, report.text, report.media, report.chat, report.message_id
     )
@@ -133,6 +133,14 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
         beneficiary=report.beneficiary,
         place=replace(report.place, building=building),
     )
+
+
+def _without_accused(uow: UnitOfWork, case: Case, text: str) -> Case:
+    """A tip-off with whom it names marked, so that none of them gets it."""
+    if case.kind != accusing.TIP_OFF:
+        return case
+    found = accusing.named(uow, text, case.grid)
+    return replace(case, accused=found.units, accused_people=found.people)
 
 
 def building_in(text: str, grid: Unit) -> str:

@@ -1,10 +1,11 @@
 """Up, back and across: what people press and write to bring a case to another unit, or to get time for it."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from routing import casework, desk, lifecycle, refusals
+from routing import casework, conflicts, desk, lifecycle, refusals
 from routing.casework import Saying
 from routing.events import (
     Escalated,
@@ -55,8 +56,14 @@ def children(uow: UnitOfWork, unit: UnitCode) -> list[Unit]:
 
 def proposable(uow: UnitOfWork, case: Case) -> list[Unit]:
     """Whom a unit may propose when it returns *case*: the level above, and everybody else right below that."""
-    above = uow.units.above(case.unit)
-    return [] if above is None else [above, *(one for one in children(uow, above.code) if one.code != case.unit)]
+    above = conflicts.clear(uow.units, case.accused).above(case.unit)
+    beside = [] if above is None else [one for one in children(uow, above.code) if one.code != case.unit]
+    return [] if above is None else [above, *clear(uow, case, beside)]
+
+
+def clear(uow: UnitOfWork, case: Case, units: Iterable[Unit]) -> list[Unit]:
+    """Those of *units* that need not stay out of *case*."""
+    return [unit for unit in units if not conflicts.barred(uow.units, case, unit.code)]
 
 
 def ask_return(
@@ -158,7 +165,7 @@ def siblings(uow: UnitOfWork, case: Case) -> list[Unit]:
     """The units of the same rank right beside the holding one."""
     held = uow.units.get(case.unit)
     beside = [] if held.parent is None else children(uow, held.parent)
-    return [one for one in beside if one.level == held.level and one.code != held.code]
+    return clear(uow, case, (one for one in beside if one.level == held.level and one.code != held.code))
 
 
 def transfer(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: datetime) -> Case:

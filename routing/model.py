@@ -198,6 +198,9 @@ class Case:
     parent: CaseId | None = None
     merged_into: CaseId | None = None
     me_too: int = 0
+    accepted: UnitCode | None = None  # who got it first; of a tip-off it alone knows the reporter
+    accused: tuple[UnitCode, ...] = ()  # units that must stay out of it, with everything below them (回避)
+    accused_people: tuple[PersonId, ...] = ()  # staff who must
 
     @property
     def open(self) -> bool:

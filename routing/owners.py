@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from routing import departments
+from routing import conflicts, departments
 from routing.model import Case, Unit
 from routing.ports import UnitOfWork
 
@@ -18,6 +18,11 @@ def owners(uow: UnitOfWork, case: Case) -> list[Unit]:
     return sorted(
         departments.named(near, names), key=lambda unit: path[unit.parent] if unit.parent is not None else len(path)
     )
+
+
+def clear(uow: UnitOfWork, case: Case) -> list[Unit]:
+    """Those of the owners that need not stay out of *case*."""
+    return [unit for unit in owners(uow, case) if not conflicts.barred(uow.units, case, unit.code)]
 
 
 def first(uow: UnitOfWork, case: Case, units: Sequence[Unit]) -> list[Unit]:

@@ -6,7 +6,7 @@ and the level where it starts, or ``place:``; behind it what turned the case awa
 
 from collections.abc import Iterator
 
-from routing import owners, telling
+from routing import conflicts, owners, telling
 from routing.model import Case, ChatKind, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
 from routing.receiver_lines import OWNER
@@ -15,8 +15,8 @@ from routing.receiver_lines import OWNER
 def first_receiver(uow: UnitOfWork, case: Case) -> tuple[UnitCode, str]:
     """The unit that gets a new case, and the named rule that chose it."""
     for unit, rule in (*_by_lines(uow, case), *_by_class(uow, case)):
-        return _manned(uow, unit, rule)
-    return _manned(uow, uow.units.get(case.grid), "place:grid")
+        return _manned(uow, case, unit, rule)
+    return _manned(uow, case, uow.units.get(case.grid), "place:grid")
 
 
 def _by_lines(uow: UnitOfWork, case: Case) -> Iterator[tuple[Unit, str]]:
@@ -28,7 +28,7 @@ def _by_lines(uow: UnitOfWork, case: Case) -> Iterator[tuple[Unit, str]]:
     size = uow.catalogue.large(text)
     for line in uow.policy.receivers:
         if line.fits(case, grid, matter, large=size is not None):
-            found = owners.owners(uow, case) if line.to == OWNER else [one for one, _ in _at(uow, case, line.to)]
+            found = owners.clear(uow, case) if line.to == OWNER else [one for one, _ in _at(uow, case, line.to)]
             yield from ((unit, f"policy:{line.name}") for unit in found[:1])
 
 
@@ -52,9 +52,14 @@ def _at(uow: UnitOfWork, case: Case, level: str) -> Iterator[tuple[Unit, str]]:
             yield unit, f", place:{building}"
 
 
-def _manned(uow: UnitOfWork, unit: Unit, rule: str) -> tuple[UnitCode, str]:
-    """*unit*, or the first one above it where somebody could claim or a desk reads; *unit* when there is none."""
-    for step in uow.units.path(unit.code):
-        if telling.roster(uow, step.code) or uow.chats.of_unit(step.code, ChatKind.DESK) is not None:
-            return step.code, rule if step == unit else f"{rule}, nobody:{unit.code}"
+def _manned(uow: UnitOfWork, case: Case, unit: Unit, rule: str) -> tuple[UnitCode, str]:
+    """*unit*, or the first one above it that may have *case* and where somebody could claim or a desk reads.
+
+    *unit* when there is none: the moves give the case to the first one that need not stay out of it.
+    """
+    turned = f", conflict:{unit.code}" if conflicts.barred(uow.units, case, unit.code) else ""
+    for step in conflicts.clear(uow.units, case.accused).path(unit.code):
+        manned = telling.roster(uow, step.code, but=case.accused_people)
+        if manned or uow.chats.of_unit(step.code, ChatKind.DESK) is not None:
+            return step.code, rule + (turned if turned or step == unit else f", nobody:{unit.code}")
     return unit.code, rule

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 from routing.effects import Json
 from routing.events import Event
-from routing.model import CaseId, ChatId, PersonId, UnitCode
+from routing.model import CaseId, ChatId, PersonId, Post, UnitCode
 
 
 class Lane(IntEnum):
@@ -135,6 +135,27 @@ class Prompt:
     expires_at: datetime
     params: Mapping[str, Json] = field(default_factory=dict)
     message_id: int | None = None
+
+
+class ReadingKind(StrEnum):
+    """What somebody opened."""
+
+    CASE = "case"  # by an observer
+    CONTACT = "contact"  # who reported it and where they live
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody read what is private, in which post and why; kept as long as the case."""
+
+    id: int
+    at: datetime
+    person: PersonId
+    unit: UnitCode
+    post: Post
+    case: CaseId
+    kind: ReadingKind
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,18 @@ class SameCase(Refusal):
     key = "refusal.same_case"
 
 
+class ConflictOfInterest(Refusal):
+    """The case is about ``unit``, or about a unit above it."""
+
+    key = "refusal.conflict_of_interest"
+
+
+class NobodyClear(Refusal):
+    """If all of them stayed out of it, nobody would be left to have the case."""
+
+    key = "refusal.nobody_clear"
+
+
 class UnknownMatter(Refusal):
     """The catalogue has no such class."""
 

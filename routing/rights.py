@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from routing import refusals
+from routing import conflicts, refusals
 from routing.events import (
     Approved,
     AssistDone,
@@ -65,59 +65,69 @@ W, H, L, D, R, S, A = (
     Post.ADMIN,
 )
 _HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
-_LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
+LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
 _RULING: Final = ((Scope.ABOVE, L), (Scope.ABOVE, D))
 
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Filed: frozenset({(Scope.ANYBODY, None)}),
     Claimed: frozenset({(Scope.OWN, W), (Scope.OWN, L), (Scope.OWN, D), (Scope.OWN, H)}),
-    Released: frozenset({*_HOLDING, (Scope.HOLDER, H), *_LEADING}),
-    HandedOver: frozenset({*_HOLDING, *_LEADING}),
+    Released: frozenset({*_HOLDING, (Scope.HOLDER, H), *LEADING}),
+    HandedOver: frozenset({*_HOLDING, *LEADING}),
     Noted: frozenset({(Scope.ANYBODY, None)}),  # narrowed by kind in `NOTE_GRANTS`
     Resolved: frozenset(_HOLDING),
-    Dispatched: frozenset(_LEADING),
+    Dispatched: frozenset(LEADING),
     Escalated: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
     ReturnAsked: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
     ReturnRuled: frozenset(_RULING),
-    Transferred: frozenset(_LEADING),
-    Whistled: frozenset(_LEADING),
+    Transferred: frozenset(LEADING),
+    Whistled: frozenset(LEADING),
     CheckedIn: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
     AssistDone: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
     ExtensionAsked: frozenset(_HOLDING),
     ExtensionRuled: frozenset(_RULING),
-    Suspended: frozenset(_LEADING),
-    Resumed: frozenset({*_HOLDING, *_LEADING}),
+    Suspended: frozenset(LEADING),
+    Resumed: frozenset({*_HOLDING, *LEADING}),
     Supervised: frozenset({(Scope.ABOVE, L), (Scope.ABOVE, S), (Scope.ABOVE, D)}),
     Approved: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
     SentBack: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
     Rated: frozenset({(Scope.REPORTER, None), (Scope.HOUSEHOLD, None)}),
-    Merged: frozenset(_LEADING),
-    Split: frozenset({*_HOLDING, *_LEADING}),
-    Refused: frozenset(_LEADING),
+    Merged: frozenset(LEADING),
+    Split: frozenset({*_HOLDING, *LEADING}),
+    Refused: frozenset(LEADING),
     Withdrawn: frozenset({(Scope.REPORTER, None), (Scope.WHOLE, L), (Scope.WHOLE, D)}),
 }
 """Events that a person may cause. What is missing here only the clock can do."""
 
 STAFF_NOTES: Final = frozenset(
-    {*_HOLDING, (Scope.HOLDER, H), *_LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
+    {*_HOLDING, (Scope.HOLDER, H), *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
 )
-READING: Final = frozenset(
-    (scope, post) for scope in (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE) for post in Post
-)
+_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE)
+READING: Final = frozenset((scope, post) for scope in _REACHING for post in Post if post is not Post.OBSERVER)
 """Whose post lets them see a case unmasked."""
+OBSERVING: Final = frozenset((scope, Post.OBSERVER) for scope in _REACHING)
+"""Whose post lets them read a case once they have said why; each reading is written down."""
+CONTACTING: Final = frozenset({*_HOLDING, *LEADING})
+"""Who may open how the reporter can be reached; of a tip-off see `routing.readings`."""
 
 
 def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[Scope, Appointment | None]]:
-    """Every way in which *person* stands to *case*, with the post that makes it so."""
+    """Every way in which *person* stands to *case*, with the post that makes it so.
+
+    A post in a unit that must stay out of it makes nothing so, and none does for a person who must.
+    """
     yield Scope.ANYBODY, None
     if person == case.reporter:
         yield Scope.REPORTER, None
     elif person in _housemates(uow, case.reporter):
         yield Scope.HOUSEHOLD, None
+    if person in case.accused_people:
+        return
     path = [unit.code for unit in uow.units.path(case.unit)]
     whistled = {assist.unit for assist in case.assists}
     whole = reach_of_whole(uow, case)
     for appointment in uow.people.posts_of(person):
+        if conflicts.barred(uow.units, case, appointment.unit):
+            continue
         if appointment.unit == case.unit:
             if person == case.holder:
                 yield Scope.HOLDER, appointment

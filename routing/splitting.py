@@ -90,4 +90,7 @@ def _part(uow: UnitOfWork, whole: Case, part: CaseId, at: datetime) -> Case:
         id=part, number=uow.cases.next_number(), status=Status.RECEIVED, grid=whole.grid, unit=whole.unit,
         matter=whole.matter, top=whole.top, urgency=whole.urgency, channel=whole.channel, filed_at=at,
     )  # fmt: skip
-    return replace(fresh, kind=whole.kind, confidential=whole.confidential, place=whole.place, parent=whole.id)
+    return replace(
+        fresh, kind=whole.kind, confidential=whole.confidential, place=whole.place, parent=whole.id,
+        accused=whole.accused, accused_people=whole.accused_people,
+    )  # fmt: skip

@@ -1,9 +1,10 @@
 """Who hears of a move, in which chat. Only promises are made here; the courier keeps them after the commit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from routing import conflicts
 from routing.effects import Tell, Whom
 from routing.model import (
     AssistState,
@@ -201,7 +202,7 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
     if case.holder is not None:
         yield from _private(uow, [case.holder])
     elif case.status is Status.OFFERED:
-        yield from _private(uow, asked(uow, case.unit, at))
+        yield from _private(uow, asked(uow, case, case.unit, at))
     yield from _desks(uow, case)
 
 
@@ -216,41 +217,48 @@ def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
     if case.status is Status.IN_REVIEW:
         clocks = (timer.unit for timer in uow.timers.of(case.id) if timer.kind is TimerKind.REVIEW)
         return {unit for unit in clocks if unit is not None}
-    above = uow.units.above(case.unit)
+    above = conflicts.clear(uow.units, case.accused).above(case.unit)
     return {above.code} if above and (case.overdue or case.ruling) else set()
 
 
-def roster(uow: UnitOfWork, unit: UnitCode) -> list[PersonId]:
+def roster(uow: UnitOfWork, unit: UnitCode, *, but: Collection[PersonId] = ()) -> list[PersonId]:
     """Who is asked to claim in *unit*: the posts that the policy asks first there, as far as somebody holds them.
 
-    Helpers are asked only where there is nobody else.
+    Helpers are asked only where there is nobody else, and those in *but* never.
     """
-    claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING]
+    claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING and one.person not in but]
     for posts in uow.policy.asking(uow.units.get(unit)) if claiming else ():
         if asked := [one.person for one in claiming if one.post in posts]:
             return list(dict.fromkeys(asked))
     return []
 
 
-def asked(uow: UnitOfWork, unit: UnitCode, at: datetime) -> list[PersonId]:
-    """Whom to ask about a case of *unit* at that hour.
+def asked(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> list[PersonId]:
+    """Whom to ask about *case* in *unit* at that hour; nobody who must stay out of it.
 
     In office hours the whole roster. Outside them whoever is on duty there; when nobody is, whoever is on duty in the
     nearest unit above, and the roster all the same.
     """
-    everybody = roster(uow, unit)
-    serving = on_duty(uow, unit, at)
+    everybody = roster(uow, unit, but=case.accused_people)
+    serving = on_duty(uow, unit, at, case)
     if not serving:
         return everybody
     people = [shift.person for shift in serving]
     return people if serving[0].unit == unit else [*people, *(one for one in everybody if one not in people)]
 
 
-def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime) -> Sequence[Shift]:
-    """The shifts that answer for *unit* outside office hours: its own, else those of the nearest unit above."""
+def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
+    """The shifts that answer for *unit* outside office hours: its own, else those of the nearest unit above.
+
+    Of *case* only those that need not stay out of it.
+    """
     if uow.calendar.is_office(at):
         return ()
-    return next(filter(None, (uow.shifts.at(step.code, at) for step in uow.units.path(unit))), ())
+    for step in conflicts.clear(uow.units, case.accused if case else ()).path(unit):
+        serving = [one for one in uow.shifts.at(step.code, at) if not case or one.person not in case.accused_people]
+        if serving:
+            return serving
+    return ()
 
 
 def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Chat]:
@@ -264,10 +272,10 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
         case Whom.ROSTER:
             unit = said.unit or case.unit
-            people = list(_private(uow, asked(uow, unit, at)))
+            people = list(_private(uow, asked(uow, case, unit, at)))
             return people or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
-            return desk_of(uow, said.unit or case.unit)
+            return desk_of(uow, said.unit or case.unit, case)
 
 
 def tell_whole(
@@ -284,7 +292,7 @@ def tell_whole(
 
 def _nearest(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Chat]:
     """Of a part, which no residents' chat shows, somebody above must hear when nobody of the unit can be written to."""
-    return [] if case.parent is None else desk_of(uow, unit)
+    return [] if case.parent is None else desk_of(uow, unit, case)
 
 
 def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:
@@ -294,13 +302,16 @@ def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]
     return [grid] if grid and grid.unit == unit else []
 
 
-def desk_of(uow: UnitOfWork, unit: UnitCode) -> list[Chat]:
-    """The desk of *unit*, else its leaders in private, else the same one level up: nobody's silence ends a warning."""
-    for step in uow.units.path(unit):
+def desk_of(uow: UnitOfWork, unit: UnitCode, case: Case | None = None) -> list[Chat]:
+    """The desk of *unit*, else its leaders in private, else the same one level up: nobody's silence ends a warning.
+
+    What is said about *case* passes by whoever must stay out of it.
+    """
+    for step in conflicts.clear(uow.units, case.accused if case else ()).path(unit):
         desk = _writable(uow.chats.of_unit(step.code, ChatKind.DESK))
         if desk:
             return [desk]
-        private = list(_private(uow, roster(uow, step.code)))
+        private = list(_private(uow, roster(uow, step.code, but=case.accused_people if case else ())))
         if private:
             return private
     return []

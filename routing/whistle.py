@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from routing import casework, desk, owners, refusals, rights
+from routing import casework, conflicts, desk, owners, refusals, rights
 from routing.calendar import Calendar
 from routing.casework import Saying
 from routing.events import AssistDone, CheckedIn, Whistled
@@ -41,7 +41,7 @@ def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
         for one in uow.units.all()
         if one.kind in CALLED and (one.parent is None or one.parent in near) and one.code not in taken
     ]
-    return owners.first(uow, case, found)
+    return owners.first(uow, case, [one for one in found if not conflicts.barred(uow.units, case, one.code)])
 
 
 def meeting(text: str, at: datetime, calendar: Calendar) -> tuple[str, datetime]:

@@ -22,6 +22,7 @@ from storage.log import SqlLog
 from storage.notebook import SqlNotebook
 from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
+from storage.readings import SqlReadings
 from storage.receipts import SqlReceipts
 from storage.sending import Outgoing
 from storage.targets import SqlTargets
@@ -173,3 +174,8 @@ class Stores:
     def receipts(self) -> SqlReceipts:
         """What households answer."""
         return SqlReceipts(self.connection, self.city)
+
+    @cached_property
+    def readings(self) -> SqlReadings:
+        """Who read what."""
+        return SqlReadings(self.connection, self.city)

@@ -102,7 +102,7 @@ def _for_reporter(case: Case, words: Words) -> bool:
 
 
 def _internal(event: Event) -> bool:
-    return isinstance(event, Noted) and event.kind in (NoteKind.NOTE, NoteKind.CORRECTION)
+    return isinstance(event, Noted) and event.kind in (NoteKind.NOTE, NoteKind.CORRECTION, NoteKind.CONFLICT)
 
 
 def _line(look: Look, case: Case, event: Event, side: Side) -> Html:

@@ -1,6 +1,6 @@
 """Up, back and across: escalation, return and its ruling, transfer."""
 
-from routing import refusals
+from routing import conflicts, refusals
 from routing.effects import Tell, Whom
 from routing.events import Escalated, ReturnAsked, ReturnRuled, Transferred
 from routing.limits import due_at
@@ -66,6 +66,8 @@ def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
     if not event.approve:
         kept = outcome(case, ruling=None, proposed=None, designated=True).case
         return offer(kept, case.unit, event.at, facts, key="tell.return_refused")
+    if event.to is not None:
+        conflicts.admit(facts.tree, case, event.to)
     above = facts.tree.above(case.unit)
     to = event.to or case.proposed or (above.code if above else case.unit)
     handovers = case.handovers + 1
@@ -81,6 +83,7 @@ def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:
     """
     if event.to == case.unit:
         raise refusals.AlreadyDone
+    conflicts.admit(facts.tree, case, event.to)
     if case.designated and event.unit == case.unit:
         raise refusals.Designated
     handovers = case.handovers + 1

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from routing import refusals
+from routing import conflicts, refusals
 from routing.effects import Arm, Disarm, Effect, Tell, Whom
 from routing.events import Claimed, Dispatched, Filed, HandedOver, Released, Reopened
 from routing.model import Case, Status, TimerKind, UnitCode
@@ -26,8 +26,11 @@ def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
     """Give the case to a unit; its clocks run from now, whether or not anybody claims (law 4)."""
     if event.until is not None and event.until <= event.at:
         raise refusals.BadDate
+    if event.by is not None:
+        conflicts.admit(facts.tree, case, event.to)
     given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated).case
-    moved = offer(given, event.to, event.at, facts, key="tell.offered", until=event.until)
+    offered = offer(given, event.to, event.at, facts, key="tell.offered", until=event.until)
+    moved = Outcome(outcome(offered.case, accepted=case.accepted or offered.case.unit).case, offered.effects)
     if event.by is None or case.parent is not None:
         return moved
     return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))
@@ -37,8 +40,9 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
     """Put the case before the roster of *to* with fresh clocks of that level.
 
     What the law decides gets no due time; a clock watches over it all the same (law 1). A date *until* that was set
-    for it stands in the place of the limit.
+    for it stands in the place of the limit. Where *to* must stay out of it, the first unit above that need not gets it.
     """
+    to = conflicts.instead(facts.tree, case, to)
     moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
     due, provisional = (until, False) if until is not None else facts.promised(moved, at)
     respond = facts.due(TimerKind.RESPOND, moved, at)[0]

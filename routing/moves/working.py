@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from routing import refusals
+from routing import conflicts, refusals
 from routing.effects import Arm, Disarm, Effect, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
@@ -19,6 +19,7 @@ from routing.events import (
 )
 from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, Urgency
+from routing.moves import conflict
 from routing.moves.step import Facts, Outcome, outcome
 
 
@@ -42,6 +43,8 @@ def note(case: Case, event: Noted, facts: Facts) -> Outcome:
             return Outcome(more.case, (*more.effects, Tell(Whom.HOLDER, "tell.more")))
         case NoteKind.EDITED:
             return _raise_urgency(case, event, facts)
+        case NoteKind.CONFLICT:
+            return conflict.mark(case, event, facts)
 
 
 def _raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -108,7 +111,9 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.UnknownMatter
     if matter.code == case.matter:
         raise refusals.AlreadyDone
-    corrected = outcome(case, matter=matter.code, top=matter.top, confidential=case.confidential or matter.hushed).case
+    kind = matter.kind if matter.kind == "tip_off" else case.kind
+    hushed = case.confidential or matter.hushed
+    corrected = outcome(case, matter=matter.code, top=matter.top, kind=kind, confidential=hushed).case
     lawful = [one.matter in facts.policy.legal for one in (case, corrected)]
     if lawful[0] == lawful[1] or case.status not in (Status.OFFERED, Status.CLAIMED):
         return Outcome(corrected)
@@ -205,6 +210,8 @@ def whistle(case: Case, event: Whistled, facts: Facts) -> Outcome:
     fresh = [unit for unit in dict.fromkeys(event.units) if unit not in before]
     if not fresh:
         raise refusals.AlreadyDone
+    for unit in fresh:
+        conflicts.admit(facts.tree, case, unit)
     dues = {unit: max(event.meet_at, facts.due(TimerKind.CHECK_IN, case, event.at, unit)[0]) for unit in fresh}
     assists = tuple(Assist(unit, AssistState.WHISTLED, due) for unit, due in dues.items())
     called: dict[str, Json] = {"place": event.place, "meet_at": event.meet_at.timestamp()}

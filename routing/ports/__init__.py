@@ -11,9 +11,10 @@ from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports.cases import Cases, Log, Timers, WordsStore
 from routing.ports.duty import Bulletin, Shifts, Summaries
+from routing.ports.readings import Readings
 from routing.ports.town import Chats, People, Units
 from routing.ports.writing import Ids, Notebook, Outbox
-from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt
+from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt, Reading, ReadingKind
 
 __all__ = [
     "Bulletin",
@@ -31,6 +32,9 @@ __all__ = [
     "People",
     "Promise",
     "Prompt",
+    "Reading",
+    "ReadingKind",
+    "Readings",
     "Shifts",
     "Summaries",
     "Timers",
@@ -83,6 +87,9 @@ class UnitOfWork(Protocol):
 
     @property
     def notebook(self) -> Notebook: ...  # noqa: D102
+
+    @property
+    def readings(self) -> Readings: ...  # noqa: D102
 
     @property
     def ids(self) -> Ids: ...  # noqa: D102

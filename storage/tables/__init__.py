@@ -12,6 +12,7 @@ from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
 from storage.tables.duty import bulletin, shifts, summaries
 from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
+from storage.tables.readings import readings
 from storage.tables.town import appointments, chat_aliases, chats, households, members, people, units
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "outbox",
     "people",
     "prompts",
+    "readings",
     "receipts",
     "settings",
     "shifts",

@@ -53,6 +53,7 @@ MATRIX = {
     "note": _STAFF,
     "question": _STAFF,
     "correction": _STAFF,
+    "conflict": _LEAD,
     "answer": "reporter:any household:any",
     "more": "reporter:any household:any",
     "edited": "reporter:any household:any",

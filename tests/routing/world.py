@@ -7,7 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from routing import events
+from routing import conflicts, events
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason, SupervisionKind
@@ -73,7 +73,7 @@ def facts(case: Case, *, review: bool = False, open_parts: int = 0) -> Facts:
     return Facts(
         policy=replace(POLICY, review_required=review),
         calendar=CALENDAR,
-        tree=FakeTree(),
+        tree=conflicts.clear(FakeTree(), case.accused),
         same_day=bool(matter and matter.same_day),
         needs_evidence=bool(matter and matter.evidence),
         open_parts=open_parts,
@@ -118,6 +118,8 @@ _FIELDS: Final[Mapping[type[Event], Mapping[str, st.SearchStrategy[object]]]] = 
         "matter": st.sampled_from(["06028", "01037", "L01", "nonsense"]),
         "urgent": st.booleans(),
         "words": st.one_of(st.none(), st.integers(1, 9).map(WordsId)),
+        "accused": st.sampled_from([(), (), (), (COMMUNITY,), (DEPARTMENT, STREET)]),
+        "accused_people": st.sampled_from([(), (), (LI,)]),
     },
     events.Resolved: {"words": st.integers(1, 9).map(WordsId), "photos": st.integers(0, 2)},
     events.Rated: {"rating": st.sampled_from(list(Rating))},
