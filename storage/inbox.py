@@ -1,11 +1,11 @@
 """Updates as they came, kept until they are done, so that what was acknowledged is never lost and never done twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, null, select, update
+from sqlalchemy import Select, and_, delete, func, null, select, update
 
 from storage.part import Part, given, mine
 from storage.portable import unless_there
@@ -40,6 +40,25 @@ class Received:
     raw: bytes
     received_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An update that was set aside as poison.
+
+    Args:
+        raw: Its JSON as Telegram sent it: it may hold what somebody wrote.
+        finished_at: Since when it stands aside.
+        error: The kind of error, no person's words.
+    """
+
+    bot: int
+    update_id: int
+    queue: str
+    raw: bytes
+    received_at: datetime
+    finished_at: datetime
+    error: str
 
 
 _THE_ONE = and_(mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id == given("update_id"))
@@ -79,6 +98,13 @@ def _select(condition: Any) -> Select[Any]:
 
 _PENDING = _select(IS_PENDING)
 _POISONED = _select(_IS_POISON)
+_ASIDE = (
+    select(*(inbox.c[field.name] for field in fields(SetAside)))
+    .where(mine(inbox), _IS_POISON)
+    .order_by(inbox.c.received_at, inbox.c.update_id)
+    .limit(given("limit"))
+)
+_WAITING = select(func.count()).select_from(inbox).where(mine(inbox), IS_PENDING)
 _OLDEST = select(inbox.c.received_at).where(mine(inbox), IS_PENDING).order_by(inbox.c.received_at).limit(1)
 
 
@@ -129,6 +155,14 @@ class Inbox(Part):
     def poisoned(self, limit: int = 1000) -> Sequence[Received]:
         """Updates set aside, oldest first."""
         return [Received(*row) for row in self._all(_POISONED, limit=limit)]
+
+    def aside(self, limit: int = 1000) -> Sequence[SetAside]:
+        """The same with what became of them."""
+        return [SetAside(*row) for row in self._all(_ASIDE, limit=limit)]
+
+    def waiting(self) -> int:
+        """How many updates are not done yet."""
+        return int(self._scalar(_WAITING))
 
     def revive(self, bot: int, update_id: int) -> bool:
         """Let a poisoned update be tried anew; False when it is none."""

@@ -1,0 +1,86 @@
+"""Show updates that wait or were set aside, and let those be tried again.
+
+An update that failed three times is set aside so that the others go on. What somebody wrote in it is shown with --raw
+only. To let it be tried again, stop the bot, and start it afterwards.
+"""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+import orjson
+
+from bot.cli._common import opened, settings
+from storage.inbox import SetAside
+from storage.stores import Stores
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--revive", metavar="BOT:ID", help="let this update, or with `all` every one, be tried again")
+    what.add_argument("--raw", metavar="BOT:ID", help="print this update as Telegram sent it; people's words and all")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Do one of the three; 1 when the update that was named is not among those set aside."""
+    async with opened(settings(args), read_only=not args.revive) as store:
+        aside, waiting = await store.read(_look)
+        wanted = args.revive or args.raw
+        chosen = aside if wanted == "all" else [one for one in aside if name_of(one) == wanted]
+        if wanted and not chosen and wanted != "all":
+            print(
+                f"huying: Nothing that is called {wanted} was set aside. `huying inbox` lists what was.",
+                file=sys.stderr,
+            )
+            return 1
+        if args.revive:
+            await store.work(_revive, chosen)
+            print(f"{len(chosen)} will be tried again at the next start.")
+            return 0
+    if args.raw:
+        print(chosen[0].raw.decode("utf-8", "replace"))
+        return 0
+    figures = {"waiting": waiting, "set_aside": [describe(one) for one in aside]}
+    if args.json:
+        print(json.dumps(figures))
+        return 0
+    print(f"waiting    {waiting}\nset aside  {len(aside)}")
+    for one in aside:
+        print("  " + "  ".join(str(value) for value in describe(one).values()))
+    return 0
+
+
+def name_of(one: SetAside) -> str:
+    """How the command line names it."""
+    return f"{one.bot}:{one.update_id}"
+
+
+def describe(one: SetAside) -> dict[str, Any]:
+    """What may be shown of it: which, since when, of what kind, and why; nothing that somebody wrote."""
+    return {
+        "update": name_of(one),
+        "set_aside_at": one.finished_at.isoformat(timespec="seconds"),
+        "kind": _kind(one.raw),
+        "error": one.error,
+    }
+
+
+def _kind(raw: bytes) -> str:
+    """The kind of update, if its bytes are one at all."""
+    try:
+        update = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return "unreadable"
+    return next((key for key in update if key != "update_id"), "empty") if isinstance(update, dict) else "unreadable"
+
+
+def _look(stores: Stores) -> tuple[list[SetAside], int]:
+    return list(stores.inbox.aside()), stores.inbox.waiting()
+
+
+def _revive(stores: Stores, chosen: list[SetAside]) -> None:
+    for one in chosen:
+        stores.inbox.revive(one.bot, one.update_id)
