@@ -34,6 +34,11 @@ def moment(instant: datetime) -> str:
     return f"{text[:-6]}-00:00" if instant.utcoffset() == timedelta(0) else text
 
 
+def speakable(text: str) -> str:
+    """The text without what XML has no way to say, and without space around it."""
+    return _UNSPEAKABLE.sub("", text).strip()
+
+
 def _inside(made: Any, part: Part, indent: str) -> Iterator[str]:
     for child in part.parts:
         value = getattr(made, child.field)
@@ -59,4 +64,4 @@ def _text(value: object) -> str:
         return moment(value)
     if isinstance(value, float):
         return format(value, "f").rstrip("0").rstrip(".")
-    return escape(_UNSPEAKABLE.sub("", str(value)).strip(), quote=False)
+    return escape(speakable(str(value)), quote=False)
