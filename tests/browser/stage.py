@@ -6,6 +6,7 @@ from typing import Final
 from playwright.async_api import Browser, Locator, Page
 
 from bot.sandbox import Sandbox
+from tests.browser.chromium import PATIENCE_MS
 from tests.town import Persona, Town
 
 WIDE: Final = (1600, 950)
@@ -25,7 +26,7 @@ async def opened(
         reduced_motion="reduce",
     )
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{sandbox.url}/{'#' if panes else ''}{panes}")
     return page
 

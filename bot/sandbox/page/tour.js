@@ -137,13 +137,15 @@ export class Tour {
     }
     this.turn("busy");
     this.timer = window.setTimeout(() => this.turn("late"), PATIENCE_MS);
-    this.perform().catch(() => this.turn("late"));
+    const { step } = this;
+    this.perform(step).catch(() => this.step === step && this.turn("late"));
   }
 
-  /** Do what the step says, in its own place even when somebody has gone elsewhere meanwhile. */
-  async perform() {
+  /** Do what *step* says, in its own place even when somebody has gone elsewhere; nothing once it was skipped. */
+  async perform(step) {
     await this.prepare();
-    if (this.step.write) await this.pane.conversation.composer.submit();
+    if (this.step !== step || this.state === "over") return;
+    if (step.write) await this.pane.conversation.composer.submit();
     else this.key().click();
   }
 
