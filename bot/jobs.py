@@ -20,7 +20,7 @@ from bot.ticker import Job
 from bot.worker import Worker
 from handlers import collect
 from handlers._kit.services import Store
-from routing import ticking
+from routing import duty, ticking
 from routing.model import Timer
 from routing.ports import Lane
 
@@ -83,6 +83,8 @@ class Jobs:
         if pause_s > GRACE_S and self._away_since is None:
             self._away_since = self._clock.now() - timedelta(seconds=pause_s * self._clock.speed)
         while await self._ring_some(self._clock.now()) and not _cancelled():
+            pass
+        while await self._store.work(duty.sweep, self._clock.now()) and not _cancelled():
             pass
         self._swept_at = time.monotonic()
         self._away_since = None

@@ -6,14 +6,14 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import load_workbook
 
-from routing.sheet import Problem, Sheet, SheetRow
+from routing.sheet import MOMENTS, Problem, Sheet, SheetRow
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_UNPACKED: Final = 512 * 1024 * 1024
@@ -104,6 +104,11 @@ def _text(cell: Any) -> str:
     return text
 
 
+def _moment(cell: datetime) -> str:
+    """A time as a person types it, to the minute: a spreadsheet keeps days as fractions and may miss it by a little."""
+    return (cell + timedelta(seconds=30)).strftime("%Y-%m-%d %H:%M")
+
+
 def _sheet(path: Path, lines: Sequence[Sequence[Any]]) -> Sheet:
     header = [str(cell or "").strip().lower() for cell in lines[0]] if lines else []
     while header and not header[-1]:
@@ -125,7 +130,7 @@ def _rows(
         cells = []
         for name, cell in zip_longest(header, line, fillvalue=""):
             try:
-                cells.append(_text(cell))
+                cells.append(_moment(cell) if name in MOMENTS and isinstance(cell, datetime) else _text(cell))
             except ValueError as error:
                 problems.append(Problem(str(path), number, name, str(error)))
                 cells.append(str(cell))

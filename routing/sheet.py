@@ -10,6 +10,9 @@ UNITS: Final = (
 )  # fmt: skip
 STAFF: Final = ("telegram_id", "name", "unit", "post", "phone", "stationed_at")
 HOUSEHOLDS: Final = ("code", "grid", "building", "unit_no", "room", "telegram_ids")
+ROSTER: Final = ("unit", "telegram_id", "from", "to")
+MOMENTS: Final = frozenset({"from", "to"})
+"""Columns that hold a time, so that a spreadsheet's own times are welcome there."""
 _OPTIONAL: Final = frozenset({"stationed_at", "telegram_ids", "phone", "bounds", "buildings"})
 
 
@@ -47,8 +50,8 @@ class Sheet:
 
     @property
     def kind(self) -> str | None:
-        """``units``, ``staff`` or ``households``, told by the header."""
+        """``units``, ``staff``, ``households`` or ``roster``, told by the header."""
         return next((name for name, known in KINDS.items() if set(known) - _OPTIONAL <= set(self.header)), None)
 
 
-KINDS: Final = {"units": UNITS, "staff": STAFF, "households": HOUSEHOLDS}
+KINDS: Final = {"units": UNITS, "staff": STAFF, "households": HOUSEHOLDS, "roster": ROSTER}

@@ -63,6 +63,7 @@ def show(
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
     seen = uow.outbox.carriers(carrier)
+    serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at)
     held = {
         chat: until
         for chat in first.keys() - seen.keys()
@@ -76,7 +77,7 @@ def show(
                 key=f"{carrier}:{case.version}:{chat}:card{mark}",
                 chat=chat,
                 view="card",
-                params={"case": case.id},
+                params={"case": case.id, **({"night": at.timestamp()} if serving else {})},
                 lane=_lane(case, Lane.CARD if case.version > FRESH else Lane.ANSWER),
                 carrier=carrier,
                 doubt=Doubt.REPEAT if case.urgency is Urgency.URGENT else Doubt.RESEND,
@@ -248,12 +249,15 @@ def asked(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> list[Per
 
 
 def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
-    """The shifts that answer for *unit* outside office hours: its own, else those of the nearest unit above.
+    """The shifts that answer for *unit* at that hour; in office hours nobody has to, everybody is there.
 
     Of *case* only those that need not stay out of it.
     """
-    if uow.calendar.is_office(at):
-        return ()
+    return () if uow.calendar.is_office(at) else serving_for(uow, unit, at, case)
+
+
+def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
+    """The shifts of *unit* that are running, else those of the nearest unit above."""
     for step in conflicts.clear(uow.units, case.accused if case else ()).path(unit):
         serving = [one for one in uow.shifts.at(step.code, at) if not case or one.person not in case.accused_people]
         if serving:

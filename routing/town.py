@@ -1,12 +1,13 @@
-"""Loading a town from tables: units, staff, households. All or nothing, with a reason for every bad row."""
+"""Loading a town from tables: units, staff, households, rosters. All or nothing, with a reason for every bad row."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from routing.model import Appointment, ChatKind, ChatState, Household, PersonId, Post, Unit, UnitCode, UnitKind, Venue
+from routing import rosters
+from routing.loading import BadTown, Line, Load, Loaded, lines_of
+from routing.model import Appointment, ChatKind, ChatState, Household, Post, Unit, UnitCode, UnitKind, Venue
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.sheet import KINDS, Problem, Sheet
@@ -19,31 +20,6 @@ TREE_KINDS: Final[Mapping[str, UnitKind]] = {
     **{venue.value: UnitKind.SPECIAL for venue in Venue},
 }
 """What the column ``kind`` may say of a grid; a special one may say what it is made of instead."""
-
-
-class BadTown(ValueError):
-    """Some rows cannot be used; nothing was written. ``problems`` has them all."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What an import did, or would do."""
-
-    new: dict[str, int] = field(default_factory=dict)
-    changed: dict[str, int] = field(default_factory=dict)
-    same: dict[str, int] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    """Units of the town that the files lack. They stay: leaving a row out drops nobody's open cases."""
-    dismissed: int = 0
-
-    def count(self, kind: str, before: object, after: object) -> None:
-        """Book one row as new, changed or the same."""
-        book = self.new if before is None else self.same if before == after else self.changed
-        book[kind] = book.get(kind, 0) + 1
 
 
 def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: bool = False) -> Loaded:
@@ -62,51 +38,17 @@ def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: b
     if problems:
         raise BadTown(problems)
     problems = [problem for sheet in sheets for problem in sheet.problems]
-    work = _Load(uow, bot, problems, {(one.file, one.row, one.column) for one in problems})
-    staff = _lines(sheets, "staff")
-    _units(work, _lines(sheets, "units"))
+    work = Load(uow, bot, problems, {(one.file, one.row, one.column) for one in problems})
+    staff = lines_of(sheets, "staff")
+    _units(work, lines_of(sheets, "units"))
     _staff(work, staff)
-    _households(work, _lines(sheets, "households"))
+    _households(work, lines_of(sheets, "households"))
+    rosters.load(work, lines_of(sheets, "roster"))
     if replace_staff and staff and not work.problems:
         _dismiss_missing(work, staff[0].file)
     if work.problems:
         raise BadTown(work.problems)
     return work.loaded
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row with its file; optional columns that the file lacks are empty."""
-
-    file: str
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Load:
-    uow: UnitOfWork
-    bot: int
-    problems: list[Problem]
-    blamed: set[tuple[str, int, str]]
-    loaded: Loaded = field(default_factory=Loaded)
-    broken: set[str] = field(default_factory=set)  # units whose rows are bad: whoever names them is not to blame
-    staffed: set[tuple[PersonId, str, Post]] = field(default_factory=set)
-
-    def bad(self, line: _Line, column: str, reason: str) -> None:
-        """Note a problem, unless that cell has one already."""
-        cell = (line.file, line.number, column)
-        if cell not in self.blamed:
-            self.blamed.add(cell)
-            self.problems.append(Problem(*cell, reason))
-
-    def unit(self, line: _Line, column: str) -> Unit | None:
-        """The unit that a cell names; ``None``, with the problem noted, when there is none."""
-        code = line.cells[column]
-        unit = self.uow.units.find(UnitCode(code))
-        if unit is None and code not in self.broken:
-            self.bad(line, column, f"there is no unit {code!r}")
-        return unit
 
 
 def _header_problems(sheet: Sheet) -> Iterable[Problem]:
@@ -119,19 +61,10 @@ def _header_problems(sheet: Sheet) -> Iterable[Problem]:
             yield Problem(sheet.file, 1, column, f"unknown column in a {sheet.kind} table")
 
 
-def _lines(sheets: Sequence[Sheet], kind: str) -> list[_Line]:
-    return [
-        _Line(sheet.file, row.number, {column: row.cells.get(column, "") for column in KINDS[kind]})
-        for sheet in sheets
-        if sheet.kind == kind
-        for row in sheet.rows
-    ]
-
-
-def _units(work: _Load, lines: Sequence[_Line]) -> None:
+def _units(work: Load, lines: Sequence[Line]) -> None:
     before = {str(unit.code): unit for unit in work.uow.units.all()}
     found: dict[str, Unit] = {}
-    rows: dict[str, _Line] = {}
+    rows: dict[str, Line] = {}
     for line in lines:
         code = line.cells["code"]
         if code and code in rows:
@@ -153,7 +86,7 @@ def _units(work: _Load, lines: Sequence[_Line]) -> None:
         work.loaded.missing = sorted(set(before) - set(rows))
 
 
-def _put(work: _Load, known: Mapping[str, Unit], line: _Line, unit: Unit, before: Unit | None) -> None:
+def _put(work: Load, known: Mapping[str, Unit], line: Line, unit: Unit, before: Unit | None) -> None:
     blameless = unit.parent in work.broken
     reason = None if blameless else _misplaced(work.uow.policy, known, unit)
     if reason:
@@ -166,7 +99,7 @@ def _put(work: _Load, known: Mapping[str, Unit], line: _Line, unit: Unit, before
         _bind(work, line, unit)
 
 
-def _unit(work: _Load, line: _Line) -> Unit | None:
+def _unit(work: Load, line: Line) -> Unit | None:
     cells, policy, noted = line.cells, work.uow.policy, len(work.problems)
     code, name, level = cells["code"], cells["name"], cells["level"].lower()
     for column in ("code", "name", "level"):
@@ -246,7 +179,7 @@ def _misplaced(policy: Policy, known: Mapping[str, Unit], unit: Unit) -> str | N
     return None
 
 
-def _bind(work: _Load, line: _Line, unit: Unit) -> None:
+def _bind(work: Load, line: Line, unit: Unit) -> None:
     grid = unit.kind in (UnitKind.BASIC, UnitKind.SPECIAL)
     columns = (("residents_chat", ChatKind.RESIDENTS, grid), ("desk_chat", ChatKind.DESK, not grid))
     for column, kind, fits in columns:
@@ -262,7 +195,7 @@ def _bind(work: _Load, line: _Line, unit: Unit) -> None:
             _bind_chat(work, line, column, unit, kind, number)
 
 
-def _bind_chat(work: _Load, line: _Line, column: str, unit: Unit, kind: ChatKind, number: int) -> None:
+def _bind_chat(work: Load, line: Line, column: str, unit: Unit, kind: ChatKind, number: int) -> None:
     chats = work.uow.chats
     chat = chats.meet(work.bot, number, kind, unit.name, ChatState.OK)
     bound = chats.of_unit(unit.code, kind)
@@ -274,7 +207,7 @@ def _bind_chat(work: _Load, line: _Line, column: str, unit: Unit, kind: ChatKind
         chats.bind(chat.id, kind, unit.code)
 
 
-def _staff(work: _Load, lines: Sequence[_Line]) -> None:
+def _staff(work: Load, lines: Sequence[Line]) -> None:
     for line in lines:
         cells, noted = line.cells, len(work.problems)
         telegram_id, post = _number(cells["telegram_id"]), cells["post"].lower()
@@ -290,7 +223,7 @@ def _staff(work: _Load, lines: Sequence[_Line]) -> None:
             _appoint(work, line, telegram_id, unit, Post(post), stationed)
 
 
-def _appoint(work: _Load, line: _Line, telegram_id: int, unit: Unit, post: Post, stationed: Unit | None) -> None:
+def _appoint(work: Load, line: Line, telegram_id: int, unit: Unit, post: Post, stationed: Unit | None) -> None:
     name, people = line.cells["name"], work.uow.people
     person = people.meet(telegram_id, name, None).id
     if (person, unit.code, post) in work.staffed:
@@ -303,7 +236,7 @@ def _appoint(work: _Load, line: _Line, telegram_id: int, unit: Unit, post: Post,
     people.appoint(appointment)
 
 
-def _dismiss_missing(work: _Load, file: str) -> None:
+def _dismiss_missing(work: Load, file: str) -> None:
     people = work.uow.people
     for unit in work.uow.units.all():
         staff = people.staff_of(unit.code)
@@ -324,7 +257,7 @@ def _dismiss_missing(work: _Load, file: str) -> None:
                 work.loaded.dismissed += len(posts) - len(kept)
 
 
-def _households(work: _Load, lines: Sequence[_Line]) -> None:
+def _households(work: Load, lines: Sequence[Line]) -> None:
     seen: set[str] = set()
     doors: dict[tuple[str, ...], str] = {}
     for line in lines:
@@ -344,7 +277,7 @@ def _households(work: _Load, lines: Sequence[_Line]) -> None:
             _settle(work, line, grid, [person for person in people if person])
 
 
-def _twin(work: _Load, doors: dict[tuple[str, ...], str], cells: Mapping[str, str]) -> str | None:
+def _twin(work: Load, doors: dict[tuple[str, ...], str], cells: Mapping[str, str]) -> str | None:
     """Another household behind the same door; *doors* remembers those of every grid seen so far."""
     grid = cells["grid"]
     if (grid,) not in doors:
@@ -356,7 +289,7 @@ def _twin(work: _Load, doors: dict[tuple[str, ...], str], cells: Mapping[str, st
     return twin if any(door[1:]) and twin != cells["code"] else None
 
 
-def _settle(work: _Load, line: _Line, grid: Unit, residents: Sequence[int]) -> None:
+def _settle(work: Load, line: Line, grid: Unit, residents: Sequence[int]) -> None:
     cells, people = line.cells, work.uow.people
     old = people.household(cells["code"])
     home = Household(

@@ -16,7 +16,7 @@ from bot.sandbox import Chat, Person, Sandbox
 from bot.settings import Secret, Settings
 from handlers import collect
 from handlers._kit.presses import encode
-from routing import ticking
+from routing import duty, ticking
 from routing.model import Case
 from routing.ports import UnitOfWork
 from routing.town import load
@@ -240,6 +240,8 @@ class Town:
     async def tick(self) -> None:
         """Let the clock ring what is due and the collectors finish what they wait for, and wait for what follows."""
         while await self.work(ticking.sweep, self.now):
+            pass
+        while await self.work(duty.sweep, self.now):
             pass
         await self.work(collect, self.now)
         await self.quiet()

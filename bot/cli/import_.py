@@ -1,10 +1,11 @@
-"""Load units, staff and households from CSV or XLSX files: all of it or nothing.
+"""Load units, staff, households and duty rosters from CSV or XLSX files: all of it or nothing.
 
 Which kind a file is shows in its header:
 
   units:       code,name,level,parent,kind,residents_chat,desk_chat,households,buildings,bounds,phone
   staff:       telegram_id,name,unit,post,phone,stationed_at
   households:  code,grid,building,unit_no,room,telegram_ids
+  roster:      unit,telegram_id,from,to   (times such as 2026-11-23 17:30; whose shifts the span of the file replaces)
 
 Every bad row is named with file, row, column and reason. A second import updates; what a file leaves out stays.
 """
@@ -17,9 +18,10 @@ from pathlib import Path
 from bot.cli._common import opened, settings
 from bot.settings import SettingsError
 from bot.sheets import BadSheet, read
+from routing.loading import BadTown, Loaded
 from routing.ports import UnitOfWork
-from routing.sheet import Sheet
-from routing.town import BadTown, Loaded, load
+from routing.sheet import KINDS, Sheet
+from routing.town import load
 
 
 class _DryRun(Exception):
@@ -83,11 +85,13 @@ def _load(uow: UnitOfWork, sheets: list[Sheet], bot: int, replace: bool, dry_run
 
 def _print(loaded: Loaded, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
-    for kind in ("units", "staff", "households"):
+    for kind in KINDS:
         counts = [book.get(kind, 0) for book in (loaded.new, loaded.changed, loaded.same)]
         if any(counts):
             print(f"{kind}: {counts[0]} {would}new, {counts[1]} {would}changed, {counts[2]} the same")
     if loaded.dismissed:
         print(f"staff: {loaded.dismissed} {would}dismissed")
+    if loaded.dropped:
+        print(f"roster: {loaded.dropped} {would}dropped, because the file has others for that time")
     if loaded.missing:
         print(f"not in the file and kept: {', '.join(loaded.missing)}")

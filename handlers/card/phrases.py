@@ -1,6 +1,6 @@
 """Lines about a case, as the reader of a chat may see them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -9,7 +9,7 @@ from handlers._kit.html import tame
 from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_name, status_name, unit_name, urgency_mark
 from handlers._kit.views import Look
 from handlers._kit.words import Html
-from routing import boards, casework, rights
+from routing import boards, casework, rights, telling
 from routing.events import ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
 from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
@@ -77,13 +77,21 @@ def whose(look: Look, case: Case) -> Html | None:
     unit = unit_name(look.uow, case.unit)
     match case.status:
         case Status.RECEIVED | Status.OFFERED:
-            return look.t("card.roster", unit=unit)
+            serving = _serving(look, case)
+            return look.t("card.on_duty", unit=unit, who=serving) if serving else look.t("card.roster", unit=unit)
         case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
             return look.t("card.holder", who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
             return look.t("card.judging" if case.judged else "card.reviewing")
         case _:
             return None
+
+
+def _serving(look: Look, case: Case) -> str:
+    """Who was on duty when the card was promised, at night; empty in office hours."""
+    at = look.params.get("night")
+    shifts = telling.on_duty(look.uow, case.unit, datetime.fromtimestamp(float(str(at)), UTC)) if at is not None else ()
+    return " / ".join(public_name(look.uow, shift.person, look.lang) for shift in shifts)
 
 
 def due(look: Look, case: Case) -> Html | None:

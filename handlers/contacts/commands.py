@@ -1,14 +1,16 @@
 """/contacts and its button: the grid of this group, or the presser's own grids in private."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from handlers._kit.context import GridContext, answer
 from handlers._kit.doors import ContactsPressed
+from handlers._kit.naming import public_name
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
-from routing import residents
+from routing import residents, telling
 from routing.model import Appointment, Post, Unit, UnitCode
 from routing.ports import UnitOfWork
 
@@ -19,23 +21,23 @@ NAMED_IN_A_LINE: Final = 2
 @on_command("contacts", menus=("private", "residents"))
 async def contacts(said: Said, ctx: GridContext) -> None:
     """Who is there, and how to reach them."""
-    await ctx.work(_answer, said)
+    await ctx.work(_answer, said, ctx.now)
 
 
 @on_press(ContactsPressed)
 async def pressed(_press: ContactsPressed, ctx: GridContext) -> None:
     """The same; in a group as a line that only the presser sees."""
     if ctx.press.private:
-        await ctx.work(_answer, ctx.press)
+        await ctx.work(_answer, ctx.press, ctx.now)
         return
     key, values = await ctx.read(_line, ctx.press)
     await ctx.toast(key, alert=True, **values)
 
 
-def _answer(uow: UnitOfWork, here: Said | Pressed) -> None:
+def _answer(uow: UnitOfWork, here: Said | Pressed, now: datetime) -> None:
     grids = _grids(uow, here)
     for grid in grids:
-        answer(uow, here, "contacts", {"grid": grid.code, "key": grid.code})
+        answer(uow, here, "contacts", {"grid": grid.code, "key": grid.code, "at": now.timestamp()})
     if not grids:
         answer(uow, here, "say", {"key": "contacts.unknown_grid"})
 
@@ -71,12 +73,24 @@ def card(look: Look) -> Outgoing:
     above = look.uow.units.above(grid.code)
     lines = [look.t("contacts.head", grid=grid.name)]
     lines += [_person(look, one) for one in _staff(look.uow, grid)] or [look.t("contacts.nobody")]
+    lines += _on_duty(look, grid)
     lines += [look.t("contacts.services")]
     lines += [look.t("contacts.bounds", bounds=grid.bounds)] if grid.bounds else []
     lines += [
         look.t("contacts.phone", unit=unit.name, phone=unit.phone) for unit in (grid, above) if unit and unit.phone
     ]
     return look.message(Html("\n".join(lines)))
+
+
+def _on_duty(look: Look, grid: Unit) -> list[Html]:
+    """Who answers now by the roster, for the grid or for the nearest unit above it."""
+    at = datetime.fromtimestamp(float(str(look.params["at"])), UTC)
+    lines = []
+    for shift in telling.serving_for(look.uow, grid.code, at):
+        posts = [one for one in look.uow.people.posts_of(shift.person) if one.unit == shift.unit]
+        who = f"{posts[0].name} {posts[0].phone}".strip() if posts else public_name(look.uow, shift.person, look.lang)
+        lines.append(look.t("contacts.on_duty", who=who, unit=look.uow.units.get(shift.unit).name))
+    return lines
 
 
 def _person(look: Look, one: Appointment) -> Html:

@@ -1,8 +1,10 @@
 """`huying import`: all of it or nothing, with a place and a reason for whatever is wrong."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from bot.cli import import_
 from routing.model import ChatKind, Household, Post, UnitCode
@@ -190,3 +192,75 @@ async def test_a_worker_of_the_sample_is_bound_to_a_home_without_losing_the_post
     assert await ask(lambda s: [one.name for one in s.people.staff_of(UnitCode("g1"))]) == ["Li An"]
     person = await tell(lambda s: s.people.meet(LI, "Li An", None).id)
     assert await ask(lambda s: s.people.members_of("g1-101")) == {person}
+
+
+ROSTER = ("unit", "telegram_id", "from", "to")
+PEOPLE = (("1001", "Li", "g1", "worker"), ("1002", "Zhang", "g1", "worker"), ("1003", "Chen", "g1", "observer"))
+NIGHT = ("g1", "1001", "2026-11-23 17:30", "2026-11-24 09:00")
+
+
+async def _staffed(office: Path, run: Run) -> None:
+    ran = await run(import_, table(office / "units.csv", UNITS, *TREE), table(office / "staff.csv", STAFF, *PEOPLE))
+    assert ran.code == 0
+
+
+def _shifts(stores: Stores) -> list[tuple[str, str]]:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    found = stores.shifts.between(UnitCode("g1"), day, day + timedelta(days=60))
+    local = stores.calendar.local
+    return [(f"{local(one.starts_at):%d %H:%M}", f"{local(one.ends_at):%d %H:%M}") for one in found]
+
+
+async def test_a_roster_is_right_for_the_span_that_it_covers(office: Path, run: Run) -> None:
+    await _staffed(office, run)
+    other = ("g1", "1002", "2026/11/24 17:30", "2026/11/24 24:00")
+    first = await run(import_, table(office / "one.csv", ROSTER, NIGHT, other))
+    assert (first.code, first.err) == (0, "")
+    assert "roster: 2 new, 0 changed, 0 the same" in first.out
+    assert await ask(_shifts) == [("23 17:30", "24 09:00"), ("24 17:30", "25 00:00")]
+    longer, next_day = (*NIGHT[:3], "2026-11-24 08:00"), ("g1", "1002", "2026-11-24 18:00", "2026-11-25 09:00")
+
+    again = await run(import_, table(office / "two.csv", ROSTER, longer, next_day))
+    assert "roster: 1 new, 1 changed, 0 the same" in again.out
+    assert "roster: 1 dropped" in again.out
+    assert await ask(_shifts) == [("23 17:30", "24 08:00"), ("24 18:00", "25 09:00")]
+
+
+async def test_every_bad_row_of_a_roster_is_named_and_nothing_is_imported(office: Path, run: Run) -> None:
+    await _staffed(office, run)
+    bad = [
+        ("g9", "1001", "2026-11-23 17:30", "2026-11-24 09:00"),
+        ("g1", "x", "2026-11-23 17:30", "2026-11-24 09:00"),
+        ("g1", "1003", "2026-11-23 17:30", "2026-11-24 09:00"),
+        ("g1", "1002", "tomorrow", "2026-11-24 09:00"),
+        ("g1", "1002", "2026-02-30 10:00", "2026-11-24 09:00"),
+        ("g1", "1002", "2026-11-24 09:00", "2026-11-23 17:30"),
+        ("g1", "1001", "2026-11-24 08:59", "2026-11-24 12:00"),
+    ]
+    ran = await run(import_, table(office / "roster.csv", ROSTER, NIGHT, *bad))
+
+    assert ran.code == 1
+    assert [line.partition("roster.csv, ")[2] for line in ran.err.splitlines()[:-1]] == [
+        "row 3, column unit: there is no unit 'g9'",
+        "row 4, column telegram_id: 'x' is not a person's Telegram id",
+        "row 5, column telegram_id: 1003 has no post in Spring One that may take a case "
+        "(dispatcher, helper, leader, worker)",
+        "row 6, column from: 'tomorrow' is no time; write for instance 2026-11-23 17:30",
+        "row 7, column from: '2026-02-30 10:00' is no time; write for instance 2026-11-23 17:30",
+        "row 8, column to: must be later than from, and by no more than 31 days",
+        "row 9, column from: overlaps with row 2: the same person is on duty already",
+    ]
+    assert await ask(_shifts) == []
+
+
+async def test_the_times_of_a_spreadsheet_are_taken_as_they_are(office: Path, run: Run) -> None:
+    await _staffed(office, run)
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(ROSTER)
+    sheet.append(("g1", 1001, datetime(2026, 11, 23, 17, 29, 59, 999000), datetime(2026, 11, 24, 9)))  # noqa: DTZ001 - as a spreadsheet has it
+    book.save(office / "roster.xlsx")
+    ran = await run(import_, office / "roster.xlsx")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert await ask(_shifts) == [("23 17:30", "24 09:00")]

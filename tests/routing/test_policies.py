@@ -20,11 +20,12 @@ from routing.events import (
     SentBack,
     Whistled,
 )
+from routing.loading import BadTown
 from routing.model import AssistState, Place, Rating, Status, TimerKind, UnitKind
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.refusals import NothingAbove, NotNow, NotYours
-from routing.town import BadTown, load
+from routing.town import load
 from tests.routing.cities import (
     COMMUNITY_DESK,
     HE,

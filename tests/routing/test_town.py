@@ -7,10 +7,11 @@ import pytest
 
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
+from routing.loading import BadTown, Loaded
 from routing.model import UnitCode
 from routing.policy import Policy
 from routing.sheet import HOUSEHOLDS, STAFF, UNITS, Sheet, SheetRow
-from routing.town import BadTown, Loaded, load
+from routing.town import load
 from storage.store import Store
 from tests.databases import fresh_database
 

@@ -1,0 +1,1 @@
+"""Duty changes hands: the list that the next one gets."""

@@ -1,0 +1,74 @@
+"""Duty changes hands (值班交接): whoever comes gets one list of every open case, once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from routing import boards, telling
+from routing.model import Case, Chat, Status, UnitCode, Urgency
+from routing.ports import Lane, Promise, UnitOfWork
+from routing.records import Shift
+
+STALE: Final = timedelta(days=1)
+"""An end of duty that is told later than this, as after a downtime, is told to nobody."""
+_MOMENT: Final = timedelta(seconds=1)
+
+
+def sweep(uow: UnitOfWork, now: datetime, limit: int = 50) -> int:
+    """Hand over what has to be handed over by now; returns how many shifts were looked at, so call until it is 0."""
+    due = uow.shifts.due(now, limit)
+    for shift in due:
+        if now < shift.ends_at:
+            uow.shifts.put(replace(shift, ring_at=shift.ends_at))
+            _begin(uow, shift, now)
+        else:
+            uow.shifts.put(replace(shift, ring_at=None))
+            _end(uow, shift, now)
+    return len(due)
+
+
+def _begin(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
+    """The list goes to whoever begins, unless they go on from a shift before."""
+    if any(one.person == shift.person for one in uow.shifts.at(shift.unit, shift.starts_at - _MOMENT)):
+        return
+    private = uow.chats.private(shift.person)
+    for chat in [private] if private else telling.desk_of(uow, shift.unit):
+        _list(uow, shift, chat, "begins", now)
+
+
+def _end(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
+    """When nobody follows, the list goes back to the regular staff; at night they get it in the morning."""
+    if now - shift.ends_at > STALE or uow.shifts.at(shift.unit, now):
+        return
+    chats = [chat for person in telling.roster(uow, shift.unit) if (chat := uow.chats.private(person))]
+    for chat in chats or telling.desk_of(uow, shift.unit):
+        _list(uow, shift, chat, "ended", now)
+
+
+def _list(uow: UnitOfWork, shift: Shift, chat: Chat, what: str, now: datetime) -> None:
+    awake = chat.person is not None and uow.shifts.serving(chat.person, now)
+    quiet = None if awake or uow.policy.quiet is None else uow.policy.quiet.until(uow.calendar, now)
+    uow.outbox.promise(
+        Promise(
+            key=f"duty:{shift.unit}:{shift.person}:{shift.starts_at.isoformat()}:{what}:{chat.id}",
+            chat=chat.id,
+            view="handover",
+            params={"unit": shift.unit, "what": what, "person": shift.person, "until": shift.ends_at.timestamp()},
+            lane=Lane.NOTICE,
+            not_before=quiet,
+            not_after=now + telling.TELL_LIFE,
+        )
+    )
+
+
+def handed_over(uow: UnitOfWork, unit: UnitCode) -> Sequence[Case]:
+    """Every open case of *unit* on which somebody has to act, and what is urgent or late below it, in order of need."""
+    below = [one.code for one in uow.units.below(unit)]
+    found = uow.cases.open_in(below, limit=boards.MOST)
+    pressing = [case for case in found if case.unit == unit or case.overdue or case.urgency is Urgency.URGENT]
+    return sorted((case for case in pressing if case.status is not Status.AWAITING_RATING), key=_need)
+
+
+def _need(case: Case) -> tuple[bool, bool, datetime]:
+    return not case.overdue, case.urgency is not Urgency.URGENT, case.due_at or case.filed_at
