@@ -101,7 +101,7 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
         rule: The named reason for its class.
     """
     to, place_rule = receivers.first_receiver(uow, case)
-    rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at))]
+    rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at, case))]
     dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=uow.policy.stamp)
     return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)
 

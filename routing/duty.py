@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import boards, telling
-from routing.model import Case, Chat, Status, UnitCode, Urgency
+from routing import boards, conflicts, telling
+from routing.model import Case, Chat, PersonId, Status, UnitCode, Urgency
 from routing.ports import Lane, Promise, UnitOfWork
 from routing.records import Shift
 
@@ -62,12 +62,20 @@ def _list(uow: UnitOfWork, shift: Shift, chat: Chat, what: str, now: datetime) -
     )
 
 
-def handed_over(uow: UnitOfWork, unit: UnitCode) -> Sequence[Case]:
-    """Every open case of *unit* on which somebody has to act, and what is urgent or late below it, in order of need."""
+def handed_over(uow: UnitOfWork, unit: UnitCode, reader: PersonId | None = None) -> Sequence[Case]:
+    """Every open case of *unit* on which somebody has to act, and what is urgent or late below it, in order of need.
+
+    Cases that *unit* or the *reader* must stay out of are left out.
+    """
     below = [one.code for one in uow.units.below(unit)]
     found = uow.cases.open_in(below, limit=boards.MOST)
     pressing = [case for case in found if case.unit == unit or case.overdue or case.urgency is Urgency.URGENT]
-    return sorted((case for case in pressing if case.status is not Status.AWAITING_RATING), key=_need)
+    return sorted((case for case in pressing if _concerns(uow, case, unit, reader)), key=_need)
+
+
+def _concerns(uow: UnitOfWork, case: Case, unit: UnitCode, reader: PersonId | None) -> bool:
+    barred = conflicts.barred(uow.units, case, unit) or reader in case.accused_people
+    return case.status is not Status.AWAITING_RATING and not barred
 
 
 def _need(case: Case) -> tuple[bool, bool, datetime]:

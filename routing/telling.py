@@ -63,7 +63,7 @@ def show(
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
     seen = uow.outbox.carriers(carrier)
-    serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at)
+    serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at, case)
     held = {
         chat: until
         for chat in first.keys() - seen.keys()

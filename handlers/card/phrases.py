@@ -90,7 +90,9 @@ def whose(look: Look, case: Case) -> Html | None:
 def _serving(look: Look, case: Case) -> str:
     """Who was on duty when the card was promised, at night; empty in office hours."""
     at = look.params.get("night")
-    shifts = telling.on_duty(look.uow, case.unit, datetime.fromtimestamp(float(str(at)), UTC)) if at is not None else ()
+    if at is None:
+        return ""
+    shifts = telling.on_duty(look.uow, case.unit, datetime.fromtimestamp(float(str(at)), UTC), case)
     return " / ".join(public_name(look.uow, shift.person, look.lang) for shift in shifts)
 
 

@@ -14,7 +14,7 @@ from routing.model import Case, PersonId, UnitCode
 def handover(look: Look) -> Outgoing:
     """Each open case in a line, late ones first; a line that says so when there are none."""
     unit = UnitCode(str(look.params["unit"]))
-    cases = duty.handed_over(look.uow, unit)
+    cases = duty.handed_over(look.uow, unit, look.chat.person)
     head = look.t(
         f"duty.{look.params['what']}",
         unit=unit_name(look.uow, unit),

@@ -33,7 +33,8 @@ async def _on_duty(town: Village, person: int, unit: UnitCode = GRID) -> None:
 
 
 async def _asked(town: Village, at: timedelta, unit: UnitCode = GRID) -> list[int]:
-    asked = await town.store.read(lambda stores: telling.asked(stores, unit, MONDAY + at))
+    case = await town.files()
+    asked = await town.store.read(lambda stores: telling.asked(stores, case, unit, MONDAY + at))
     return [number for number, person in town.people.items() if person in asked]
 
 
@@ -130,6 +131,16 @@ async def test_the_list_names_what_the_unit_holds_and_what_is_urgent_or_late_bel
 
 def _shanghai(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+async def test_whom_a_case_is_about_is_neither_asked_nor_handed_it(town: Village) -> None:
+    await _on_duty(town, ZHANG)
+    about = await town.files(accused_people=(town.people[ZHANG],))
+    asked = await town.store.read(lambda stores: telling.asked(stores, about, GRID, MONDAY + timedelta(hours=17)))
+    listed = await town.store.read(lambda stores: duty.handed_over(stores, GRID, town.people[ZHANG]))
+
+    assert asked == [town.people[LI]]
+    assert listed == []
 
 
 async def test_who_is_erased_is_on_no_roster(town: Village) -> None:
