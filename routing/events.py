@@ -100,9 +100,10 @@ class HandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated(Event):
-    """Sent up (上报): one level, or to *skip_to* with the right to skip."""
+    """Sent up (上报): one level, or to *skip_to* with the right to skip; *photos* counts those that go with it."""
 
     skip_to: UnitCode | None = None
+    photos: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,13 @@ class CheckedIn(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistDone(Event):
     """An assisting unit finished its part (协办完成)."""
+
+    assist: UnitCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistStruck(Event):
+    """A called unit is struck off by a superior of whoever called it, with a reason: nobody waits for it any more."""
 
     assist: UnitCode
 

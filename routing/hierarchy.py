@@ -15,6 +15,8 @@ from routing.events import (
     ReturnAsked,
     ReturnReason,
     ReturnRuled,
+    Supervised,
+    SupervisionKind,
     Suspended,
     Transferred,
 )
@@ -39,14 +41,34 @@ def check(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
     return current
 
 
-def escalate(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
-    """One level up, with the reason (law 3).
+def escalate(
+    uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, skip_to: UnitCode | None = None
+) -> Case:
+    """One level up, or with the right to *skip_to* a higher one (law 3).
+
+    *saying* is the record that goes up with it: what was done here, and why that is not enough.
 
     Raises:
         NothingAbove: it is at the top already.
+        NotAbove: *skip_to* is no unit above the holding one.
+        NoSkipping: no post of theirs may skip a level.
+        RecordNeeded: the policy asks for a photo of what was done.
     """
     words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
-    return desk.move(uow, case, Escalated(at=at, by=by, words=words))
+    return desk.move(uow, case, Escalated(at=at, by=by, words=words, skip_to=skip_to, photos=saying.photos))
+
+
+def higher(uow: UnitOfWork, case: Case) -> list[Unit]:
+    """The units above the next level: those to which a case comes only by skipping one."""
+    return list(uow.units.path(case.unit)[2:])
+
+
+def supervise(
+    uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, kind: SupervisionKind
+) -> Case:
+    """Look into a case from above, with a sentence that whoever holds it reads."""
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, Supervised(at=at, by=by, words=words, kind=kind))
 
 
 def children(uow: UnitOfWork, unit: UnitCode) -> list[Unit]:

@@ -8,6 +8,7 @@ from routing import refusals
 from routing.events import (
     Approved,
     AssistDone,
+    AssistStruck,
     CheckedIn,
     Claimed,
     DeadlinePassed,
@@ -94,6 +95,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
         table |= {
             (status, CheckedIn): Move((status,), working.check_in),
             (status, AssistDone): Move((status,), working.finish_assist),
+            (status, AssistStruck): Move((status,), working.strike),
         }
     for status in (R, O, C, S):
         table |= {

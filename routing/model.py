@@ -125,6 +125,7 @@ class AssistState(StrEnum):
     LATE = "late"
     ABSENT = "absent"
     DONE = "done"
+    STRUCK = "struck"  # nobody waits for it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,12 @@ class Assist:
     unit: UnitCode
     state: AssistState
     due_at: datetime
+    by: UnitCode | None = None  # who called it
+
+    @property
+    def over(self) -> bool:
+        """Whether the case need not wait for it any more."""
+        return self.state in (AssistState.DONE, AssistState.STRUCK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import departments, limit_lines, quiet, receiver_lines
+from routing import departments, limit_lines, quiet, receiver_lines, rungs
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
@@ -20,6 +20,7 @@ from routing.limits import Limit
 from routing.model import Case, Post, TimerKind, Unit, Urgency
 from routing.quiet import Quiet
 from routing.receiver_lines import ReceiverLine
+from routing.rungs import Rungs
 
 CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
@@ -32,9 +33,9 @@ _TOP: Final[Shape] = {
     "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
-    "asked": dict, "departments": dict, "office": dict, "quiet": dict,
+    "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet")
+_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs")
 """What a file may leave out; everything else must be decided."""
 
 
@@ -69,6 +70,7 @@ class Policy:
         legal: Matters that go by law (案件类), each with the statutory body that decides; no due time is promised.
         office: When offices are open on a working day.
         quiet: The hours in which people are left alone; ``None``: there are none.
+        rungs: What one level owes another, see `routing.rungs`.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
     """
@@ -99,6 +101,7 @@ class Policy:
     legal: Mapping[str, str]
     office: Hours
     quiet: Quiet | None
+    rungs: Rungs
     offers_per_hour: int
     reports_per_hour: int
 
@@ -209,6 +212,7 @@ def _policy(toml: Checked) -> Policy:
         legal=_legal(toml),
         office=_office(toml),
         quiet=quiet.read(toml),
+        rungs=rungs.read(toml),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
     )

@@ -100,6 +100,18 @@ class NotAbove(Refusal):
     key = "refusal.not_above"
 
 
+class RecordNeeded(Refusal):
+    """What goes up takes a photo along of what was done below."""
+
+    key = "refusal.record_needed"
+
+
+class NoSkipping(Refusal):
+    """Their post may not send a case up past a level."""
+
+    key = "refusal.no_skipping"
+
+
 class NotBelow(Refusal):
     """The unit named is neither below the dispatcher nor a department."""
 
@@ -188,6 +200,18 @@ class NobodyForPart(Refusal):
     """There is no unit below and no department beside to which a part could be given."""
 
     key = "refusal.nobody_for_part"
+
+
+class NotYoursToStrike(Refusal):
+    """A called unit is struck off by a unit above its caller; by the caller only where the policy says so."""
+
+    key = "refusal.not_yours_to_strike"
+
+
+class NothingToStrike(Refusal):
+    """Nobody waits for a called unit."""
+
+    key = "refusal.nothing_to_strike"
 
 
 class NotWhistled(Refusal):

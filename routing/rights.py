@@ -8,6 +8,7 @@ from routing import conflicts, refusals
 from routing.events import (
     Approved,
     AssistDone,
+    AssistStruck,
     CheckedIn,
     Claimed,
     Dispatched,
@@ -83,6 +84,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Whistled: frozenset(LEADING),
     CheckedIn: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
     AssistDone: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
+    AssistStruck: frozenset(LEADING),
     ExtensionAsked: frozenset(_HOLDING),
     ExtensionRuled: frozenset(_RULING),
     Suspended: frozenset(LEADING),

@@ -7,7 +7,6 @@ from typing import Final
 from routing import conflicts
 from routing.effects import Tell, Whom
 from routing.model import (
-    AssistState,
     Case,
     Channel,
     Chat,
@@ -208,7 +207,7 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
-    called = [assist.unit for assist in case.assists if assist.state is not AssistState.DONE]
+    called = [assist.unit for assist in case.assists if not assist.over]
     for unit in dict.fromkeys((case.unit, *called, *_superiors(uow, case))):
         yield from filter(None, [_writable(uow.chats.of_unit(unit, ChatKind.DESK))])
 

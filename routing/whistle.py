@@ -1,15 +1,17 @@
 """吹哨、报到、协办: departments and partners are called to a place at a time, report in, and do their part."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from routing import casework, conflicts, desk, owners, refusals, rights
 from routing.calendar import Calendar
 from routing.casework import Saying
-from routing.events import AssistDone, CheckedIn, Whistled
+from routing.events import AssistDone, AssistStruck, CheckedIn, Whistled
 from routing.masking import mask_text
 from routing.model import AssistState, Case, CaseId, PersonId, Unit, UnitCode, UnitKind, WordsKind
+from routing.moves import working
 from routing.ports import UnitOfWork
 
 CALLED: Final = frozenset({UnitKind.DEPARTMENT, UnitKind.PARTNER})
@@ -35,7 +37,7 @@ def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
     Whoever owns its matter stands first.
     """
     near = {unit.code for code in (case.unit, case.grid) for unit in uow.units.path(code)}
-    taken = {case.unit, *(assist.unit for assist in case.assists)}
+    taken = {case.unit, *(one.unit for one in case.assists if one.state is not AssistState.STRUCK)}
     found = [
         one
         for one in uow.units.all()
@@ -118,7 +120,7 @@ def finish(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
     Raises:
         NotYours: no unit of theirs was called.
     """
-    assist = _assisting(uow, uow.cases.get(case), by, set(AssistState) - {AssistState.DONE})
+    assist = _assisting(uow, uow.cases.get(case), by, set(AssistState) - {AssistState.DONE, AssistState.STRUCK})
     return desk.move(uow, case, AssistDone(at=at, by=by, unit=assist, assist=assist))
 
 
@@ -129,3 +131,23 @@ def _assisting(uow: UnitOfWork, case: Case, by: PersonId, waiting: set[AssistSta
         return own[0]
     turn = [assist.unit for assist in case.assists if assist.unit in own and assist.state in waiting]
     return turn[0] if turn else own[0]
+
+
+def strikable(uow: UnitOfWork, case: Case, units: Iterable[UnitCode]) -> list[UnitCode]:
+    """The called units that one of *units* may strike off now."""
+    known = desk.facts(uow, case)
+    return [
+        one.unit
+        for one in case.assists
+        if not one.over and any(working.may_strike(case, one, unit, known) for unit in units)
+    ]
+
+
+def strike(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, unit: UnitCode) -> Case:
+    """Strike a called unit off, with the reason.
+
+    Raises:
+        NotYoursToStrike: whoever called it asks a unit above.
+    """
+    words = casework.keep(uow, case, WordsKind.REASON, by, saying, at)
+    return desk.move(uow, case, AssistStruck(at=at, by=by, words=words, assist=unit))

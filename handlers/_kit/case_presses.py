@@ -79,6 +79,12 @@ class EscalatePressed(CardPress):
     """上报; then: why."""
 
 
+@payload("skip")
+@dataclass(frozen=True, slots=True)
+class SkipPressed(CardPress):
+    """越级上报; then: to which level, and why."""
+
+
 @payload("transfer")
 @dataclass(frozen=True, slots=True)
 class TransferPressed(CardPress):
@@ -101,6 +107,12 @@ class CheckInPressed(CardPress):
 @dataclass(frozen=True, slots=True)
 class AssistDonePressed(CardPress):
     """协办完成: a called unit has done its part."""
+
+
+@payload("strike")
+@dataclass(frozen=True, slots=True)
+class StrikePressed(CardPress):
+    """取消协办; then: which called unit, and why."""
 
 
 @payload("split")
@@ -172,7 +184,7 @@ class ResumePressed(CardPress):
 @payload("watch")
 @dataclass(frozen=True, slots=True)
 class SupervisePressed(CardPress):
-    """督办: a superior looks into it."""
+    """督办; then: how, and a sentence."""
 
 
 @payload("refuse")

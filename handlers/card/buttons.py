@@ -8,11 +8,12 @@ from typing import Final
 from handlers._kit import case_presses as presses
 from handlers._kit.case_presses import RatePressed
 from handlers._kit.views import MAIN, RISKY, Button, Look
-from routing import lifecycle, rights
+from routing import hierarchy, lifecycle, rights, whistle
 from routing.casework import Deed, event_of, grants_of
 from routing.events import (
     Approved,
     AssistDone,
+    AssistStruck,
     CheckedIn,
     Claimed,
     Dispatched,
@@ -37,7 +38,7 @@ from routing.events import (
     Whistled,
     Withdrawn,
 )
-from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Post, Rating, RulingKind, Status
+from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Post, Rating, RulingKind, Status, UnitCode
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
 _UNFINISHED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
@@ -88,19 +89,38 @@ def _whole(_look: Look, case: Case) -> bool:
     return case.parent is None
 
 
+def _may_skip(look: Look, case: Case) -> bool:
+    may = look.uow.policy.rungs.skip_by
+    person = look.chat.person
+    posts = None if person is None else [one for one in look.uow.people.posts_of(person) if one.unit == case.unit]
+    fits = bool(may) if posts is None else any(one.post in may for one in posts)
+    return fits and bool(hierarchy.higher(look.uow, case))
+
+
+def _to_strike(look: Look, case: Case) -> bool:
+    return bool(case.assists) and bool(whistle.strikable(look.uow, case, _units_of_reader(look)))
+
+
 def _to_check_in(look: Look, case: Case) -> bool:
     return any(one.state in (AssistState.WHISTLED, AssistState.ABSENT) for one in _assists_of_reader(look, case))
 
 
 def _to_finish(look: Look, case: Case) -> bool:
-    return any(one.state is not AssistState.DONE for one in _assists_of_reader(look, case))
+    return any(not one.over for one in _assists_of_reader(look, case))
 
 
 def _assists_of_reader(look: Look, case: Case) -> list[Assist]:
     """What the reader's own units were called for."""
-    person = look.chat.person
-    units = {look.chat.unit} if person is None else {one.unit for one in look.uow.people.posts_of(person)}
+    units = _units_of_reader(look)
     return [one for one in case.assists if one.unit in units]
+
+
+def _units_of_reader(look: Look) -> set[UnitCode]:
+    """The unit of the desk, or in private those where the reader has a post."""
+    person = look.chat.person
+    if person is None:
+        return {look.chat.unit} if look.chat.unit is not None else set()
+    return {one.unit for one in look.uow.people.posts_of(person)}
 
 
 ACTIONS: Final[Sequence[Action]] = (
@@ -119,6 +139,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
     Action("act.release", Released, presses.ReleasePressed, 2),
     Action("act.escalate", Escalated, presses.EscalatePressed, 3),
+    Action("act.skip", Escalated, presses.SkipPressed, 3, when=_may_skip),
     Action("act.transfer", Transferred, presses.TransferPressed, 3),
     Action("act.return", ReturnAsked, presses.ReturnPressed, 3, when=_no_ruling_waits),
     Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4),
@@ -127,6 +148,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
     Action("act.suspend", Suspended, presses.SuspendPressed, 5, when=_no_ruling_waits),
     Action("act.whistle", Whistled, presses.WhistlePressed, 5),
+    Action("act.strike", AssistStruck, presses.StrikePressed, 5, when=_to_strike),
     Action("act.split", Split, presses.SplitPressed, 5),
     Action("act.merge", Merged, presses.MergePressed, 6, when=_whole),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),

@@ -10,13 +10,15 @@ from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_na
 from handlers._kit.views import Look
 from handlers._kit.words import Html
 from routing import boards, casework, rights, telling
-from routing.events import ReturnAsked
+from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
 from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
 from routing.stages import chain, reached
 
 LONG: Final = 1500
 """How much of the report the card of staff and reporter shows, in characters; the details show all."""
+RECORD: Final = 300
+"""How much the card shows of what a level below did."""
 ANSWERED: Final = frozenset({Status.AWAITING_RATING, Status.ARCHIVED})
 
 
@@ -142,6 +144,18 @@ def assists(look: Look, case: Case) -> Html | None:
         for one in case.assists
     ]
     return Html("\n".join([look.t("card.assists"), *lines]))
+
+
+def records(look: Look, case: Case) -> Html | None:
+    """What each level below handed up with the case: what it did, and why that was not enough."""
+    risen = [entry.event for entry in look.uow.log.of(case.id) if isinstance(entry.event, Escalated)]
+    lines = []
+    for event in risen:
+        words = look.uow.words.get(event.words) if event.words is not None else None
+        if words is not None and (words.text or words.media):
+            unit = unit_name(look.uow, event.unit)
+            lines.append(look.t("card.record", unit=unit, text=shortened(tame(words.text), RECORD)))
+    return Html("\n".join(lines)) if lines else None
 
 
 def parts(look: Look, case: Case, side: Side) -> Html | None:

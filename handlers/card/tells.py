@@ -15,6 +15,7 @@ from handlers.card import buttons, phrases
 from handlers.card.views import case_of
 from routing import casework
 from routing.effects import Json
+from routing.events import RefusalReason
 from routing.masking import building_of
 from routing.model import Case, Status, WordsKind
 
@@ -70,6 +71,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
     uow = look.uow
     place = case.place.building
     reason = f"refuse_reason.{params.get('reason', '')}"
+    kind = f"supervision.{params.get('kind', '')}"
     return {
         "mark": urgency_mark(case, look.lang),
         "number": case.number,
@@ -82,6 +84,8 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
         "reason": look.t(reason) if has(reason) else "",
+        "route": _route(look, case, params),
+        "kind": look.t(kind) if has(kind) else "",
         "until": _until(look, case),
         "meet": _meeting(look, params),
         "assist": unit_name(uow, str(params.get("assist", ""))),
@@ -104,6 +108,15 @@ def _meeting(look: Look, params: Mapping[str, Json]) -> Html:
 def _parts(look: Look, case: Case) -> str:
     """The units that have its open parts."""
     return " · ".join(dict.fromkeys(unit_name(look.uow, one.unit) for one in look.uow.cases.parts(case.id) if one.open))
+
+
+def _route(look: Look, case: Case, params: Mapping[str, Json]) -> Html:
+    """Where the reporter may turn instead; of matters that go by law, the body that decides them."""
+    reason, body = str(params.get("reason", "")), look.uow.policy.legal.get(case.matter)
+    if reason == RefusalReason.STATUTORY_ROUTE.value and body:
+        return look.t("refuse_route.by_law", body=body)
+    key = f"refuse_route.{reason}"
+    return look.t(key) if has(key) else Html("")
 
 
 def _until(look: Look, case: Case) -> Html:

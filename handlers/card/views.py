@@ -71,6 +71,7 @@ def _staff(look: Look, case: Case) -> list[Html | None]:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.ruling(look, case),
+        phrases.records(look, case),
         phrases.assists(look, case),
         phrases.parts(look, case, Side.STAFF),
         phrases.counts(look, case),

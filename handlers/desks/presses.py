@@ -1,11 +1,11 @@
-"""派单, 督办, 不予受理: what a unit above does with a case."""
+"""派单 and 不予受理: what a unit above does with a case."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers._kit import choices, panels
 from handlers._kit.cards import on_card_press
-from handlers._kit.case_presses import DispatchPressed, RefusePressed, SupervisePressed
+from handlers._kit.case_presses import DispatchPressed, RefusePressed
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
@@ -14,7 +14,7 @@ from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Look, Outgoing
 from routing import casework, desk, owners
 from routing.effects import Json
-from routing.events import Dispatched, RefusalReason, Refused, Supervised, SupervisionKind
+from routing.events import Dispatched, RefusalReason, Refused
 from routing.model import CaseId, UnitCode
 from routing.ports import UnitOfWork
 
@@ -64,14 +64,6 @@ async def look_below(press: BelowPressed, ctx: GridContext) -> None:
 async def dispatch(press: SendToPressed, ctx: GridContext) -> None:
     """Give the case to the unit chosen."""
     await ctx.work(_dispatch, ctx.press, press, ctx.now)
-
-
-@on_card_press(SupervisePressed)
-async def supervise(press: SupervisePressed, ctx: GridContext) -> None:
-    """Let whoever has it know that somebody above looks into it."""
-    event = Supervised(at=ctx.now, by=ctx.presser, kind=SupervisionKind.NOTICE)
-    await ctx.work(desk.move, press.case, event)
-    await ctx.toast("desk.supervised")
 
 
 @on_card_press(RefusePressed)

@@ -14,10 +14,14 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
     above = facts.tree.above(case.unit)
     if above is None:
         raise refusals.NothingAbove
+    if event.by is not None and facts.policy.rungs.record == "evidence" and event.photos == 0:
+        raise refusals.RecordNeeded
     to = above.code
     if event.skip_to is not None:
         if event.skip_to not in {unit.code for unit in facts.tree.path(case.unit)[1:]}:
             raise refusals.NotAbove
+        if event.skip_to != above.code and event.post not in facts.policy.rungs.skip_by:
+            raise refusals.NoSkipping
         to = event.skip_to
     moved = offer(outcome(case, designated=False).case, to, event.at, facts, key="tell.escalated")
     return Outcome(

@@ -13,7 +13,7 @@ from routing.events import (
     SentBack,
     Withdrawn,
 )
-from routing.model import AssistState, Case, Rating, Status, TimerKind
+from routing.model import Case, Rating, Status, TimerKind
 from routing.moves.offering import offer
 from routing.moves.step import Facts, Outcome, outcome
 
@@ -24,7 +24,7 @@ def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
     """The holder says it is done; parts and assists must be finished, evidence attached where asked (law 7)."""
     if event.by != case.holder:
         raise refusals.NotHolder
-    unfinished = facts.open_parts + sum(assist.state is not AssistState.DONE for assist in case.assists)
+    unfinished = facts.open_parts + sum(not assist.over for assist in case.assists)
     if unfinished:
         raise refusals.PartsOpen(count=unfinished)
     if facts.needs_evidence and facts.policy.evidence and event.photos == 0:
@@ -135,14 +135,15 @@ def merge(case: Case, event: Merged, facts: Facts) -> Outcome:
     if event.into == case.id or case.parent is not None:
         raise refusals.SameCase
     _check_parts(facts)
+    over = () if case.holder in (None, event.by) else (Tell(Whom.HOLDER, "tell.merged_holder", case.unit),)
     return outcome(
         case,
         EVERYTHING,
         Tell(Whom.REPORTER, "tell.merged"),
+        *over,
         status=Status.MERGED,
         merged_into=event.into,
         archived_at=event.at,
-        holder=None,
     )
 
 
@@ -155,7 +156,7 @@ def refuse(case: Case, event: Refused, facts: Facts) -> Outcome:
         tells = (TellWhole("tell.part_gone"),)
     if case.holder not in (None, event.by):
         tells = (*tells, Tell(Whom.HOLDER, "tell.refused_holder", case.unit, reason))
-    return outcome(case, EVERYTHING, *tells, status=Status.REFUSED, archived_at=event.at, holder=None)
+    return outcome(case, EVERYTHING, *tells, status=Status.REFUSED, archived_at=event.at)
 
 
 def _check_parts(facts: Facts) -> None:

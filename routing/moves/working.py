@@ -6,6 +6,7 @@ from routing import conflicts, refusals
 from routing.effects import Arm, Disarm, Effect, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
+    AssistStruck,
     CheckedIn,
     ExtensionAsked,
     ExtensionRuled,
@@ -18,9 +19,12 @@ from routing.events import (
     Whistled,
 )
 from routing.limits import due_at
-from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, Urgency
+from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
 from routing.moves import conflict
 from routing.moves.step import Facts, Outcome, outcome
+
+_GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
+"""Units without a desk of their own."""
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -206,27 +210,27 @@ def resume(case: Case, _event: Resumed, _facts: Facts) -> Outcome:
 
 def whistle(case: Case, event: Whistled, facts: Facts) -> Outcome:
     """Call departments to a place at a time; each has its own check-in clock."""
-    before = {assist.unit for assist in case.assists}
+    before = {assist.unit for assist in case.assists if assist.state is not AssistState.STRUCK}
     fresh = [unit for unit in dict.fromkeys(event.units) if unit not in before]
     if not fresh:
         raise refusals.AlreadyDone
     for unit in fresh:
         conflicts.admit(facts.tree, case, unit)
     dues = {unit: max(event.meet_at, facts.due(TimerKind.CHECK_IN, case, event.at, unit)[0]) for unit in fresh}
-    assists = tuple(Assist(unit, AssistState.WHISTLED, due) for unit, due in dues.items())
+    assists = tuple(Assist(unit, AssistState.WHISTLED, due, event.unit) for unit, due in dues.items())
     called: dict[str, Json] = {"place": event.place, "meet_at": event.meet_at.timestamp()}
     return outcome(
         case,
         *(Arm(TimerKind.CHECK_IN, event.at, due, unit) for unit, due in dues.items()),
         *(Tell(Whom.DESK, "tell.whistled", unit, called) for unit in fresh),
-        assists=(*case.assists, *assists),
+        assists=(*(one for one in case.assists if one.unit not in dues), *assists),
     )
 
 
 def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
     """A called unit is there; late if its clock had run out."""
     assist = _own(case, event)
-    if assist.state in (AssistState.CHECKED_IN, AssistState.LATE, AssistState.DONE):
+    if assist.over or assist.state in (AssistState.CHECKED_IN, AssistState.LATE):
         raise refusals.AlreadyDone
     state = AssistState.CHECKED_IN if event.at <= assist.due_at else AssistState.LATE
     stop = Disarm((TimerKind.CHECK_IN,), event.assist)
@@ -236,7 +240,7 @@ def check_in(case: Case, event: CheckedIn, _facts: Facts) -> Outcome:
 
 def finish_assist(case: Case, event: AssistDone, _facts: Facts) -> Outcome:
     """A called unit finished its part."""
-    if _own(case, event).state is AssistState.DONE:
+    if _own(case, event).over:
         raise refusals.AlreadyDone
     return outcome(
         case,
@@ -261,7 +265,33 @@ def _assist(case: Case, unit: str) -> Assist:
 
 
 def _with(case: Case, unit: str, state: AssistState) -> tuple[Assist, ...]:
-    return tuple(Assist(a.unit, state, a.due_at) if a.unit == unit else a for a in case.assists)
+    return tuple(replace(assist, state=state) if assist.unit == unit else assist for assist in case.assists)
+
+
+def may_strike(case: Case, assist: Assist, unit: UnitCode, facts: Facts) -> bool:
+    """Whether *unit* may strike *assist* off: one above its caller, the caller where the policy or the tree says so."""
+    path = [one.code for one in facts.tree.path(assist.by or case.unit)]
+    itself = facts.policy.rungs.caller_strikes or len(path) == 1
+    return unit in (path if itself else path[1:])
+
+
+def strike(case: Case, event: AssistStruck, facts: Facts) -> Outcome:
+    """Nobody waits any more for a unit that does not come; it hears so, and whoever called it, and the holder."""
+    assist = _assist(case, event.assist)
+    if assist.over:
+        raise refusals.AlreadyDone
+    if event.unit is not None and not may_strike(case, assist, event.unit, facts):
+        raise refusals.NotYoursToStrike
+    named: dict[str, Json] = {"assist": event.assist}
+    caller = {assist.by or case.unit} - {event.unit}
+    return outcome(
+        case,
+        Disarm((TimerKind.CHECK_IN,), event.assist),
+        Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.assist_struck", case.unit, named),
+        Tell(Whom.DESK, "tell.assist_struck", event.assist, named),
+        *(Tell(Whom.DESK, "tell.assist_struck", unit, named) for unit in caller),
+        assists=_with(case, event.assist, AssistState.STRUCK),
+    )
 
 
 def mark_absent(case: Case, unit: str) -> tuple[Assist, ...]:
@@ -277,6 +307,9 @@ def split(case: Case, event: Split, _facts: Facts) -> Outcome:
     return outcome(case, *told, Tell(Whom.REPORTER, "tell.split_reporter"))
 
 
-def supervise(case: Case, _event: Supervised, _facts: Facts) -> Outcome:
-    """A superior looks into it; whoever holds the case learns so."""
-    return outcome(case, Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.supervised", case.unit))
+def supervise(case: Case, event: Supervised, facts: Facts) -> Outcome:
+    """A superior looks into it; whoever holds the case learns how, and so does the desk that answers for them."""
+    how: dict[str, Json] = {"kind": event.kind.value}
+    office = next((unit.code for unit in facts.tree.path(case.unit) if unit.kind not in _GRIDS), case.unit)
+    desks = () if office == event.unit else (Tell(Whom.DESK, "tell.supervised_desk", office, how),)
+    return outcome(case, Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.supervised", case.unit, how), *desks)

@@ -1,11 +1,12 @@
 """上报: one level up with a reason, each level on its own clock, and nobody above the top."""
 
-from handlers._kit.case_presses import EscalatePressed
+from handlers._kit.case_presses import EscalatePressed, SkipPressed
+from handlers.climb.presses import SkipToPressed
 from routing.events import Escalated
-from routing.model import CaseId, Status, Timer, TimerKind
+from routing.model import CaseId, Status, Timer, TimerKind, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, claimed, filed, zh
-from tests.town import CITY, COMMUNITY, STREET, Town
+from tests.town import CITY, COMMUNITY, SECOND_GRID, STREET, Town
 
 REASON = "要社区协调物业，网格里解决不了"
 
@@ -84,6 +85,49 @@ async def test_the_question_survives_a_restart(town: Town) -> None:
     await town.li.writes_privately(REASON)
 
     assert (await town.case()).unit == COMMUNITY
+
+
+async def test_a_leader_skips_a_level_with_a_reason_and_those_between_do_not_get_it(town: Town) -> None:
+    await _at_community(town)
+    card = card_at(town, town.community_desk)
+    await town.chen.presses(card, "越级上报")
+    panel = town.last(town.community_desk)
+    assert town.buttons(panel)[:-1] == ["样例市"]  # the street is the next level: no skipping
+    await town.chen.presses(panel, "样例市")
+    await town.chen.writes_privately("涉及跨区管网，街道无权协调")
+
+    case = await town.case()
+    assert (case.status, case.unit) == (Status.OFFERED, CITY)
+    event = await town.read(lambda stores: stores.log.of(case.id)[-1].event)
+    assert isinstance(event, Escalated)
+    assert (event.skip_to, event.unit) == (CITY, COMMUNITY)
+    assert any("已上报到样例市" in text for text in town.said(town.wang))
+
+
+async def test_nobody_skips_a_level_without_the_right(town: Town) -> None:
+    await claimed(town)
+    case = (await town.case()).id
+    assert not any("越级" in text for text in town.buttons(card_of(town, town.li)))
+    await town.li.presses(card_of(town, town.li), SkipPressed(case), forged=True)
+    assert town.toast(town.li) == zh("refusal.no_skipping")
+    await town.li.presses(card_of(town, town.li), SkipToPressed(case, UnitCode(CITY)), forged=True)
+    assert town.toast(town.li) == zh("refusal.no_skipping")
+    await town.li.presses(card_of(town, town.li), SkipToPressed(case, UnitCode(SECOND_GRID)), forged=True)
+    assert town.toast(town.li) == zh("refusal.not_above")
+
+    assert (await town.case()).unit == (await town.case()).grid
+
+
+async def test_what_the_level_below_did_stands_on_every_card_above(town: Town) -> None:
+    await _at_community(town)
+    assert zh("card.record", unit="春风一网格", text=REASON) in card_at(town, town.community_desk)["text"]
+    assert REASON not in card_at(town, town.group)["text"]
+
+
+async def _at_community(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "上报")
+    await town.li.writes_privately(REASON)
 
 
 def _reason(stores: Stores, case: CaseId) -> str:

@@ -2,7 +2,9 @@
 
 from handlers._kit.case_presses import DispatchPressed
 from handlers.desks.presses import SendToPressed
+from routing.events import Event, Supervised, SupervisionKind
 from routing.model import Status, UnitCode
+from storage.stores import Stores
 from tests.handlers.cast import NOISE, card_at, claimed, filed, resolved, zh
 from tests.town import CITY, GRID, SECOND_GRID, Message, Town
 
@@ -61,14 +63,21 @@ async def test_nobody_dispatches_upwards_or_without_the_right(town: Town) -> Non
     assert town.toast(town.li) == zh("refusal.not_yours")
 
 
-async def test_a_superior_supervises_and_the_holder_hears_it(town: Town) -> None:
+async def test_a_superior_supervises_in_a_way_and_with_a_sentence(town: Town) -> None:
     await claimed(town)
-    await town.passes(days=3)
-    card = next(one for one in town.messages(town.community_desk) if str(one.get("text", "")).startswith("#1 · "))
-    await town.chen.presses(card, "督办")
+    await town.sun.writes("/case 1")
+    await town.sun.presses(card_at(town, town.street_desk), "督办")
+    panel = town.last(town.street_desk)
+    assert town.buttons(panel)[:3] == [zh(f"supervision.{kind}") for kind in ("notice", "on_site", "council")]
+    await town.sun.presses(panel, zh("supervision.on_site"))
+    await town.sun.writes_privately("今晚到现场看一次")
 
-    assert town.toast(town.chen) == zh("desk.supervised")
-    assert any("督办" in text for text in town.said(town.li))
+    event = await town.read(_last_event)
+    assert isinstance(event, Supervised)
+    assert event.kind is SupervisionKind.ON_SITE
+    for heard in (town.said(town.li), town.said(town.community_desk)):
+        assert any("现场督办" in text and "今晚到现场看一次" in text for text in heard)
+    assert "今晚到现场看一次" not in " ".join((*town.said(town.wang), *town.said(town.group)))
 
 
 async def test_a_refused_case_tells_the_reporter_why(town: Town) -> None:
@@ -77,7 +86,17 @@ async def test_a_refused_case_tells_the_reporter_why(town: Town) -> None:
     await town.chen.presses(town.last(town.community_desk), zh("refuse_reason.outside_duty"))
 
     assert (await town.case()).status is Status.REFUSED
-    assert town.last(town.wang)["text"] == zh("tell.refused", number=1, reason=zh("refuse_reason.outside_duty"))
+    reason, route = zh("refuse_reason.outside_duty"), zh("refuse_route.outside_duty")
+    assert town.last(town.wang)["text"] == zh("tell.refused", number=1, reason=reason, route=route)
+
+
+async def test_whoever_works_on_what_is_refused_hears_that_it_is_over(town: Town) -> None:
+    await claimed(town)
+    await town.chen.writes("/case 1")
+    await town.chen.presses(card_at(town, town.community_desk), "不予受理")
+    await town.chen.presses(town.last(town.community_desk), zh("refuse_reason.nothing_new"))
+
+    assert any("不用再办" in text for text in town.said(town.li))
 
 
 async def test_the_grid_reads_the_card_but_cannot_claim_what_is_above(town: Town) -> None:
@@ -98,3 +117,7 @@ async def test_whoever_owns_the_matter_is_offered_first(town: Town) -> None:
     await town.sun.presses(chooser, zh("desk.owner", unit="示范供电所"))
 
     assert (await town.case()).unit == UnitCode("370001001902")
+
+
+def _last_event(stores: Stores) -> Event:
+    return stores.log.of(stores.cases.by_number(1).id)[-1].event

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from handlers._kit.case_presses import AssistDonePressed, CheckInPressed, WhistlePressed
+from handlers._kit.case_presses import AssistDonePressed, CheckInPressed, StrikePressed, WhistlePressed
 from handlers.whistle.calling import TICKS, Tick, TickPressed
+from handlers.whistle.striking import StrikeUnitPressed
 from routing.events import Whistled
 from routing.model import AssistState, Status, UnitCode
 from storage.stores import Stores
@@ -94,6 +95,29 @@ async def test_the_lead_waits_for_whom_it_called(town: Town) -> None:
         await officer.presses(card_at(town, officer.home), "协办完成")
     await town.li.writes_privately("已处理")
 
+    assert (await town.case()).status is Status.AWAITING_RATING
+
+
+async def test_who_stays_away_is_struck_off_from_above_and_nobody_waits_any_more(town: Town) -> None:
+    await _whistled(town)
+    await town.passes(minutes=100)
+    case = (await town.case()).id
+    assert "✂️ 取消协办" not in town.buttons(card_at(town, town.community_desk))
+    await town.chen.presses(card_at(town, town.community_desk), StrikePressed(case), forged=True)
+    await town.chen.presses(card_at(town, town.community_desk), StrikeUnitPressed(case, POWER), forged=True)
+    assert town.toast(town.chen) == zh("refusal.not_yours_to_strike")  # the community called: the street decides
+    await town.sun.writes("/case 1")
+    for unit, name in ((WARDENS, "示范执法中队"), (POWER, "示范供电所")):
+        await town.sun.presses(card_at(town, town.street_desk), "取消协办")
+        await town.sun.presses(town.last(town.street_desk), zh("strike.absent", unit=name))
+        await town.sun.writes_privately("另行约谈，不影响居民")
+        assert any(f"{name}已取消协办" in text for text in town.said(town.sample.chats[unit]))
+        assert any(f"{name}已取消协办" in text for text in town.said(town.li))
+        assert any(f"{name}已取消协办" in text for text in town.said(town.community_desk))
+
+    assert "示范供电所：已取消协办" in card_of(town, town.li)["text"]
+    await town.li.presses(card_of(town, town.li), "办结")
+    await town.li.writes_privately("已处理")
     assert (await town.case()).status is Status.AWAITING_RATING
 
 

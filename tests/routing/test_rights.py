@@ -33,6 +33,7 @@ MATRIX = {
     "Whistled": _LEAD,
     "CheckedIn": "assist:worker assist:leader assist:dispatcher",
     "AssistDone": "assist:worker assist:leader assist:dispatcher",
+    "AssistStruck": _LEAD,
     "ExtensionAsked": _HOLD,
     "ExtensionRuled": "above:leader above:dispatcher",
     "Suspended": _LEAD,

@@ -111,6 +111,7 @@ _FIELDS: Final[Mapping[type[Event], Mapping[str, st.SearchStrategy[object]]]] = 
     events.Whistled: {"units": st.tuples(_UNIT, _UNIT), "place": st.just("东门")},
     events.CheckedIn: {"assist": _UNIT},
     events.AssistDone: {"assist": _UNIT},
+    events.AssistStruck: {"assist": _UNIT},
     events.ExtensionRuled: {"approve": st.booleans()},
     events.Supervised: {"kind": st.sampled_from(list(SupervisionKind))},
     events.Noted: {

@@ -15,7 +15,7 @@ from handlers.lang.commands import Language
 from handlers.outcome import files
 from routing import events, refusals
 from routing.catalogue import Catalogue
-from routing.events import Event, NoteKind, RefusalReason, ReturnReason
+from routing.events import Event, NoteKind, RefusalReason, ReturnReason, SupervisionKind
 from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
 from routing.policy import CLASSES, Policy, presets
 from routing.refusals import Refusal
@@ -51,6 +51,9 @@ FAMILIES: dict[str, list[str]] = {
     "noted.": [one.value for one in NoteKind],
     "words.": [one.value for one in WordsKind],
     "refuse_reason.": [one.value for one in RefusalReason],
+    "refuse_route.": [*(one.value for one in RefusalReason), "by_law"],
+    "supervision.": [one.value for one in SupervisionKind],
+    "strike.": ["whistled", "checked_in", "late", "absent"],
     "assist.": [one.value for one in AssistState],
     "return_reason.": [one.value for one in ReturnReason],
     "contacts.post_": [Post.WORKER.value, Post.LEADER.value, Post.HELPER.value],
