@@ -66,6 +66,7 @@ export class MessageLog {
     );
     this.element = el("div", { class: "log-frame" }, this.log, this.latest);
     this.stuck = true;
+    this.top = 0;
     this.sizes = new ResizeObserver(() => this.stuck && this.toEnd());
     for (const node of [this.log, this.rows]) this.sizes.observe(node);
   }
@@ -138,8 +139,11 @@ export class MessageLog {
     this.scrolled();
   }
 
+  /** Whoever stands at the end stays there while a late picture moves it away; only going up leaves it. */
   scrolled() {
-    const atEnd = this.atEnd();
+    const top = this.log.scrollTop;
+    const atEnd = this.atEnd() || (this.stuck && top >= this.top);
+    this.top = top;
     this.stuck = atEnd;
     if (atEnd) this.missed = 0;
     this.latest.hidden = atEnd;
