@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from routing import clocks, conflicts, lifecycle, receivers, rights, telling
-from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Tell, TellWhole, Unpause
+from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Tell, TellFollowers, TellWhole, Unpause, Whom
 from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
 from routing.model import Case, CaseId, PersonId, Timer, TimerKind
 from routing.moves.step import Facts, Outcome
@@ -175,6 +175,8 @@ def _carry_out(
                 telling.tell(uow, case, effect, at, by=cause.by, summary=summary)
             case TellWhole(key):
                 telling.tell_whole(uow, case, key, at, by=cause.by, summary=summary)
+            case TellFollowers(key, values):
+                telling.tell_followers(uow, case, Tell(Whom.REPORTER, key, values=values), at)
             case EndParts():
                 _end_parts(uow, case, at)
             case Follow(event):

@@ -70,6 +70,14 @@ class TellWhole:
 
 
 @dataclass(frozen=True, slots=True)
+class TellFollowers:
+    """Say the sentence *key* to the reporters of the cases that were merged into this one."""
+
+    key: str
+    values: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EndParts:
     """The parts that are still open are no longer wanted."""
 
@@ -81,4 +89,4 @@ class Follow:
     event: Event
 
 
-Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | EndParts | Follow
+Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | TellFollowers | EndParts | Follow

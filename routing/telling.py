@@ -34,7 +34,7 @@ SAID_BY_THE_CARD: Final = frozenset(
     {
         "tell.claimed", "tell.handed_over_reporter", "tell.transferred_reporter", "tell.extended_reporter",
         "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
-        "tell.resumed_reporter",
+        "tell.resumed_reporter", "tell.offered_reporter",
     }
 )  # fmt: skip
 """What the card says as well: not repeated in a residents' chat, nor where the card is still to come as the news."""
@@ -279,6 +279,14 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             return people or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
             return desk_of(uow, said.unit or case.unit, case)
+
+
+def tell_followers(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:
+    """Promise a sentence to the reporters of everything that was merged into *case*, each under their own number."""
+    for merged in uow.cases.merged(case.id):
+        if merged.reporter != case.reporter:
+            tell(uow, merged, said, at)
+        tell_followers(uow, merged, said, at)
 
 
 def tell_whole(

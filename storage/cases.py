@@ -41,6 +41,7 @@ _OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGEN
 _OPEN_OF_GRID = _page(IS_OPEN, cases.c.grid == given("grid"))
 _PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
 _ALL_PARTS = select(*_COLUMNS).where(mine(cases), cases.c.parent == given("id")).order_by(cases.c.id)
+_MERGED = select(*_COLUMNS).where(mine(cases), cases.c.merged_into == given("id")).order_by(cases.c.id)
 _SAID = (
     select(words.c.case_id)
     .where(mine(words), words.c.chat == given("chat"), words.c.message_id == given("message_id"))
@@ -121,6 +122,10 @@ class SqlCases(Part):
     def parts(self, case: CaseId) -> Sequence[Case]:
         """Its split parts, oldest first."""
         return self._list(_ALL_PARTS, id=case)
+
+    def merged(self, case: CaseId) -> Sequence[Case]:
+        """The cases that were merged into it, oldest first."""
+        return self._list(_MERGED, id=case)
 
     def open_parts(self, case: CaseId) -> int:
         """How many split parts of it are not at an end."""

@@ -22,7 +22,9 @@ from routing.model import Case, Status, WordsKind
 TO_REPORTER: Final = frozenset(
     {
         "tell.claimed", "tell.escalated_reporter", "tell.extended_reporter", "tell.handed_over_reporter",
-        "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.question", "tell.question_reminder",
+        "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.offered_reporter", "tell.judged_again",
+        "tell.outcome", "tell.refused_follower", "tell.withdrawn_follower", "tell.reopened_follower",
+        "tell.question", "tell.question_reminder",
         "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.resumed_reporter",
         "tell.split_reporter", "tell.suspended", "tell.transferred_reporter",
     }
@@ -91,6 +93,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "assist": unit_name(uow, str(params.get("assist", ""))),
         "part": str(params.get("part", "")),
         "parts": _parts(look, case),
+        "outcome": _outcome(look, case),
         "into": uow.cases.get(case.merged_into).number if case.merged_into is not None else "",
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
@@ -117,6 +120,13 @@ def _route(look: Look, case: Case, params: Mapping[str, Json]) -> Html:
         return look.t("refuse_route.by_law", body=body)
     key = f"refuse_route.{reason}"
     return look.t(key) if has(key) else Html("")
+
+
+def _outcome(look: Look, case: Case) -> str:
+    """What was done about the case that this one was merged into, however many steps away."""
+    while case.merged_into is not None:
+        case = look.uow.cases.get(case.merged_into)
+    return _seen(look, case, casework.solution(look.uow, case))
 
 
 def _until(look: Look, case: Case) -> Html:

@@ -1,7 +1,7 @@
 """Towards the end: resolve, review, rate, archive; and the three other ends."""
 
 from routing import refusals
-from routing.effects import Disarm, Effect, EndParts, Follow, Tell, TellWhole, Whom
+from routing.effects import Disarm, Effect, EndParts, Follow, Tell, TellFollowers, TellWhole, Whom
 from routing.events import (
     Approved,
     Merged,
@@ -55,6 +55,7 @@ def _to_rating(case: Case, event: Resolved | Approved, facts: Facts) -> Outcome:
         EVERYTHING,
         facts.arm(TimerKind.RATE, case, event.at),
         Tell(Whom.REPORTER, "tell.rate"),
+        TellFollowers("tell.outcome"),
         status=Status.AWAITING_RATING,
         due_at=due,
         provisional=provisional,
@@ -87,7 +88,9 @@ def send_back(case: Case, event: SentBack, facts: Facts) -> Outcome:
     """Not good enough: the same unit does it again, with fresh clocks."""
     _check_reviewer(case, event, facts)
     again = outcome(case, judged=False, solution=None).case
-    return offer(again, case.handler or case.unit, event.at, facts, key="tell.sent_back")
+    moved = offer(again, case.handler or case.unit, event.at, facts, key="tell.sent_back")
+    key = "tell.judged_again" if case.judged else "tell.offered_reporter"
+    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, key)))
 
 
 def rate(case: Case, event: Rated, facts: Facts) -> Outcome:
@@ -151,7 +154,10 @@ def refuse(case: Case, event: Refused, facts: Facts) -> Outcome:
     """Not accepted; the reporter learns the reason and the route to take, and whoever worked on it that it is over."""
     _check_parts(facts)
     reason = {"reason": event.reason.value}
-    tells: tuple[Effect, ...] = (Tell(Whom.REPORTER, "tell.refused", None, reason),)
+    tells: tuple[Effect, ...] = (
+        Tell(Whom.REPORTER, "tell.refused", None, reason),
+        TellFollowers("tell.refused_follower", reason),
+    )
     if case.parent is not None:
         tells = (TellWhole("tell.part_gone"),)
     if case.holder not in (None, event.by):
@@ -175,6 +181,7 @@ def withdraw(case: Case, event: Withdrawn, _facts: Facts) -> Outcome:
         case,
         EVERYTHING,
         EndParts(),
+        TellFollowers("tell.withdrawn_follower"),
         *told,
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.withdrawn", case.unit),
         status=Status.WITHDRAWN,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from routing import conflicts, refusals
-from routing.effects import Arm, Disarm, Effect, Tell, Whom
+from routing.effects import Arm, Disarm, Effect, Tell, TellFollowers, Whom
 from routing.events import Claimed, Dispatched, Filed, HandedOver, Released, Reopened
 from routing.model import Case, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
@@ -84,6 +84,7 @@ def release(case: Case, event: Released, facts: Facts) -> Outcome:
         Disarm((TimerKind.SILENCE, TimerKind.REPLY)),
         facts.arm(TimerKind.RESPOND, freed, event.at),
         Tell(Whom.ROSTER, "tell.released" if event.by else "tell.released_by_silence", case.unit),
+        Tell(Whom.REPORTER, "tell.offered_reporter"),
         respond_due_at=facts.due(TimerKind.RESPOND, freed, event.at)[0],
     )
 
@@ -118,5 +119,6 @@ def reopen(case: Case, event: Reopened, facts: Facts) -> Outcome:
             Tell(Whom.DESK, "tell.reopened", to),
             *shown,
             Tell(Whom.REPORTER, "tell.reopened_reporter"),
+            TellFollowers("tell.reopened_follower"),
         ),
     )

@@ -76,6 +76,10 @@ class Cases(Protocol):
         """Its split parts, oldest first."""
         ...
 
+    def merged(self, case: CaseId) -> Sequence[Case]:
+        """The cases that were merged into it, oldest first."""
+        ...
+
     def open_parts(self, case: CaseId) -> int:
         """How many split parts of it are not at an end."""
         ...

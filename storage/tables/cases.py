@@ -67,6 +67,7 @@ cases: Final = Table(
     partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),
     partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
     partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
+    partial("ix_cases_merged", "city_id", "merged_into", where="merged_into IS NOT NULL"),
 )
 
 log: Final = Table(

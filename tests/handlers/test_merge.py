@@ -30,6 +30,30 @@ async def test_a_repetition_goes_on_as_the_first_case(town: Town) -> None:
     assert "已并单" in card_at(town, town.group, 2)["text"]
 
 
+async def test_whoever_reported_what_was_merged_hears_how_the_other_case_ends(town: Town) -> None:
+    await town.zhou.starts()
+    panel = await _twice(town)
+    await town.chen.presses(panel, town.buttons(panel)[0])
+    await town.li.presses(card_of(town, town.li), "办结")
+    await town.li.writes_privately("已劝导停工")
+    told = town.last(town.zhou)
+    assert told["text"] == zh("tell.outcome", number=2, into=1, outcome="已劝导停工")
+    assert not town.buttons(told)  # only the reporter rates (law 9)
+    await town.wang.presses(town.last(town.wang), "不满意")
+
+    assert zh("tell.reopened_follower", number=2, into=1) in town.said(town.zhou)
+
+
+async def test_whoever_reported_what_was_merged_hears_that_the_other_case_was_taken_back(town: Town) -> None:
+    await town.zhou.starts()
+    panel = await _twice(town)
+    await town.chen.presses(panel, town.buttons(panel)[0])
+    await town.wang.presses(card_of(town, town.wang), "撤回")
+    await town.wang.presses(town.last(town.wang), "撤回")
+
+    assert zh("tell.withdrawn_follower", number=2, into=1) in town.said(town.zhou)
+
+
 async def test_the_other_case_is_named_by_its_number(town: Town) -> None:
     panel = await _twice(town)
     await town.chen.presses(panel, "输入编号")
