@@ -67,3 +67,9 @@ class BroadcastOver(Refusal):
     """It has ended; nothing is to be confirmed any more."""
 
     key = "refusal.broadcast_over"
+
+
+class TaskUnclear(Refusal):
+    """It says nothing to do, or more than ``most`` characters."""
+
+    key = "refusal.task_unclear"

@@ -22,6 +22,7 @@ from storage.log import SqlLog
 from storage.notebook import SqlNotebook
 from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
+from storage.plans import SqlEmergencies, SqlPlans, SqlRollCalls, SqlTasks
 from storage.readings import SqlReadings
 from storage.receipts import SqlReceipts
 from storage.sending import Outgoing
@@ -139,6 +140,26 @@ class Stores:
     def bulletin(self) -> SqlBulletin:
         """Units named for what they owe."""
         return SqlBulletin(self.connection, self.city)
+
+    @cached_property
+    def tasks(self) -> SqlTasks:
+        """What workers are to do."""
+        return SqlTasks(self.connection, self.city)
+
+    @cached_property
+    def rollcalls(self) -> SqlRollCalls:
+        """Forms that every household answers."""
+        return SqlRollCalls(self.connection, self.city)
+
+    @cached_property
+    def plans(self) -> SqlPlans:
+        """Plan files and their runs."""
+        return SqlPlans(self.connection, self.city)
+
+    @cached_property
+    def emergencies(self) -> SqlEmergencies:
+        """Which units are in emergency mode."""
+        return SqlEmergencies(self.connection, self.city)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

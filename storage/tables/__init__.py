@@ -12,6 +12,7 @@ from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
 from storage.tables.duty import bulletin, shifts, summaries
 from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
+from storage.tables.plans import doers, emergencies, plans, rollcalls, runs, seats, tasks
 from storage.tables.readings import readings
 from storage.tables.town import appointments, chat_aliases, chats, households, members, people, units
 
@@ -29,7 +30,9 @@ __all__ = [
     "chats",
     "codes",
     "counters",
+    "doers",
     "drafts",
+    "emergencies",
     "fixed",
     "halts",
     "helps",
@@ -41,14 +44,19 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "plans",
     "prompts",
     "readings",
     "receipts",
+    "rollcalls",
+    "runs",
+    "seats",
     "settings",
     "shifts",
     "strangers",
     "summaries",
     "targets",
+    "tasks",
     "timers",
     "units",
     "words",

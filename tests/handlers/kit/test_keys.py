@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from broadcasts.model import Door, ReceiptState
+from broadcasts.plan_model import DoerState
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
 from handlers.card import tells
@@ -65,6 +66,7 @@ FAMILIES: dict[str, list[str]] = {
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
     "why.": ["word", "none", "place", "nobody", "conflict", "person"],
+    "tasks.state.": [one.value for one in DoerState],
     "coverage.list_": ["bound", "unbound"],
     "outcome.column.": list(files.COLUMNS),
     "outcome.state.": [one.value for one in ReceiptState],

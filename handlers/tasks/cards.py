@@ -1,0 +1,132 @@
+"""/task, the card that a worker gets, and the board of whoever gave it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from broadcasts import commanding, tasks
+from broadcasts.plan_model import Doer, DoerState, TaskId
+from broadcasts.plan_ports import UnitOfWork
+from broadcasts.tasks import Deed
+from handlers._kit.context import GridContext
+from handlers._kit.context import answer as reply
+from handlers._kit.doors import go_private
+from handlers._kit.naming import public_name, unit_name
+from handlers._kit.presses import payload
+from handlers._kit.registry import collector, on_command, on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import MAIN, PLAIN, Button, Look, Outgoing
+from handlers._kit.words import Html
+from routing.model import ChatKind
+from routing.ports import UnitOfWork as CaseWork
+
+NAMED: Final = 20
+"""So many names stand in a line of the board; the rest is a number."""
+
+
+@payload("task")
+@dataclass(frozen=True, slots=True)
+class TaskPressed:
+    """接受 or 完成, under one's own card."""
+
+    task: TaskId
+    deed: Deed
+
+
+@on_command("task", menus=("private", "desk"))
+async def give_out(said: Said, ctx: GridContext) -> None:
+    """Give it to every worker below; without words say how it is written."""
+    if not said.private and not await ctx.read(_at_desk, said):
+        await go_private(ctx, "tasks.in_private", "task")
+    elif not said.args:
+        await ctx.work(_explain, said)
+    else:
+        await ctx.work(_give_out, said, ctx.now)
+
+
+@on_press(TaskPressed)
+async def answer(press: TaskPressed, ctx: GridContext) -> None:
+    """Note it; the board shows it at once."""
+    await ctx.work(_answer, ctx.press, press, ctx.now)
+    await ctx.toast("tasks.noted")
+
+
+@collector
+def ring(uow: CaseWork, now: datetime) -> int:
+    """Remind whoever is late."""
+    return tasks.sweep(cast("UnitOfWork", uow), now)
+
+
+def _at_desk(uow: UnitOfWork, said: Said) -> bool:
+    return uow.chats.get(said.chat).kind is ChatKind.DESK
+
+
+def _explain(uow: UnitOfWork, said: Said) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, commanding.COMMANDING)
+    reply(uow, said, "say", {"key": "tasks.how", "unit": unit.name})
+
+
+def _give_out(uow: UnitOfWork, said: Said, at: datetime) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, commanding.COMMANDING)
+    what, due = tasks.read(uow, said.args, at)
+    tasks.give_out(uow, said.person, said.chat, unit.code, what, due, at)
+
+
+def _answer(uow: UnitOfWork, here: Pressed, press: TaskPressed, at: datetime) -> None:
+    tasks.answer(uow, press.task, here.person, press.deed, at)
+
+
+@view("task")
+def card(look: Look) -> Outgoing | None:
+    """What is to be done, by when, and how far the reader is."""
+    uow = cast("UnitOfWork", look.uow)
+    task = uow.tasks.find(TaskId(int(str(look.params["task"]))))
+    doer = uow.tasks.doer(task.id, look.chat.person) if task is not None and look.chat.person is not None else None
+    if task is None or doer is None:
+        return None
+    text = look.t(
+        "tasks.card",
+        number=task.number,
+        unit=unit_name(uow, task.unit),
+        text=task.text,
+        due=look.when(task.due_at),
+        state=look.t(f"tasks.state.{doer.state.value}"),
+    )
+    buttons = []
+    if doer.state is DoerState.ASKED:
+        buttons.append(Button("tasks.accept", TaskPressed(task.id, Deed.ACCEPT), PLAIN))
+    if doer.state is not DoerState.DONE:
+        buttons.append(Button("tasks.done", TaskPressed(task.id, Deed.DONE), MAIN))
+    if task.next_at is None and doer.state is not DoerState.DONE:
+        text = Html(f"{look.t('tasks.late')}\n{text}")
+    return look.message(text, [buttons])
+
+
+@view("task_board")
+def board(look: Look) -> Outgoing | None:
+    """How many have accepted and done it, who is late, and whom the bot cannot reach."""
+    uow = cast("UnitOfWork", look.uow)
+    task = uow.tasks.find(TaskId(int(str(look.params["task"]))))
+    if task is None:
+        return None
+    found = tasks.board(uow, task, task.made_at)
+    done, accepted = found.at(DoerState.DONE), found.at(DoerState.ACCEPTED)
+    lines = [
+        look.t("tasks.board", number=task.number, unit=unit_name(uow, task.unit), text=task.text,
+               due=look.when(task.due_at)),
+        look.t("tasks.counts", done=len(done), accepted=len(accepted), asked=len(found.at(DoerState.ASKED)),
+               all=len(found.doers)),
+    ]  # fmt: skip
+    open_ones = [doer for doer in found.doers if doer.state is not DoerState.DONE]
+    if found.late and open_ones:
+        lines.append(look.t("tasks.late_ones", count=len(open_ones), names=_names(look, uow, open_ones)))
+    if found.unreached:
+        lines.append(look.t("tasks.unreached", count=len(found.unreached), names=_names(look, uow, found.unreached)))
+    return look.message(Html("\n".join(lines)))
+
+
+def _names(look: Look, uow: UnitOfWork, doers: Sequence[Doer]) -> str:
+    names = [f"{public_name(uow, doer.person, look.lang)} ({unit_name(uow, doer.unit)})" for doer in doers[:NAMED]]
+    more = len(doers) - len(names)
+    return ", ".join(names) + (f" … +{more}" if more else "")
