@@ -32,6 +32,7 @@ class Query:
     chat: Chat
     message: int
     asked_at: float
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.sandbox.hub import Watcher, seen_as
 from bot.sandbox.menus import commands_for
 from bot.sandbox.people.asking import any_chat
 from bot.sandbox.posting import view
+from bot.sandbox.whispers import whispered, whispers_to
 from bot.sandbox.wire import user_json
 from bot.sandbox.world import Chat, Json, Person
 
@@ -68,6 +69,9 @@ class _Feed:
         before, limit = number(request, "before"), max(1, min(number(request, "limit", 50), 200))
         wanted = [message for message in chat.messages.values() if not before or message.id < before][-limit:]
         found = [view(self._exchange, chat, message) for message in wanted]
+        if not before:
+            found += [whispered(self._exchange, chat, one) for one in whispers_to(self._exchange, chat, me.id)]
+            found.sort(key=lambda message: int(message["date"]))
         return json_response({"messages": found})
 
     async def read(self, request: web.Request) -> web.Response:

@@ -11,11 +11,12 @@ def commands_for(world: World, chat: Chat, person: Person) -> list[Json]:
     offered = []
     for bot in bots:
         suffix = f"@{bot.username}" if len(bots) > 1 else ""
-        offered += [item | {"command": item["command"] + suffix} for item in _menu(bot, chat, person)]
+        offered += [item | {"command": item["command"] + suffix} for item in menu_of(bot, chat, person)]
     return offered
 
 
-def _menu(bot: Bot, chat: Chat, person: Person) -> list[Json]:
+def menu_of(bot: Bot, chat: Chat, person: Person) -> list[Json]:
+    """The commands that *bot* offers to *person* in *chat*."""
     language = (person.language_code or "")[:2]
     for scope in _scopes(chat, person):
         for code in (language, ""):

@@ -15,6 +15,7 @@ from bot.sandbox.people.asking import user_of
 from bot.sandbox.server import create_app
 from bot.sandbox.state import Keeper, document, restore_document
 from bot.sandbox.transcript import transcript
+from bot.sandbox.whispers import whispers_to
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Bot, Chat, Json, Person
 
@@ -139,6 +140,12 @@ class Sandbox:
     def messages(self, chat_id: int) -> list[Json]:
         """The messages of a group in order, as the Bot API writes them."""
         return self._messages(self.exchange.world.chats[chat_id])
+
+    def ephemeral(self, chat_id: int, person: Person | int) -> list[Json]:
+        """The ephemeral messages of a group that one person can see, in order."""
+        chat = self.exchange.world.chats[chat_id]
+        found = whispers_to(self.exchange, chat, person if isinstance(person, int) else person.id)
+        return [message_json(self.exchange.world, chat, message) for message in found]
 
     def private(self, person: Person | int, bot: Bot | int | str) -> list[Json]:
         """The messages of a private chat in order."""

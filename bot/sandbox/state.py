@@ -19,7 +19,7 @@ from bot.sandbox.world import MEMBER, Bot, Chat, Json, Member, Message, Person, 
 
 PAUSE_S: Final = 2.0
 _PLAIN: Final = ("id", "kind", "title", "username", "bot", "blocked", "next_message", "migrated_to", "last_bot")
-_MORE: Final = ("description", "by_request", "forum", "general", "photo", "pinned", "links")
+_MORE: Final = ("description", "by_request", "forum", "general", "photo", "pinned", "links", "next_whisper")
 _MESSAGE: Final = tuple(field.name for field in fields(Message))
 
 
@@ -97,7 +97,7 @@ def snapshot(exchange: Exchange) -> Json:
         "chats": [_chat(chat) for chat in (*world.chats.values(), *world.privates.values())],
         "reads": [[*key, upto] for key, upto in world.reads.items()],
         "files": [_file(file) for file in world.files.all()],
-        "queries": [_query(query) for query in exchange.queries.values()],
+        "queries": [_query(query) for query in exchange.queries.values() if not query.answered],
         "next": world.next_ids,
         "salt": exchange.instance_salt,
         "now": exchange.clock.now(),

@@ -188,6 +188,8 @@ class Chat:
     topics: dict[int, Json] = field(default_factory=dict)
     general: Json = field(default_factory=lambda: {"name": "General", "closed": False, "hidden": False})
     photo: list[Json] = field(default_factory=list)
+    whispers: dict[int, Message] = field(default_factory=dict)
+    next_whisper: int = 1
 
     @property
     def private(self) -> bool:

@@ -22,6 +22,7 @@ async def play(cast: Cast) -> list[Json]:
     await _edits(cast)
     await _removals(cast)
     await _members(cast)
+    await _whispers(cast)
     await _invitations(cast)
     await _topics(cast)
     await _channel(cast)
@@ -145,6 +146,29 @@ async def _members(cast: Cast) -> None:
     await cast.ask("getChatMember", **them)
     await cast.ask("unbanChatMember", **them, only_if_banned=True)
     await cast.sandbox.act(cast.zhang, "join", chat=cast.group.id)
+
+
+async def _whispers(cast: Cast) -> None:
+    only = {"ephemeral_message_parameters": {"receiver_user_id": cast.li.id}}
+    told = await cast.say("只给你", reply_markup=keyboard(("好", "ok")), **only)
+    at = {"chat_id": cast.group.id, "receiver_user_id": cast.li.id}
+    text = at | {"ephemeral_message_id": told["ephemeral_message_id"]}
+    press = {"chat": cast.group.id, "message": -told["ephemeral_message_id"], "data": "ok"}
+    await cast.sandbox.act(cast.li, "press", **press)
+    await cast.ask("editEphemeralMessageText", **text, text="<b>改</b>", parse_mode="HTML")
+    await cast.ask("editEphemeralMessageReplyMarkup", **text, reply_markup=keyboard(("好", "ok")))
+    await cast.ask("deleteEphemeralMessage", **text)
+    photo = await cast.ask("sendPhoto", chat_id=cast.group.id, photo=await _known_photo(cast), **only)
+    shown = at | {"ephemeral_message_id": photo["ephemeral_message_id"]}
+    await cast.ask("editEphemeralMessageCaption", **shown, caption="改")
+    await cast.ask("editEphemeralMessageMedia", **shown, media={"type": "photo", "media": await _known_photo(cast)})
+    await cast.ask("setMyCommands", commands=[{"command": "mine", "description": "我的诉求", "is_ephemeral": True}])
+    await cast.sandbox.act(cast.li, "send_text", chat=cast.group.id, text="/mine")
+
+
+async def _known_photo(cast: Cast) -> str:
+    photo = await _upload(cast, "sendPhoto", "photo", sample_photo(5))
+    return str(photo["photo"][-1]["file_id"])
 
 
 async def _invitations(cast: Cast) -> None:

@@ -68,14 +68,6 @@ async def test_bad_sends_are_refused(cast: Cast, params: dict[str, object], refu
     assert await cast.refusal("sendMessage", **given) == f"Bad Request: {refusal}"
 
 
-async def test_what_only_one_member_may_see_never_reaches_the_whole_group(cast: Cast) -> None:
-    who = {"ephemeral_message_parameters": {"receiver_user_id": cast.li.id}}
-
-    await cast.refusal("sendMessage", chat_id=cast.group.id, text="for Li only", **who)
-
-    assert len(cast.sandbox.messages(cast.group.id)) == 1
-
-
 async def test_length_is_counted_after_the_markup_is_read(cast: Cast) -> None:
     message = await cast.say(f"<b>{'&amp;' * 4096}</b>", parse_mode="HTML")
 

@@ -24,14 +24,18 @@ def find_chat(call: Call, name: str = "chat_id") -> Chat:
     return chat
 
 
-def find_writable(call: Call, name: str = "chat_id", *, right: str = "can_send_messages", count: int = 1) -> Chat:
+def find_writable(
+    call: Call, name: str = "chat_id", *, right: str = "can_send_messages", count: int = 1, whispering: bool = False
+) -> Chat:
     """The chat that the bot is about to write *count* messages to; they are counted by the limits.
+
+    Without *whispering* a call for an ephemeral message is refused, so that none reaches the whole group.
 
     Raises:
         ApiError: as `find_chat`, 403 for a person who can't be written to, 400 for a missing right, 429.
     """
-    if "ephemeral_message_parameters" in call.params:
-        raise bad_request("ephemeral messages are not available here")
+    if "ephemeral_message_parameters" in call.params and not whispering:
+        raise bad_request("this kind of message can't be ephemeral")
     number = call.params.integer(name)
     if number in call.world.people and (number, call.bot.id) not in call.world.privates:
         raise forbidden("bot can't initiate conversation with a user")

@@ -15,7 +15,7 @@ def answer_callback_query(call: Call) -> bool:
     """Stop the presser's spinner and perhaps show a line; once, and only while their client waits."""
     exchange, params = call.exchange, call.params
     query = exchange.queries.get(params.text("callback_query_id"))
-    if query is None or query.bot != call.bot.id:
+    if query is None or query.answered or query.bot != call.bot.id:
         raise bad_request(_TOO_OLD)
     if exchange.clock.now() - query.asked_at > ANSWER_LIMIT_S:
         del exchange.queries[query.id]
@@ -23,7 +23,7 @@ def answer_callback_query(call: Call) -> bool:
     text = params.text("text")
     if len(text) > TEXT_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
-    del exchange.queries[query.id]
+    query.answered = True
     toast = {
         "type": "toast",
         "to": query.person,

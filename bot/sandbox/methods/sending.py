@@ -10,8 +10,9 @@ from bot.sandbox.methods.access import find_writable
 from bot.sandbox.origins import external_reply
 from bot.sandbox.posting import post
 from bot.sandbox.text import formatted, is_blank
+from bot.sandbox.whispers import KINDS, PROMPT_LIMIT_S, whisper
 from bot.sandbox.wire import message_json
-from bot.sandbox.world import Chat, Json, Message
+from bot.sandbox.world import Chat, Json, Message, Person
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -69,14 +70,17 @@ def read_keyboards(call: Call) -> tuple[Json | None, Json | None]:
 def send(call: Call, content: Json, *, right: str = "can_send_messages") -> Json:
     """Post *content* where the call wants it, with its reply, topic, keyboard and protection."""
     markup, keyboard = read_keyboards(call)
-    chat = find_writable(call, right=right)
+    chat = find_writable(call, right=right, whispering=any(kind in KINDS for kind in content))
     check_markup(markup, chat)
     message = place(call, chat, content, markup=markup, reply_keyboard=keyboard)
     return message_json(call.world, chat, message, call.bot.id)
 
 
 def place(call: Call, chat: Chat, content: Json, **about: Any) -> Message:
-    """Store a message of the bot in *chat* as the call's options say."""
+    """Store a message of the bot in *chat* as the call's options say; an ephemeral one is whispered."""
+    receiver = read_receiver(call, chat)
+    if receiver is not None:
+        return whisper(call.exchange, chat, call.bot, receiver, content, about.get("markup"))
     reply_to, extra = read_reply(call, chat)
     extra |= about.pop("extra", {}) | read_topic(call, chat, reply_to)
     if call.params.boolean("protect_content"):
@@ -84,6 +88,38 @@ def place(call: Call, chat: Chat, content: Json, **about: Any) -> Message:
     if chat.kind == "channel":
         about["sender_chat"] = chat.id
     return post(call.exchange, chat, call.bot, content, reply_to=reply_to, extra=extra, **about)
+
+
+def read_receiver(call: Call, chat: Chat) -> Person | None:
+    """Who alone shall read the message; None when it is for everybody.
+
+    Raises:
+        ApiError: they are no member, or the bot neither administers the group nor was just asked by them.
+    """
+    about = call.params.json("ephemeral_message_parameters", "ephemeral message parameters")
+    if about is None:
+        return None
+    if not isinstance(about, dict):
+        raise bad_request("object expected as ephemeral message parameters")
+    if chat.kind not in ("group", "supergroup"):
+        raise bad_request("ephemeral messages can be sent only to groups and supergroups")
+    user = call.world.people.get(int(about.get("receiver_user_id") or 0))
+    if user is None or not chat.member(user.id).present:
+        raise bad_request("USER_NOT_PARTICIPANT")
+    if not chat.member(call.bot.id).admin and not _was_asked(call, chat, user.id, about):
+        raise bad_request("CHAT_ADMIN_REQUIRED")
+    return user
+
+
+def _was_asked(call: Call, chat: Chat, user: int, about: Json) -> bool:
+    """Whether *user* pressed or whispered within the last 15 seconds, and the call says so."""
+    soon = call.exchange.clock.now() - PROMPT_LIMIT_S
+    query = call.exchange.queries.get(str(about.get("callback_query_id") or ""))
+    if query is not None:
+        return (query.bot, query.person) == (call.bot.id, user) and query.chat is chat and query.asked_at >= soon
+    answer = call.params.json("reply_parameters", "reply parameters") or {}
+    heard = chat.whispers.get(int(answer.get("ephemeral_message_id") or 0))
+    return heard is not None and heard.author == user and heard.date >= soon
 
 
 def read_reply(call: Call, chat: Chat) -> tuple[int | None, Json]:
@@ -150,7 +186,7 @@ def send_message(call: Call) -> Json:
     if options := read_preview(call, content):
         content["link_preview_options"] = options
     markup, keyboard = read_keyboards(call)
-    chat = find_writable(call)
+    chat = find_writable(call, whispering=True)
     if is_blank(content["text"]):
         raise bad_request("text must be non-empty")
     if len(content["text"]) > TEXT_LIMIT:

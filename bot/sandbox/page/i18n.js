@@ -81,6 +81,7 @@ const STRINGS = {
   "member.kick": ["移出群聊", "Remove from group"],
   "member.private": ["打开私聊", "Open the private chat"],
   "member.add": ["添加成员", "Add a member"],
+  "message.ephemeral": ["仅你可见", "only you see this"],
   "message.edited": ["已编辑", "edited"],
   "message.reply": ["回复", "Reply"],
   "message.edit": ["编辑", "Edit"],

@@ -214,6 +214,7 @@ function metaLine(message) {
   return el(
     "span",
     { class: "meta", title: fullTime(message.edit_date || message.date) },
+    message.ephemeral_message_id && el("span", { data: { testid: "ephemeral" } }, t("message.ephemeral")),
     edited && el("span", { data: { testid: "edited" } }, t("message.edited")),
     el("time", {}, clock(message.date)),
   );

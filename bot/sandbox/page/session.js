@@ -118,7 +118,8 @@ export class Session extends EventTarget {
     const meanwhile = [];
     this.pending.set(String(id), meanwhile);
     const messages = await fetchMessages(this.uid, id, null, PAGE_SIZE);
-    const thread = { messages, complete: messages.length < PAGE_SIZE };
+    const lasting = messages.filter((message) => message.message_id > 0);
+    const thread = { messages, complete: lasting.length < PAGE_SIZE };
     this.pending.delete(String(id));
     this.threads.set(String(id), thread);
     for (const event of meanwhile) changeThread(thread, event);
@@ -131,7 +132,7 @@ export class Session extends EventTarget {
     if (!thread || thread.complete || thread.loading) return;
     thread.loading = true;
     try {
-      const older = await fetchMessages(this.uid, id, thread.messages[0]?.message_id ?? null, PAGE_SIZE);
+      const older = await fetchMessages(this.uid, id, thread.messages.find((message) => message.message_id > 0)?.message_id ?? null, PAGE_SIZE);
       thread.messages = [...older, ...thread.messages];
       thread.complete = older.length < PAGE_SIZE;
     } finally {
@@ -143,7 +144,7 @@ export class Session extends EventTarget {
   /** Say that everything in this chat has been seen. */
   read(id) {
     const chat = this.chat(id);
-    const last = this.messages(id).at(-1);
+    const last = this.messages(id).findLast((message) => message.message_id > 0);
     if (!chat || !chat.unread || !last) return;
     chat.unread = 0;
     this.tell("state");

@@ -11,6 +11,7 @@ from bot.sandbox.people.asking import any_chat, bot_of, text_of
 from bot.sandbox.people.gathering import bring_bot
 from bot.sandbox.people.writing import told
 from bot.sandbox.updates import PRESS_LIFETIME_S
+from bot.sandbox.whispers import whispers_to
 from bot.sandbox.wire import inaccessible_json, message_json, user_json
 from bot.sandbox.world import Bot, Chat, Json, Message, Person
 
@@ -22,12 +23,15 @@ def press(exchange: Exchange, person: Person, fields: Json) -> Json:
     """Press the button of `message` that sends `data`.
 
     A button that is not there is refused, unless `forged` is set. A deleted message with buttons can still
-    be pressed; its bot then gets an `InaccessibleMessage`, as it does for one older than two days. `again`
-    repeats the press as a phone does that lost its connection: as a new query in a new update.
+    be pressed; its bot then gets an `InaccessibleMessage`, as it does for one older than two days. A number
+    below zero names an ephemeral message. `again` repeats the press as a phone does that lost its connection:
+    as a new query in a new update.
     """
     chat = _pressable(exchange, person, fields)
     message_id, data = int(fields.get("message") or 0), text_of(fields, "data")
-    message = chat.messages.get(message_id) or chat.buried.get(message_id)
+    message = chat.messages.get(message_id) or chat.buried.get(message_id) or chat.whispers.get(-message_id)
+    if message_id < 0 and message not in whispers_to(exchange, chat, person.id):
+        message = None
     if message is None:
         raise Refused(f"there is no message {message_id} here")
     if not carries(message.markup, data) and not fields.get("forged"):
@@ -82,7 +86,8 @@ def _pressable(exchange: Exchange, person: Person, fields: Json) -> Chat:
 def _ask(exchange: Exchange, person: Person, bot: Bot, chat: Chat, message: Message, data: str) -> Query:
     query = Query(str(secrets.randbits(62)), bot.id, person.id, chat, message.id, exchange.clock.now())
     exchange.ask(query)
-    visible = message.id in chat.messages and exchange.today() - message.date < ACCESSIBLE_S
+    whispered = message.id == 0
+    visible = whispered or (message.id in chat.messages and exchange.today() - message.date < ACCESSIBLE_S)
     shown: Any = (
         message_json(exchange.world, chat, message, bot.id)
         if visible

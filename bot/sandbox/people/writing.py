@@ -15,6 +15,7 @@ from bot.sandbox.people.asking import chat_of, message_of, text_of, upload_of
 from bot.sandbox.posting import delete, edit, post, view
 from bot.sandbox.recordings import FRAME, SECONDS, recording
 from bot.sandbox.text import formatted, is_blank
+from bot.sandbox.whispers import listener, whisper
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Chat, Json, Message, Person
 
@@ -70,8 +71,14 @@ def captioned(exchange: Exchange, fields: Json) -> Json:
 
 @action("send_text")
 def send_text(exchange: Exchange, person: Person, fields: Json) -> Json:
-    """Write `text` in `chat`, perhaps in `reply_to` a message."""
-    return told(exchange, person, fields, _text_content(exchange, fields))
+    """Write `text` in `chat`, perhaps in `reply_to` a message; what a menu calls ephemeral only its bot hears."""
+    chat, content = chat_of(exchange, person, fields), _text_content(exchange, fields)
+    bot = listener(exchange, chat, person, content["text"])
+    if bot is None:
+        return told(exchange, person, fields, content)
+    _check_may_write(exchange, chat, person, content)
+    message = whisper(exchange, chat, person, bot, content, None)
+    return {"message": message_json(exchange.world, chat, message), "message_id": 0}
 
 
 @action("send_photo")
