@@ -104,6 +104,7 @@ class Escalated(Event):
 
     skip_to: UnitCode | None = None
     photos: int = 0
+    covered: bool = False  # one message covers several cases that go up together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,13 @@ class Suspended(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
     """The suspension ended, by date or by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conferred(Event):
+    """Those concerned met about it (会商): the words are the minutes, *attended* the called units that came."""
+
+    attended: tuple[UnitCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from routing.events import (
     AssistStruck,
     CheckedIn,
     Claimed,
+    Conferred,
     DeadlinePassed,
     Dispatched,
     Escalated,
@@ -90,6 +91,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
             (status, ExtensionRuled): Move((status,), working.rule_extension),
             (status, Whistled): Move((status,), working.whistle),
             (status, Split): Move((status,), working.split),
+            (status, Conferred): Move((status,), working.confer),
         }
     for status in (O, C, S):
         table |= {

@@ -358,6 +358,7 @@ class WordsKind(StrEnum):
     SOLUTION = "solution"
     REASON = "reason"
     COMMENT = "comment"
+    MINUTES = "minutes"
 
 
 @dataclass(frozen=True, slots=True)

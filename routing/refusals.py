@@ -202,6 +202,18 @@ class NobodyForPart(Refusal):
     key = "refusal.nobody_for_part"
 
 
+class BadDecision(Refusal):
+    """Line ``line`` of the minutes is marked as a decision and names no unit, no date ahead, or nothing to be done."""
+
+    key = "refusal.bad_decision"
+
+
+class NothingToEscalate(Refusal):
+    """The unit holds no case that they may send up, or none was chosen."""
+
+    key = "refusal.nothing_to_escalate"
+
+
 class NotYoursToStrike(Refusal):
     """A called unit is struck off by a unit above its caller; by the caller only where the policy says so."""
 

@@ -1,11 +1,12 @@
 """拆分: parts of a case become cases of their own, each with its unit, its words and its clocks (law 7)."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing import casework, desk, hierarchy, refusals, rights, whistle
 from routing.casework import Saying
-from routing.events import Dispatched, Filed, Split, Whistled
+from routing.events import Dispatched, Event, Filed, Split, Whistled
 from routing.model import Case, CaseId, PersonId, Status, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
 
@@ -13,19 +14,27 @@ RULE = "person:split"
 """Stored with a part as what decided its receiver (law 14)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a part is: who gets it, in which words, and by when if not by the limit of that unit's level."""
+
+    to: UnitCode
+    saying: Saying
+    until: datetime | None = None
+
+
 def helpers(uow: UnitOfWork, case: Case, by: PersonId) -> list[Unit]:
     """Departments and partners that may get a part by the word of *by*: those whom they may call."""
     if not rights.may(uow, by, case, rights.GRANTS[Whistled]):
         return []
-    taken = {assist.unit for assist in case.assists}
-    return [*whistle.callable_units(uow, case), *(uow.units.get(code) for code in taken if uow.units.find(code))]
+    called = [unit for unit in (uow.units.find(assist.unit) for assist in case.assists) if unit is not None]
+    return list({unit.code: unit for unit in (*whistle.callable_units(uow, case), *called)}.values())
 
 
-def may_get(uow: UnitOfWork, case: Case, by: PersonId, to: UnitCode) -> bool:
-    """Whether *by* may give a part to that unit: one below theirs, or one that they may call."""
-    acting = casework.acting_unit(uow, case, by, Split)
-    below = {unit.code for unit in uow.units.below(acting)} - {acting}
-    return to in below | {unit.code for unit in helpers(uow, case, by)}
+def takers(uow: UnitOfWork, case: Case, by: PersonId) -> dict[UnitCode, Unit]:
+    """Everybody to whom *by* may give a part: their own unit, those below it, and those that they may call."""
+    below = uow.units.below(casework.acting_unit(uow, case, by, Split))
+    return {unit.code: unit for unit in (*below, *helpers(uow, case, by))}
 
 
 def check(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
@@ -33,55 +42,48 @@ def check(uow: UnitOfWork, case: CaseId, by: PersonId, at: datetime) -> Case:
 
     Raises:
         NotYours: they have no right to it.
-        NobodyForPart: there is no unit that could get one.
+        NobodyForPart: there is no other unit that could get one.
     """
     current = hierarchy.check(uow, case, Split(at=at, by=by, parts=(case,)))
-    acting = casework.acting_unit(uow, current, by, Split)
-    if not hierarchy.children(uow, acting) and not helpers(uow, current, by):
+    if len(takers(uow, current, by)) == 1:
         raise refusals.NobodyForPart
     return current
 
 
-def split(
-    uow: UnitOfWork,
-    case: CaseId,
-    by: PersonId,
-    saying: Saying,
-    at: datetime,
-    *,
-    to: UnitCode,
-    until: datetime | None = None,
-) -> Case:
-    """Cut a part off and give it to *to*, which reads *saying*; the case waits for it from now on.
+def split(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, to: UnitCode) -> Case:
+    """Cut a part off for *to*, which reads *saying*; the case waits for it from now on. Returns the part."""
+    return cut(uow, case, by, [Task(to, saying)], at)[0]
 
-    Args:
-        uow: The transaction.
-        case: The whole.
-        by: Who splits it.
-        saying: What the part is.
-        at: Now.
-        to: The unit that gets it.
-        until: By when, if not by the limit of that unit's level.
 
-    Returns:
-        The part.
+def cut(uow: UnitOfWork, case: CaseId, by: PersonId, tasks: Sequence[Task], at: datetime) -> list[Case]:
+    """Cut a part off for each of *tasks*, in one move of the whole.
 
     Raises:
-        NotBelow: *to* is no unit that they may give a part to.
-        NothingSaid: nobody would know what the part is.
+        NotBelow: a unit is none that they may give a part to.
+        NothingSaid: nobody would know what a part is.
+        BadDate: a part would be due before it is given out.
     """
     whole = uow.cases.get(case)
-    part = CaseId(uow.ids.new())
-    splitting = Split(at=at, by=by, unit=casework.acting_unit(uow, whole, by, Split), parts=(part,))
-    if not may_get(uow, whole, by, to):
+    acting = casework.acting_unit(uow, whole, by, Split)
+    ids = tuple(CaseId(uow.ids.new()) for _ in tasks)
+    splitting = desk.in_capacity(uow, whole, Split(at=at, by=by, unit=acting, parts=ids))
+    if not {task.to for task in tasks} <= takers(uow, whole, by).keys():
         raise refusals.NotBelow
-    acting = desk.in_capacity(uow, whole, splitting)
-    casework.keep(uow, part, WordsKind.REPORT, by, saying, at)
-    filed = Filed(at=at, by=by, unit=acting.unit, post=acting.post)
-    dispatched = Dispatched(at=at, by=by, to=to, rule=RULE, policy=uow.policy.stamp, until=until)
-    given = desk.begin(uow, _part(uow, whole, part, at), filed, replace(dispatched, unit=acting.unit, post=acting.post))
+    parts = [_begun(uow, _part(uow, whole, part, at), task, splitting) for part, task in zip(ids, tasks, strict=True)]
     desk.move(uow, case, splitting)
-    return given
+    return parts
+
+
+def _begun(uow: UnitOfWork, part: Case, task: Task, splitting: Event) -> Case:
+    """The part as it stands when its unit has got it."""
+    at, by, unit, post = splitting.at, splitting.by, splitting.unit, splitting.post
+    if by is None:
+        raise refusals.NotYours
+    casework.keep(uow, part.id, WordsKind.REPORT, by, task.saying, at)
+    given = Dispatched(
+        at=at, by=by, unit=unit, post=post, to=task.to, rule=RULE, policy=uow.policy.stamp, until=task.until
+    )
+    return desk.begin(uow, part, Filed(at=at, by=by, unit=unit, post=post), given)
 
 
 def _part(uow: UnitOfWork, whole: Case, part: CaseId, at: datetime) -> Case:

@@ -127,6 +127,12 @@ class DropPartPressed(CardPress):
     """取消分办, on the card of a part; then: really."""
 
 
+@payload("meet")
+@dataclass(frozen=True, slots=True)
+class MeetPressed(CardPress):
+    """会商; then: the minutes."""
+
+
 @payload("merge")
 @dataclass(frozen=True, slots=True)
 class MergePressed(CardPress):
@@ -254,6 +260,12 @@ class MinePressed:
     """我的诉求: a page of what I reported; page 0 is the first."""
 
     page: int
+
+
+@payload("batch")
+@dataclass(frozen=True, slots=True)
+class BatchPressed:
+    """批量上报, under the list of a desk; then: which cases, and a covering note."""
 
 
 @payload("todo")

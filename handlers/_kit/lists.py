@@ -1,6 +1,6 @@
 """A list of cases as a panel: a line of figures, a button for each case, and the way to the next page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,8 +16,10 @@ LABEL: Final = 24
 """How much of a case's class stands on its button, in characters."""
 
 
-def show(look: Look, board: Board, head: Html, turn: Callable[[int], object], now: datetime) -> Outgoing:
-    """The list as a message; *turn* makes the payload of a page's number."""
+def show(
+    look: Look, board: Board, head: Html, turn: Callable[[int], object], now: datetime, more: Sequence[Button] = ()
+) -> Outgoing:
+    """The list as a message; *turn* makes the payload of a page's number, *more* stands in the last row."""
     rows = [[_line(look, case, now)] for case in board.cases]
     turns = []
     if board.page:
@@ -28,7 +30,7 @@ def show(look: Look, board: Board, head: Html, turn: Callable[[int], object], no
         head = Html(f"{head}\n{look.t('list.page', page=board.page + 1, pages=board.pages)}")
     if board.full:
         head = Html(f"{head}\n{look.t('list.full', most=boards.MOST)}")
-    return look.message(head, [*rows, turns])
+    return look.message(head, [*rows, turns, more])
 
 
 def _line(look: Look, case: Case, now: datetime) -> Button:

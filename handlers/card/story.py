@@ -16,7 +16,7 @@ from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, Words
 RECENT: Final = 4
 SAID: Final = 60
 """How much of somebody's words a line of history shows, in characters."""
-STAFF_ONLY: Final = frozenset({WordsKind.NOTE, WordsKind.REASON})
+STAFF_ONLY: Final = frozenset({WordsKind.NOTE, WordsKind.REASON, WordsKind.MINUTES})
 GROUPED: Final = {MediaKind.PHOTO: "photo", MediaKind.VIDEO: "video"}
 SINGLE: Final = {MediaKind.VOICE: ("sendVoice", "voice"), MediaKind.DOCUMENT: ("sendDocument", "document")}
 MOST_IN_ALBUM: Final = 10

@@ -98,6 +98,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
         "more": _words(look, case, WordsKind.MORE),
+        "minutes": _words(look, case, WordsKind.MINUTES),
         "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
     }

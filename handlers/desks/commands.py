@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers._kit import lists, panels
+from handlers._kit.case_presses import BatchPressed
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
-from handlers._kit.views import Look, Outgoing
+from handlers._kit.views import Button, Look, Outgoing
 from routing import boards
 from routing.model import UnitCode
 from routing.ports import UnitOfWork
@@ -53,4 +54,6 @@ def desk_list(look: Look) -> Outgoing:
         judging=board.judging,
         late=board.late,
     )
-    return lists.show(look, board, head, DeskPressed, now)
+    several = board.held + board.offered > 1 and look.uow.units.above(unit) is not None
+    more = [Button("batch.button", BatchPressed())] if several else []
+    return lists.show(look, board, head, DeskPressed, now, more)

@@ -93,7 +93,7 @@ def _offer_units(uow: UnitOfWork, pressed: Pressed, case: CaseId, at: datetime) 
 
 def _ask_what(uow: UnitOfWork, pressed: Pressed, press: PartToPressed, at: datetime) -> None:
     case = splitting.check(uow, press.case, pressed.person, at)
-    if not splitting.may_get(uow, case, pressed.person, press.unit):
+    if press.unit not in splitting.takers(uow, case, pressed.person):
         raise refusals.NotBelow
     asking.ask(uow, pressed, case, "split", at, unit=press.unit)
     panels.close(uow, pressed, "split.chosen", number=case.number, unit=unit_name(uow, press.unit))

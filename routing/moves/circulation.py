@@ -24,14 +24,10 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
             raise refusals.NoSkipping
         to = event.skip_to
     moved = offer(outcome(case, designated=False).case, to, event.at, facts, key="tell.escalated")
-    return Outcome(
-        moved.case,
-        (
-            *moved.effects,
-            Tell(Whom.DESK, "tell.escalated", to),
-            Tell(Whom.REPORTER, "tell.escalated_reporter"),
-        ),
-    )
+    above_told = (*moved.effects, Tell(Whom.DESK, "tell.escalated", to))
+    if event.covered:
+        above_told = tuple(one for one in moved.effects if not isinstance(one, Tell))
+    return Outcome(moved.case, (*above_told, Tell(Whom.REPORTER, "tell.escalated_reporter")))
 
 
 def ask_return(case: Case, event: ReturnAsked, facts: Facts) -> Outcome:

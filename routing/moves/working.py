@@ -8,6 +8,7 @@ from routing.events import (
     AssistDone,
     AssistStruck,
     CheckedIn,
+    Conferred,
     ExtensionAsked,
     ExtensionRuled,
     Noted,
@@ -305,6 +306,15 @@ def split(case: Case, event: Split, _facts: Facts) -> Outcome:
         raise refusals.NothingSaid
     told = () if event.by == case.holder else (Tell(Whom.HOLDER, "tell.split"),)
     return outcome(case, *told, Tell(Whom.REPORTER, "tell.split_reporter"))
+
+
+def confer(case: Case, event: Conferred, facts: Facts) -> Outcome:
+    """The minutes of a meeting are kept; whoever holds the case reads them, and of the holder it is a sign of life."""
+    holder = Whom.HOLDER if case.holder else Whom.ROSTER
+    told = () if event.by == case.holder else (Tell(holder, "tell.conferred", case.unit),)
+    if case.status is Status.CLAIMED and event.by == case.holder and not case.waiting:
+        return outcome(case, facts.arm(TimerKind.SILENCE, case, event.at), *told)
+    return outcome(case, *told)
 
 
 def supervise(case: Case, event: Supervised, facts: Facts) -> Outcome:

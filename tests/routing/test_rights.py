@@ -34,6 +34,7 @@ MATRIX = {
     "CheckedIn": "assist:worker assist:leader assist:dispatcher",
     "AssistDone": "assist:worker assist:leader assist:dispatcher",
     "AssistStruck": _LEAD,
+    "Conferred": _LEAD,
     "ExtensionAsked": _HOLD,
     "ExtensionRuled": "above:leader above:dispatcher",
     "Suspended": _LEAD,
