@@ -73,3 +73,21 @@ class TaskUnclear(Refusal):
     """It says nothing to do, or more than ``most`` characters."""
 
     key = "refusal.task_unclear"
+
+
+class FormUnclear(Refusal):
+    """A roll-call needs a title, its minutes and one or two questions with their options."""
+
+    key = "refusal.form_unclear"
+
+
+class RollCallOver(Refusal):
+    """It has closed; answers count no more."""
+
+    key = "refusal.rollcall_over"
+
+
+class NotOnRoster(Refusal):
+    """They belong to no household that was asked."""
+
+    key = "refusal.not_on_roster"

@@ -1,0 +1,146 @@
+"""/rollcall: the form that households answer in the group, and the board of whoever called it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from broadcasts import commanding, rollcalls
+from broadcasts.plan_model import RollCall, RollCallId
+from broadcasts.plan_ports import UnitOfWork
+from broadcasts.rollcalls import Count
+from handlers._kit import words
+from handlers._kit.context import GridContext
+from handlers._kit.context import answer as reply
+from handlers._kit.doors import go_private
+from handlers._kit.naming import unit_name
+from handlers._kit.presses import payload
+from handlers._kit.registry import collector, on_command, on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.words import Html
+from routing.model import ChatKind, UnitCode
+from routing.ports import UnitOfWork as CaseWork
+
+WORST: Final = 8
+BAR: Final = 10
+
+
+@payload("roll")
+@dataclass(frozen=True, slots=True)
+class AnswerPressed:
+    """That option of that question, for one's own household."""
+
+    rollcall: RollCallId
+    question: int
+    option: int
+
+
+@on_command("rollcall", menus=("private", "desk"))
+async def call(said: Said, ctx: GridContext) -> None:
+    """Ask every household below; without a form say how it is written."""
+    if not said.private and not await ctx.read(_at_desk, said):
+        await go_private(ctx, "rollcall.in_private", "rollcall")
+    elif not said.args:
+        await ctx.work(_explain, said)
+    else:
+        await ctx.work(_call, said, ctx.now)
+
+
+@on_press(AnswerPressed)
+async def answer(press: AnswerPressed, ctx: GridContext) -> None:
+    """Note it; only whoever pressed is told what they chose."""
+    chosen = await ctx.work(_answer, ctx.press, press, ctx.now)
+    await ctx.toast("rollcall.noted", option=chosen)
+
+
+@collector
+def ring(uow: CaseWork, now: datetime) -> int:
+    """Remind, close and destroy what is due."""
+    return rollcalls.sweep(cast("UnitOfWork", uow), now)
+
+
+def _at_desk(uow: UnitOfWork, said: Said) -> bool:
+    return uow.chats.get(said.chat).kind is ChatKind.DESK
+
+
+def _explain(uow: UnitOfWork, said: Said) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, rollcalls.OPENING)
+    reply(uow, said, "say", {"key": "rollcall.how", "unit": unit.name})
+
+
+def _call(uow: UnitOfWork, said: Said, at: datetime) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, rollcalls.OPENING)
+    default = (words.plain("rollcall.yes", said.lang), words.plain("rollcall.no", said.lang))
+    rollcalls.call(uow, said.person, said.chat, unit.code, rollcalls.read(said.args, default), at)
+
+
+def _answer(uow: UnitOfWork, here: Pressed, press: AnswerPressed, at: datetime) -> str:
+    rollcall, _ = rollcalls.answer(uow, press.rollcall, here.person, press.question, press.option, at)
+    return rollcall.questions[press.question].options[press.option]
+
+
+@view("rollcall")
+def form(look: Look) -> Outgoing | None:
+    """The form in a residents' chat: how many have answered, never who or what."""
+    uow, rollcall = found(look)
+    if rollcall is None:
+        return None
+    homes, answered = uow.rollcalls.counts(rollcall.id).get(UnitCode(str(look.params["grid"])), (0, 0))
+    head = look.t("rollcall.form", number=rollcall.number, unit=unit_name(uow, rollcall.unit), title=rollcall.title)
+    if not rollcall.open:
+        return look.message(Html(f"{head}\n{look.t('rollcall.closed')}"))
+    asked = "\n".join(
+        look.t("rollcall.question", place=place, text=one.text) for place, one in enumerate(rollcall.questions, 1)
+    )
+    foot = look.t("rollcall.so_far", answered=answered, households=homes, closes=look.when(rollcall.closes_at))
+    return look.message(Html(f"{head}\n{asked}\n{foot}"), options(rollcall))
+
+
+def options(rollcall: RollCall) -> list[list[Button]]:
+    """A row or two of options for each question, marked with its number when there are two."""
+    rows = []
+    for number, question in enumerate(rollcall.questions):
+        mark = f"{number + 1}. " if len(rollcall.questions) > 1 else ""
+        buttons = [
+            Button("rollcall.option", AnswerPressed(rollcall.id, number, place), values={"mark": mark, "option": text})
+            for place, text in enumerate(question.options)
+        ]
+        rows += [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
+    return rows
+
+
+def found(look: Look) -> tuple[UnitOfWork, RollCall | None]:
+    """The stores as this feature needs them, and the roll-call that is shown."""
+    uow = cast("UnitOfWork", look.uow)
+    return uow, uow.rollcalls.find(RollCallId(int(str(look.params["rollcall"]))))
+
+
+@view("rollcall_board")
+def board(look: Look) -> Outgoing | None:
+    """The bar, the sums of each answer, and the grids where most are missing."""
+    uow, rollcall = found(look)
+    if rollcall is None:
+        return None
+    now = rollcalls.count(uow, rollcall)
+    lines = [look.t("rollcall.form", number=rollcall.number, unit=unit_name(uow, rollcall.unit), title=rollcall.title)]
+    lines.append(
+        look.t("rollcall.bar", bar=_bar(now), answered=now.answered, households=now.households, missing=now.missing,
+               runners=now.by_runner)
+    )  # fmt: skip
+    for question, sums in zip(rollcall.questions, now.sums, strict=True):
+        answers = ", ".join(f"{text} {count}" for text, count in zip(question.options, sums, strict=True))
+        lines.append(look.t("rollcall.sums", text=question.text, answers=answers))
+    behind = sorted(now.grids.items(), key=lambda row: row[1][1] - row[1][0])
+    lines += [
+        look.t("rollcall.behind", grid=unit_name(uow, grid), missing=homes - answered, households=homes)
+        for grid, (homes, answered) in behind[:WORST]
+        if answered < homes
+    ]
+    key = "rollcall.ends" if rollcall.open else "rollcall.ended"
+    lines.append(look.t(key, at=look.when(rollcall.closed_at or rollcall.closes_at)))
+    return look.message(Html("\n".join(lines)))
+
+
+def _bar(now: Count) -> str:
+    full = now.answered * BAR // now.households if now.households else 0
+    return "▓" * full + "░" * (BAR - full)
