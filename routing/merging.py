@@ -33,6 +33,7 @@ def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetim
     Raises:
         SameCase: *into* is the same one, of another grid, finished, or a tip-off.
     """
+    uow.cases.hold(into)
     current, other = uow.cases.get(case), uow.cases.get(into)
     if not fits(current, other):
         raise refusals.SameCase

@@ -41,7 +41,8 @@ def ring(uow: UnitOfWork, timer: Timer, now: datetime, *, away_since: datetime |
 
 
 def _due_still(uow: UnitOfWork, timer: Timer, now: datetime) -> Timer | None:
-    """The row as it is now, if it is still there and due."""
+    """The row as it is now, if it is still there and due; its case is held from here on."""
+    uow.cases.hold(timer.case)
     for one in uow.timers.of(timer.case):
         if (one.kind, one.unit) == (timer.kind, timer.unit) and one.next_at is not None and one.next_at <= now:
             return one

@@ -10,11 +10,11 @@ from sqlalchemy import Executable, and_, case, delete, exists, or_, select, upda
 
 from routing.model import ChatId, ChatKind, PersonId
 from routing.ports import Code, Draft, Prompt
-from storage.part import Part, columns, given, mine
+from storage.part import Held, Part, columns, given, mine
 from storage.portable import Colliding, Insert, key_of, or_replace, unless_there
 from storage.tables import carriers, chats, codes, counters, drafts, marks, prompts, settings
 
-_DRAFT = select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key"))
+_DRAFT = Held(select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key")))
 _KEEP_DRAFT = or_replace(drafts)
 _DROP_DRAFT = delete(drafts).where(mine(drafts), drafts.c.key == given("key"))
 _DRAFTS_OF = (

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, Select, Table, bindparam
 from sqlalchemy.engine import CursorResult
 
 from storage.portable import Colliding
 
+HOLDS: Final = "huying_holds"
+"""The execution option of connections that write beside others."""
 _PREFIX: Final = "given_"
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -15,6 +17,17 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 def given(name: str, *, many: bool = False) -> BindParameter[Any]:
     """A value that is given when the statement runs; *many* for the right side of an ``IN``."""
     return bindparam(_PREFIX + name, expanding=many)
+
+
+class Held:
+    """A question whose rows no other transaction may change, if the asker may write and is not alone in that."""
+
+    def __init__(self, question: Select[Any]) -> None:
+        self._question, self._held = question, question.with_for_update()
+
+    def over(self, connection: Connection) -> Executable:
+        """The statement to run over *connection*."""
+        return self._held if connection.get_execution_options().get(HOLDS) else self._question
 
 
 def mine(table: Table) -> ColumnElement[bool]:
@@ -33,8 +46,12 @@ class Part:
     def __init__(self, connection: Connection, city: str) -> None:
         self._connection, self._city = connection, city
 
-    def _run(self, statement: Executable, changes: Mapping[str, Any] = _NOTHING, /, **values: Any) -> CursorResult[Any]:
+    def _run(
+        self, statement: Executable | Held, changes: Mapping[str, Any] = _NOTHING, /, **values: Any
+    ) -> CursorResult[Any]:
         """Run a statement written with `given` and `mine`; an update sets *changes* besides, by column."""
+        if isinstance(statement, Held):
+            statement = statement.over(self._connection)
         parameters = {_PREFIX + name: value for name, value in values.items()}
         return self._connection.execute(statement, {**changes, **parameters, _PREFIX + "city": self._city})
 
@@ -42,7 +59,7 @@ class Part:
         """All rows: tuples with names, typed loosely because the columns are known at run time only."""
         return self._run(statement, **values).all()
 
-    def _first(self, statement: Executable, **values: Any) -> Any:
+    def _first(self, statement: Executable | Held, **values: Any) -> Any:
         """The first row, or ``None``."""
         return self._run(statement, **values).first()
 

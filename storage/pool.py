@@ -1,8 +1,8 @@
 """Works and questions on a few threads, each with a synchronous connection: for an engine that bears many writers.
 
-Every work is a SERIALIZABLE transaction of its own. Use-cases are written as if nobody else wrote; when the engine
-finds that two of them could not have run one after the other, it refuses one, which is run again from its start. See
-``docs/decisions/0006-postgresql-by-psycopg-on-threads.md``.
+Every work is a transaction of its own that sees one moment (REPEATABLE READ). Two of them that change the same row
+cannot both be right about what they saw: the engine refuses the later one, and it is run again from its start. Why not
+SERIALIZABLE stands in ``docs/decisions/0006-postgresql-by-psycopg-on-threads.md``.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class PoolWriter:
     """A `storage.writer.Writer` with some connections.
 
     Args:
-        engine: Its transactions are SERIALIZABLE.
+        engine: Its transactions are REPEATABLE READ.
         numbers: Is told what became of the numbers that a work drew.
         threads: So many works run at once.
     """

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, creat
 
 from storage.errors import Unusable
 from storage.numbers import DrawnNumbers
+from storage.part import HOLDS
 from storage.pool import PoolReader, PoolWriter
 
 WRITERS: Final = 4
@@ -71,7 +72,7 @@ class PostgresDatabase:
 
     def looking(self) -> Engine:
         """For one thread; each transaction sees one moment."""
-        return _only_reads(self._engine("REPEATABLE READ", NullPool))
+        return self._engine("REPEATABLE READ", NullPool, reads=True)
 
     def queue(self, connection: Connection) -> None:
         """Wait for whoever is migrating, until the end of the transaction."""
@@ -84,16 +85,25 @@ class PostgresDatabase:
     def writer(self) -> tuple[PoolWriter, DrawnNumbers]:
         """A few threads, each with its connection; numbers are drawn apart, so that filings do not wait."""
         numbers = DrawnNumbers(self._engine("AUTOCOMMIT", QueuePool, _UNFLUSHED))
-        return PoolWriter(self._engine("SERIALIZABLE", QueuePool), numbers, WRITERS), numbers
+        return PoolWriter(self._engine("REPEATABLE READ", QueuePool), numbers, WRITERS), numbers
 
     def reader(self) -> PoolReader:
         """Likewise, for what cannot write."""
-        return PoolReader(_only_reads(self._engine("REPEATABLE READ", QueuePool)), READERS)
+        return PoolReader(self._engine("REPEATABLE READ", QueuePool, reads=True), READERS)
 
-    def _engine(self, isolation: Any, pool: type[Pool], session: tuple[str, ...] = ()) -> Engine:
+    def _engine(
+        self, isolation: Any, pool: type[Pool], session: tuple[str, ...] = (), *, reads: bool = False
+    ) -> Engine:
         options = {name: value for name, value in _OPTIONS.items() if name not in self._url.query}
         sized = {"pool_size": max(WRITERS, READERS), "max_overflow": 0} if pool is QueuePool else {}
-        engine = create_engine(self._url, isolation_level=isolation, poolclass=pool, connect_args=options, **sized)
+        engine = create_engine(
+            self._url,
+            isolation_level=isolation,
+            poolclass=pool,
+            connect_args=options,
+            execution_options={HOLDS: not reads},
+            **sized,
+        )
 
         @event.listens_for(engine, "connect")
         def _connected(connection: psycopg.Connection[Any], _record: Any) -> None:
@@ -102,6 +112,7 @@ class PostgresDatabase:
             for statement in (*_SESSION, *session):
                 connection.execute(statement)
             connection.autocommit = before
+            connection.read_only = True if reads else None
 
         return engine
 
@@ -111,11 +122,3 @@ class NoLock:
 
     def release(self) -> None:
         """Nothing."""
-
-
-def _only_reads(engine: Engine) -> Engine:
-    @event.listens_for(engine, "connect")
-    def _connected(connection: psycopg.Connection[Any], _record: Any) -> None:
-        connection.read_only = True
-
-    return engine

@@ -44,6 +44,13 @@ class Cases(Protocol):
         """
         ...
 
+    def hold(self, case: CaseId) -> None:
+        """Let no other transaction change the case, or what hangs on it, from here to the commit.
+
+        For whoever decides by a case, or changes its clocks, without saving it; saving it holds it anyway.
+        """
+        ...
+
     def next_number(self) -> int:
         """The next public number, without gaps in one city except for rolled-back filings."""
         ...

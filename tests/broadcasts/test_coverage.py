@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from broadcasts import coverage
 from broadcasts.coverage import Coverage
 from routing.model import Household, UnitCode
 from storage.stores import Stores
 from tests.routing.village import GRID, MONDAY, STREET, WANG, ZHOU, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 MARKET = UnitCode("370001001002003")
 

@@ -1,7 +1,7 @@
 """R3: a move, its log line, its clocks, its messages and the mark "handled" come together or not at all."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from routing.casework import Saying
 from routing.events import Claimed, Rated
 from routing.filing import Report
 from routing.model import Case, ChatId, ChatKind, ChatState, PersonId, Rating, Status, UnitCode
+from storage.pool import PoolWriter
 from storage.store import Store
 from storage.stores import Stores
 from storage.writer import GroupWriter
 from tests.promises.ledger import everything
 from tests.routing.reporting import LAMP, group
 from tests.routing.village import BOT, CHEN, COMMUNITY, LI, WANG, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 UPDATE = 77
 FREE, ZHAO = UnitCode("370001001001002"), 1003
@@ -44,7 +47,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
 def failing_at(store: Store, statement: int) -> Iterator[list[str]]:
     """Let the statement with that number, counted from 1 within the work, fail; savepoints are not counted."""
     writer = store._writer
-    assert isinstance(writer, GroupWriter)
+    assert isinstance(writer, GroupWriter | PoolWriter)
     seen: list[str] = []
 
     def look(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
@@ -106,6 +109,8 @@ async def accepting_an_offer(town: Village) -> Deed:
 async def test_whichever_statement_fails_the_database_stays_as_it_was(town: Village, prepare: Any) -> None:
     use_case, args = await prepare(town)
     await town.work(lambda stores: stores.inbox.receive(BOT, UPDATE, "7:1", b"{}", town.now))
+    with suppress(Broken):
+        await town.work(_draw)  # on PostgreSQL the counter is ahead from here on, and the number is given again
     before = await town.store.read(everything)
 
     for statement in count(1):
@@ -134,6 +139,11 @@ async def test_a_repeated_update_takes_its_whole_work_back(town: Village) -> Non
     assert await town.store.read(everything) == before
     now: Case = await town.case(case)
     assert now.status is Status.OFFERED
+
+
+def _draw(stores: Stores) -> None:
+    stores.cases.next_number()
+    raise Broken
 
 
 def _claimed(town: Village) -> Claimed:

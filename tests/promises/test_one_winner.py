@@ -4,12 +4,16 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from routing import desk
 from routing.events import Claimed
 from routing.model import Appointment, Case, PersonId, Post, Status
 from routing.refusals import Refusal
 from storage.stores import Stores
 from tests.routing.village import GRID, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 CLAIMANTS, ROUNDS = 50, 20
 

@@ -21,6 +21,7 @@ from routing.sheet import Sheet, SheetRow
 from routing.town import load
 from storage.store import Store
 from storage.stores import Stores
+from tests.databases import fresh_database
 from tests.routing.village import BOT, CHEN, COMMUNITY, GRID, LI, STREET, SUN, WANG, ZHANG, ZHOU, Village
 
 TOP = UnitCode("370001")
@@ -43,11 +44,10 @@ async def city(folder: Path, policy: str, now: str) -> AsyncIterator[Village]:
     """Open a fresh town that works by *policy*, at *now* on its clocks."""
     rules = replace(Policy.load(policy), quiet=None)
     store = await Store.open(
-        f"sqlite+aiosqlite:///{folder / 'city.db'}",
+        fresh_database(folder / "city.db"),
         policy=rules,
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
-        migrate=True,
     )
     try:
         yield Village(store, await store.work(_settle, shaped(rules)), at(now))

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from routing import filing
 from routing.filing import Addition, Report
 from routing.model import Case, ChatId, ChatKind, Media, MediaKind, WordsKind
 from storage.stores import Stores
+from storage.tables import outbox
 from tests.routing.village import BOT, GRID, WANG, Village
 
 LAMP = "3号楼楼道灯坏了，没人修"
@@ -46,7 +49,7 @@ async def promised(town: Village, view: str) -> list[int]:
     """Telegram ids of the chats to which a view was promised."""
 
     def question(stores: Stores) -> list[int]:
-        rows = stores.connection.exec_driver_sql("SELECT chat FROM outbox WHERE view = ? ORDER BY id", (view,))
+        rows = stores.connection.execute(select(outbox.c.chat).where(outbox.c.view == view).order_by(outbox.c.id))
         return [stores.chats.get(chat).telegram_id for (chat,) in rows]
 
     return await town.store.read(question)

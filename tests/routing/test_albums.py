@@ -19,6 +19,8 @@ from tests.routing.reporting import (
 )
 from tests.routing.village import WANG, Village, village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Village]:

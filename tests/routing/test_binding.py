@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from routing import binding, membership, refusals, tries
 from routing.binding import Standing
@@ -16,6 +17,8 @@ from routing.policy import Policy
 from storage.store import Store
 from storage.stores import Stores
 from tests.databases import fresh_database
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 BOT = 7
@@ -64,8 +67,8 @@ def desk(uow: Stores, unit: UnitCode, number: int = -900) -> Chat:
 
 
 def promised(uow: Stores, chat: Chat) -> list[str]:
-    rows = uow.connection.exec_driver_sql("SELECT params FROM outbox WHERE chat = ? ORDER BY id", (chat.id,))
-    return [row[0] for row in rows]
+    sql = text("SELECT params FROM outbox WHERE chat = :chat ORDER BY id")
+    return list(uow.connection.execute(sql, {"chat": chat.id}).scalars())
 
 
 @pytest.mark.parametrize(

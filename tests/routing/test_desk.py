@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from routing import ticking
 from routing.desk import refresh
@@ -13,6 +14,8 @@ from routing.model import Rating, Status, TimerKind, Urgency
 from routing.refusals import AlreadyClaimed, AlreadyDone, AlreadyRated, NotReporter, NotYours, PartsOpen
 from storage.stores import Stores
 from tests.routing.village import CHEN, COMMUNITY, LI, STREET, SUN, WANG, ZHANG, ZHOU, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 @pytest.fixture
@@ -275,7 +278,7 @@ async def _shown_anew(town: Village) -> set[int]:
     """Cases whose cards were promised as after a downtime; an unsent promise takes the key of the newest."""
 
     def question(stores: Stores) -> set[int]:
-        rows = stores.connection.exec_driver_sql("SELECT key FROM outbox WHERE view = 'card' AND key LIKE '%refresh%'")
+        rows = stores.connection.execute(text("SELECT key FROM outbox WHERE view = 'card' AND key LIKE '%refresh%'"))
         return {int(key.split(":")[1]) for (key,) in rows}
 
     return await town.store.read(question)

@@ -26,6 +26,8 @@ from tests.routing.reporting import (
 )
 from tests.routing.village import GRID, WANG, Village, village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Village]:

@@ -37,6 +37,8 @@ from tests.routing.reporting import (
 )
 from tests.routing.village import BOT, COMMUNITY, GRID, LI, WANG, ZHOU, Village, village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Village]:

@@ -48,6 +48,8 @@ from tests.routing.cities import (
 )  # fmt: skip
 from tests.routing.village import BOT, CHEN, COMMUNITY, GRID, LI, STREET, SUN, WANG, ZHOU, Village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 FRIDAY = "2026-02-13T10:00"  # before the Spring Festival; Saturday is a working day in exchange
 
 

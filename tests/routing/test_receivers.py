@@ -16,6 +16,8 @@ from storage.stores import Stores
 from tests.routing.cities import WATER, city
 from tests.routing.village import COMMUNITY, GRID, LI, STREET, Village, village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 MARKET, MARKET_COMMUNITY = UnitCode("370001001002003"), UnitCode("370001001002")
 WARDENS, POWER = UnitCode("370001001901"), UnitCode("370001001902")
 STALLS = "06001"

@@ -15,6 +15,8 @@ from routing.town import load
 from storage.store import Store
 from tests.databases import fresh_database
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 TREE = (
     "c,City,city",
     "s,Street,street,c",
