@@ -44,6 +44,8 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (cases._OPEN, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._REPORTED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_reporter"),
         (cases._PARTS, {"id": 1}, "ix_cases_parent"),
+        (cases._ALL_PARTS, {"id": 1}, "ix_cases_parent"),
+        (cases._MERGED, {"id": 1}, "ix_cases_merged"),
         (cases._SAID, {"chat": 1, "message_id": 1}, "ix_words_message"),
         (sending._HEADS, {"bot": 1, "lane": Lane.CARD, "now": NOON, "skip": [5], "limit": 9}, "ix_outbox_ready"),
         (sending._EXPIRE, {"now": NOON}, "ix_outbox_expiry"),
