@@ -9,6 +9,8 @@
  *       "message"[data-message][data-from][data-mine=yes|no] a bubble; inside: "text" "photo" "album" "voice" "video"
  *                                                            "document" "location" "venue" "contact" "poll" "edited"
  *                                                            "quote"[data-target] "spoiler" "link" "command" "mention"
+ *                                                            "option" of a poll, "voice-play", "ephemeral" (a whisper)
+ *                                                            "reactions" → "reaction", each a button with its count
  *       "keyboard" → "key"[data-data|data-url]               inline buttons; "reply-key" for the old kind
  *       "service"[data-message] "pin"[data-target] "earlier" "latest"
  *     "composer" → "composer-text" "send" "attach" "composer-banner" "composer-cancel" "picture" "file-input"
@@ -16,7 +18,8 @@
  *     "start" "unblock" "join"                               instead of the composer
  *     "toast"  "alert" → "alert-text" "alert-ok"             answers to presses, and errors
  *     "members" → "member"[data-person][data-role] "add-member"; "profile" → "act-as" "open-bot" "promote" "demote" "kick"
- *   "menu" → "reply" "edit" "copy" "pin-message" "delete", "attach-photo" "attach-sample-photo" … , "leave" "block" …
+ *   "menu" → "react" (one of five) "reply" "edit" "copy" "pin-message" "delete", "attach-photo" "attach-sample-photo" … ,
+ *            "leave" "block" "photo" "no-photo" …
  *   "viewer"                                                 a picture at full size
  *   "tour-open", "tour" → "tour-say" "tour-note" "tour-go" "tour-stop", "tour-ring" around what it points at
  *   "add-pane" "tab"[data-person] "open-link" → "link-text" "link-go", "language" "theme"
