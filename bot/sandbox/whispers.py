@@ -60,8 +60,11 @@ def whispered(exchange: Exchange, chat: Chat, message: Message) -> Json:
     return view(exchange, chat, message) | {"message_id": -int(message.extra["ephemeral_message_id"])}
 
 
-def listener(exchange: Exchange, chat: Chat, person: Person, text: str) -> Bot | None:
-    """The bot to which the command in *text* is whispered, because its menu says so to *person*; else None."""
+def listener(exchange: Exchange, chat: Chat, person: Person, text: str, reply_to: int) -> Bot | None:
+    """The bot to which *text* is whispered: it answers a whisper, or its menu calls the command ephemeral; else None."""
+    heard = chat.whispers.get(-reply_to)
+    if heard is not None and person_of(exchange, heard) == person.id:
+        return exchange.world.bots.get(heard.author)
     if chat.private or not text.startswith("/"):
         return None
     command, _, name = text.split(None, 1)[0].removeprefix("/").partition("@")

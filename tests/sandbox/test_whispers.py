@@ -83,6 +83,19 @@ async def test_the_receiver_presses_sees_the_edit_and_the_end_and_nobody_else_ca
     assert await cast.refusal("deleteEphemeralMessage", **at) == "Bad Request: MESSAGE_ID_INVALID"
 
 
+async def test_an_answer_to_a_whisper_is_a_whisper_and_only_its_receiver_can_give_it(cast: Cast) -> None:
+    told = await cast.say("where?", **to(cast))
+    answer = {"chat": cast.group.id, "text": "3号楼", "reply_to": -told["ephemeral_message_id"]}
+
+    await cast.sandbox.act(cast.li, "send_text", **answer)
+
+    (update,) = await cast.updates()
+    assert (update["message"]["text"], update["message"]["message_id"]) == ("3号楼", 0)
+    assert "3号楼" not in str(cast.sandbox.messages(cast.group.id))
+    with pytest.raises(Refused, match="there is no message"):
+        await cast.sandbox.act(cast.zhang, "send_text", **answer)
+
+
 async def test_a_command_that_the_menu_calls_ephemeral_is_heard_by_its_bot_alone(cast: Cast) -> None:
     commands = [{"command": "mine", "description": "x", "is_ephemeral": True}, {"command": "help", "description": "x"}]
     await cast.ask("setMyCommands", commands=commands)

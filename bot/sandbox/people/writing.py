@@ -73,7 +73,7 @@ def captioned(exchange: Exchange, fields: Json) -> Json:
 def send_text(exchange: Exchange, person: Person, fields: Json) -> Json:
     """Write `text` in `chat`, perhaps in `reply_to` a message; what a menu calls ephemeral only its bot hears."""
     chat, content = chat_of(exchange, person, fields), _text_content(exchange, fields)
-    bot = listener(exchange, chat, person, content["text"])
+    bot = listener(exchange, chat, person, content["text"], int(fields.get("reply_to") or 0))
     if bot is None:
         return told(exchange, person, fields, content)
     _check_may_write(exchange, chat, person, content)
