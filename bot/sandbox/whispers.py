@@ -61,7 +61,7 @@ def whispered(exchange: Exchange, chat: Chat, message: Message) -> Json:
 
 
 def listener(exchange: Exchange, chat: Chat, person: Person, text: str, reply_to: int) -> Bot | None:
-    """The bot to which *text* is whispered: it answers a whisper, or its menu calls the command ephemeral; else None."""
+    """The bot to which *text* is whispered: it answers a whisper or is a command of an ephemeral kind; else None."""
     heard = chat.whispers.get(-reply_to)
     if heard is not None and person_of(exchange, heard) == person.id:
         return exchange.world.bots.get(heard.author)
