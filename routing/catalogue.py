@@ -110,6 +110,8 @@ class Catalogue:
         self._lookout = Lexicon(neutral | self._dangers.keys())
         self._guards = _guards(data["guards"])
         self._large = Lexicon(data["large"]["words"])
+        self._tip_offs = frozenset(data["tip_off"]["words"])
+        self._telling = Lexicon((*data["tip_off"]["words"], *data["tip_off"]["neutral"]))
 
     @classmethod
     @cache
@@ -142,6 +144,10 @@ class Catalogue:
         """The first word of *text* that says that many households have the trouble at once; ``None``: one has it."""
         hits = self._large.find(plain(text))
         return hits[0].word if hits else None
+
+    def tips_off(self, text: str) -> bool:
+        """Whether *text* calls itself a tip-off, whatever its matter is."""
+        return any(hit.word in self._tip_offs for hit in self._telling.find(plain(text)))
 
     def _heaviest(self, folded: str) -> tuple[str, str]:
         """The code of the heaviest matter and its heaviest word."""

@@ -116,6 +116,7 @@ def _hold_floods(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
 def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
     matter = verdict.matter
     building = building_in(report.text, uow.units.get(report.grid)) or report.place.building
+    kind = accusing.TIP_OFF if uow.catalogue.tips_off(report.text) else report.kind or matter.kind
     return Case(
         id=CaseId(uow.ids.new()),
         number=uow.cases.next_number(),
@@ -127,8 +128,8 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
         urgency=Urgency.URGENT if verdict.urgent else Urgency.ORDINARY,
         channel=report.channel,
         filed_at=report.at,
-        kind=report.kind or matter.kind,
-        confidential=report.confidential or matter.hushed,
+        kind=kind,
+        confidential=report.confidential or matter.hushed or kind == accusing.TIP_OFF,
         reporter=report.person,
         beneficiary=report.beneficiary,
         place=replace(report.place, building=building),

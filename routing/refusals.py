@@ -340,6 +340,12 @@ class TooManyTries(Refusal):
     key = "refusal.too_many_tries"
 
 
+class PrivateNeeded(Refusal):
+    """What they ask for is for their eyes only, and they never opened a private chat."""
+
+    key = "refusal.private_needed"
+
+
 class GroupOnly(Refusal):
     """It makes sense in a group only."""
 

@@ -105,7 +105,10 @@ def stored_about(uow: UnitOfWork, person: PersonId) -> dict[str, Any]:
             {"unit": post.unit, "post": post.post.value, "name": post.name, "phone": post.phone}
             for post in uow.people.posts_of(person)
         ],
-        "cases": [_case(case, [words for words in said if words.case == case.id]) for case in cases],
+        "cases": [
+            {**_case(case, [words for words in said if words.case == case.id]), "readings": _readings(uow, case)}
+            for case in cases
+        ],
         "texts_on_other_cases": [_words(words) for words in said if words.case not in own],
         "drafts": [{"at": draft.at.isoformat(), **draft.data} for draft in uow.notebook.drafts_of(person)],
     }
@@ -132,6 +135,14 @@ def _case(case: Case, said: list[Words]) -> dict[str, Any]:
         "rating_final": case.rating_final,
         "texts": [_words(words) for words in said],
     }
+
+
+def _readings(uow: UnitOfWork, case: Case) -> list[dict[str, Json]]:
+    """Who opened it as an observer, or opened how its reporter can be reached: in which post, when and why."""
+    return [
+        {"at": one.at.isoformat(), "unit": one.unit, "post": one.post.value, "what": one.kind.value, "why": one.reason}
+        for one in uow.readings.of(case.id)
+    ]
 
 
 def _words(words: Words) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Export cases or their events as JSON lines or CSV, with texts and names masked."""
+"""Export cases, their events, or who read them, as JSON lines or CSV, with texts and names masked."""
 
 import argparse
 import io
@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from bot.cli._common import opened, settings
 from bot.tables import write
+from routing.accusing import TIP_OFF
+from routing.events import Event
 from routing.masking import mask_name, mask_names, mask_text
 from routing.model import Case, Channel, PersonId
 from storage.reports import Reports
@@ -20,19 +22,20 @@ CASES: Final = (
     "building", "text", "filed_at", "due_at", "provisional", "responded_at", "resolved_at", "archived_at", "overdue",
     "reopened", "me_too", "rating_first", "rating_final", "rule", "policy",
 )  # fmt: skip
+READINGS: Final = ("number", "at", "by", "unit", "post", "what", "why")
 EVENTS: Final = ("number", "seq", "event", "at", "by", "unit", "post", "hash")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("what", choices=("cases", "events"))
+    parser.add_argument("what", choices=("cases", "events", "readings"))
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     parser.add_argument("--out", type=Path, help="write to this file instead of the screen")
 
 
 async def main(args: argparse.Namespace) -> int:
     """Export them."""
-    question = export_cases if args.what == "cases" else export_events
+    question = {"cases": export_cases, "events": export_events, "readings": export_readings}[args.what]
     async with opened(settings(args), read_only=True) as store:
         text = await store.read(question, args.format)
     if args.out is None:
@@ -118,10 +121,36 @@ def _events(stores: Stores) -> Iterator[dict[str, Any]]:
                 "seq": entry.seq,
                 "event": type(entry.event).__name__,
                 "at": _when(stores, entry.event.at),
-                "by": _name(stores, entry.event.by),
+                "by": None if _hidden(case, entry.event) else _name(stores, entry.event.by),
                 "unit": entry.event.unit,
                 "post": entry.event.post and entry.event.post.value,
                 "hash": entry.hash,
+            }
+
+
+def _hidden(case: Case, event: Event) -> bool:
+    """Whether nobody may know who did it: whoever tipped us off, staff or not, did it in no post."""
+    return case.kind == TIP_OFF and event.post is None
+
+
+def export_readings(stores: Stores, form: str) -> str:
+    """Who read what as an observer, or opened how a reporter can be reached."""
+    out = io.StringIO()
+    write(_readings(stores), READINGS, form, out)
+    return out.getvalue()
+
+
+def _readings(stores: Stores) -> Iterator[dict[str, Any]]:
+    for case, _ in Reports(stores.connection, stores.city).cases():
+        for one in stores.readings.of(case.id):
+            yield {
+                "number": case.number,
+                "at": _when(stores, one.at),
+                "by": _name(stores, one.person),
+                "unit": one.unit,
+                "post": one.post.value,
+                "what": one.kind.value,
+                "why": mask_text(one.reason),
             }
 
 

@@ -223,6 +223,18 @@ class DetailsPressed(CardPress):
     """详情: the whole story."""
 
 
+@payload("conflict")
+@dataclass(frozen=True, slots=True)
+class ConflictPressed(CardPress):
+    """回避; then: whom it is about."""
+
+
+@payload("contact")
+@dataclass(frozen=True, slots=True)
+class ContactPressed(CardPress):
+    """联系方式: who reported it, for whoever may know."""
+
+
 @payload("media")
 @dataclass(frozen=True, slots=True)
 class MediaPressed(CardPress):

@@ -8,7 +8,8 @@ from typing import Final
 from handlers._kit import case_presses as presses
 from handlers._kit.case_presses import RatePressed
 from handlers._kit.views import MAIN, RISKY, Button, Look
-from routing import hierarchy, lifecycle, rights, whistle
+from routing import conflicts, hierarchy, lifecycle, readings, rights, whistle
+from routing.accusing import TIP_OFF
 from routing.casework import Deed, event_of, grants_of
 from routing.events import (
     Approved,
@@ -153,6 +154,7 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.meet", Conferred, presses.MeetPressed, 5),
     Action("act.split", Split, presses.SplitPressed, 5),
     Action("act.merge", Merged, presses.MergePressed, 6, when=_whole),
+    Action("act.conflict", NoteKind.CONFLICT, presses.ConflictPressed, 6, only=_UNFINISHED),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
     Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),
@@ -182,9 +184,22 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
     last = [Button("act.me_too", presses.MeTooPressed(case.id))] if public and case.status in _UNFINISHED else []
     if media and not public:
         last.append(Button("act.media", presses.MediaPressed(case.id), values={"count": media}))
+    if staff and not public and _may_contact(look, case):
+        last.append(Button("act.contact", presses.ContactPressed(case.id)))
     if public or staff or look.chat.person == case.reporter:
         last.append(Button("act.details", presses.DetailsPressed(case.id)))
     return [*made, last]
+
+
+def _may_contact(look: Look, case: Case) -> bool:
+    """Whether somebody here may open how the reporter can be reached."""
+    if case.reporter is None:
+        return False
+    if look.chat.person is not None:
+        return look.chat.person != case.reporter and readings.knows_reporter(look.uow, look.chat.person, case)
+    if case.kind == TIP_OFF:
+        return look.chat.unit == case.accepted
+    return bool(rights.CONTACTING & set(_standings(look, case)))
 
 
 def actions(look: Look, case: Case) -> Iterator[Action]:
@@ -214,6 +229,8 @@ def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
         for scope, one in rights.standings(look.uow, look.chat.person, case):
             yield scope, one.post if one else None
     elif look.chat.kind is ChatKind.DESK and look.chat.unit is not None:
+        if conflicts.barred(look.uow.units, case, look.chat.unit):
+            return
         above = {unit.code for unit in look.uow.units.path(case.unit)[1:]}
         scopes: list[rights.Scope] = []
         if look.chat.unit == case.unit:

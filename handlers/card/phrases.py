@@ -9,7 +9,8 @@ from handlers._kit.html import tame
 from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_name, status_name, unit_name, urgency_mark
 from handlers._kit.views import Look
 from handlers._kit.words import Html
-from routing import boards, casework, rights, telling
+from routing import boards, casework, conflicts, rights, telling
+from routing.accusing import TIP_OFF
 from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
 from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
@@ -33,7 +34,9 @@ class Side(StrEnum):
 def side_of(look: Look, case: Case) -> Side:
     """On which side the reader of a chat stands to the case."""
     chat = look.chat
-    if chat.kind is ChatKind.DESK:
+    if chat.kind is ChatKind.DESK and chat.unit is not None:
+        if conflicts.barred(look.uow.units, case, chat.unit):
+            return Side.PUBLIC
         reaching = {unit.code for unit in (*look.uow.units.path(case.unit), *look.uow.units.path(case.grid))}
         reaching |= {assist.unit for assist in case.assists} | rights.reach_of_whole(look.uow, case)
         return Side.STAFF if chat.unit in reaching else Side.PUBLIC
@@ -208,7 +211,16 @@ def shortened(text: str, most: int) -> str:
 
 def report_text(look: Look, case: Case) -> str:
     """What was reported, later additions excluded."""
-    return "\n".join(words.text for words in look.uow.words.of(case.id, WordsKind.REPORT) if words.text)
+    said = "\n".join(words.text for words in look.uow.words.of(case.id, WordsKind.REPORT) if words.text)
+    return guarded(look, case, said)
+
+
+def guarded(look: Look, case: Case, text: str) -> str:
+    """*text* as it stands; of a tip-off, for everybody but its reporter, without what leads to them."""
+    if case.kind != TIP_OFF or (look.chat.person is not None and look.chat.person == case.reporter):
+        return text
+    known = look.uow.people.get(case.reporter) if case.reporter is not None else None
+    return mask_text(mask_names(text, [known.name] if known else []))
 
 
 def public_report(look: Look, case: Case) -> str:
@@ -225,8 +237,8 @@ def hide(look: Look, case: Case, text: str) -> str:
     return shortened(mask_text(mask_names(tame(text), [known.name] if known else [])), SHORT)
 
 
-def reporter_line(look: Look, case: Case, side: Side) -> Html | None:
-    """Who reported it, and how staff can answer them."""
+def reporter_line(look: Look, case: Case, side: Side, *, masked: bool = False) -> Html | None:
+    """Who reported it, and how staff can answer them; with *masked* nobody's whole name. Of a tip-off, nobody."""
     if case.reporter is None:
         return None
     if side is Side.PUBLIC:
@@ -236,7 +248,9 @@ def reporter_line(look: Look, case: Case, side: Side) -> Html | None:
     way = "card.way_private" if private else "card.way_group" if case.channel is Channel.GROUP else "card.way_none"
     if known is None:
         return None
-    name = mask_name(known.name) if case.confidential else tame(known.name)
+    if case.kind == TIP_OFF:
+        return look.t("card.reporter_hidden", way=look.t(way))
+    name = mask_name(known.name) if case.confidential or masked else tame(known.name)
     return look.t("card.reporter_staff", name=name, way=look.t(way))
 
 

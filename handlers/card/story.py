@@ -10,6 +10,7 @@ from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from handlers.card import phrases, why
 from handlers.card.phrases import ANSWERED, Side
+from routing import readings
 from routing.events import DeadlinePassed, Event, Noted, NoteKind
 from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
 
@@ -26,7 +27,7 @@ MOST_IN_ALBUM: Final = 10
 def details(look: Look) -> Outgoing | None:
     """Everything, in one message or several; nothing where neighbours read along."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
-    side = phrases.side_of(look, case)
+    side = side_of(look, case)
     if side is Side.PUBLIC:
         return None
     lines = [
@@ -39,7 +40,7 @@ def details(look: Look) -> Outgoing | None:
         phrases.parts(look, case, side),
         phrases.counts(look, case),
         place_line(look, case),
-        phrases.reporter_line(look, case, side) if side is Side.STAFF else None,
+        phrases.reporter_line(look, case, side, masked="reading" in look.params) if side is Side.STAFF else None,
         look.t("details.words"),
         *(_said(look, case, words) for words in words_of(look, case, side)),
         look.t("details.history"),
@@ -51,11 +52,20 @@ def details(look: Look) -> Outgoing | None:
     return look.message(Html("\n".join(line for line in lines if line)))
 
 
+def side_of(look: Look, case: Case) -> Side:
+    """On which side the reader stands; an observer on that of staff, for the reading that was written down."""
+    reading = look.params.get("reading")
+    if reading is None:
+        return phrases.side_of(look, case)
+    held = readings.holds(look.uow, int(str(reading)), look.chat.person, case)
+    return Side.STAFF if held is not None else Side.PUBLIC
+
+
 @view("media")
 def media(look: Look) -> Outgoing | None:
     """Every attachment again: photos and videos as albums, the rest one by one."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
-    shown = media_of(look, case, phrases.side_of(look, case))
+    shown = media_of(look, case, side_of(look, case))
     caption = look.t("details.media", number=case.number)
     calls = [*_albums([one for one in shown if one.kind in GROUPED], caption), *_singles(shown, caption)]
     return Outgoing(calls[0].method, calls[0].params, tuple(calls[1:])) if calls else None
@@ -109,13 +119,13 @@ def _line(look: Look, case: Case, event: Event, side: Side) -> Html:
     name = f"noted.{event.kind.value}" if isinstance(event, Noted) else f"event.{type(event).__name__}"
     who = look.t("details.clock") if event.by is None else look.t("card.text", text=_name(look, case, event.by))
     line = look.t("details.line", when=look.when(event.at), what=look.t(name), who=who)
-    text = _text(look, event.words) if side is Side.STAFF else ""
+    text = _text(look, case, event.words) if side is Side.STAFF else ""
     return Html(f"{line}{look.t('details.quoted', text=phrases.shortened(text, SAID))}") if text else line
 
 
-def _text(look: Look, words: WordsId | None) -> str:
+def _text(look: Look, case: Case, words: WordsId | None) -> str:
     found = look.uow.words.get(words) if words is not None else None
-    return " ".join(tame(found.text).split()) if found else ""
+    return " ".join(tame(phrases.guarded(look, case, found.text)).split()) if found else ""
 
 
 def _name(look: Look, case: Case, person: PersonId) -> str:
@@ -128,7 +138,7 @@ def _said(look: Look, case: Case, words: Words) -> Html:
     who = _name(look, case, words.author) if words.author is not None else ""
     line = look.t("details.said", when=look.when(words.at), kind=look.t(f"words.{words.kind.value}"), who=who)
     attached = look.t("details.attached", count=len(words.media)) if words.media else ""
-    return Html(f"{line}{attached}\n{look.t('card.text', text=tame(words.text))}".rstrip())
+    return Html(f"{line}{attached}\n{look.t('card.text', text=tame(phrases.guarded(look, case, words.text)))}".rstrip())
 
 
 def _albums(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:

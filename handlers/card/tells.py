@@ -142,7 +142,9 @@ def _words(look: Look, case: Case, kind: WordsKind) -> str:
 
 def _seen(look: Look, case: Case, text: str) -> str:
     """Somebody's words, masked and short where neighbours read along; a dash when there are none."""
-    shown = phrases.hide(look, case, text) if look.public else phrases.shortened(tame(text), phrases.LONG)
+    if look.public:
+        return phrases.hide(look, case, text).strip() or "—"
+    shown = phrases.shortened(tame(phrases.guarded(look, case, text)), phrases.LONG)
     return shown.strip() or "—"
 
 

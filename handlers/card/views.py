@@ -6,16 +6,16 @@ from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from handlers.card import buttons, phrases, story
 from handlers.card.phrases import Side
-from routing.model import Case, CaseId, ChatKind
+from routing.model import Case, CaseId
 
 
 @view("card")
 def card(look: Look) -> Outgoing:
     """The case as this chat may see it, with what can be done about it here."""
     case = case_of(look)
-    if look.chat.kind is ChatKind.RESIDENTS and case.confidential:
-        return look.message(look.t("card.hidden", number=case.number, status=status_name(case, look.lang)))
     side = phrases.side_of(look, case)
+    if side is Side.PUBLIC and case.confidential:
+        return look.message(look.t("card.hidden", number=case.number, status=status_name(case, look.lang)))
     lines = {Side.PUBLIC: _public, Side.REPORTER: _reporter, Side.STAFF: _staff}[side](look, case)
     text = Html("\n".join(line for line in lines if line))
     media = len(story.media_of(look, case, side))

@@ -11,11 +11,12 @@ from handlers._kit.doors import go_private
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
+from handlers.cases import observing
 from routing import boards, refusals
 from routing.model import CaseId
 from routing.ports import UnitOfWork
 
-NUMBER: Final = re.compile(r"#?(\d{1,12})")
+NUMBER: Final = re.compile(r"#?(\d{1,12})(?:\s+(\S.*))?", re.DOTALL)
 
 
 @on_command("mine", menus=("private", "residents"))
@@ -35,30 +36,38 @@ async def turn(press: MinePressed, ctx: GridContext) -> None:
 
 @on_command("case", menus=("private", "residents", "desk"))
 async def case(said: Said, ctx: GridContext) -> None:
-    """Show the case of that number."""
+    """Show the case of that number; an observer says why behind it, or is asked."""
     found = NUMBER.fullmatch(said.args.strip())
     if found is None:
         await ctx.reply("case.how")
     else:
-        await ctx.work(_show_number, said, int(found[1]))
+        await ctx.work(_show_number, said, int(found[1]), found[2] or "", ctx.now)
 
 
 @on_press(CasePressed)
 async def opened(press: CasePressed, ctx: GridContext) -> None:
     """Show the case of a list's line."""
-    await ctx.work(_show_case, ctx.press, press.case)
+    await ctx.work(_show_case, ctx.press, press.case, ctx.now)
 
 
 def _show_mine(uow: UnitOfWork, here: Said | Pressed, page: int, at: datetime) -> None:
     panels.turn(uow, here, "mine", page=page, at=at.timestamp())
 
 
-def _show_number(uow: UnitOfWork, said: Said, number: int) -> None:
-    cards.bring(uow, said, boards.look_up(uow, number, said.person, said.chat))
+def _show_number(uow: UnitOfWork, said: Said, number: int, reason: str, at: datetime) -> None:
+    observed = observing.wanted(uow, said, number)
+    if observed is None:
+        cards.bring(uow, said, boards.look_up(uow, number, said.person, said.chat))
+    else:
+        observing.begin(uow, said, observed, reason, at)
 
 
-def _show_case(uow: UnitOfWork, pressed: Pressed, case: CaseId) -> None:
-    if not boards.visible(uow, uow.cases.get(case), pressed.person, pressed.chat):
+def _show_case(uow: UnitOfWork, pressed: Pressed, case: CaseId, at: datetime) -> None:
+    current = uow.cases.get(case)
+    if observing.wanted(uow, pressed, current.number) is not None:
+        observing.begin(uow, pressed, current, "", at)
+        return
+    if not boards.visible(uow, current, pressed.person, pressed.chat):
         raise refusals.NoSuchCase
     cards.bring(uow, pressed, case)
 

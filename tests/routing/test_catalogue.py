@@ -236,3 +236,22 @@ def test_a_tip_off_that_would_show_to_neighbours_is_refused() -> None:
     loud["matters"]["L23"]["hushed"] = False
     with pytest.raises(ValueError, match=r"L23.*hushed"):
         Catalogue(loud)
+
+
+@pytest.mark.parametrize(
+    ("text", "tips_off"),
+    [
+        ("我要举报楼下烧烤店", True),
+        ("检举某人", True),
+        ("举报电话是多少", False),
+        ("请问怎么举报", False),
+        ("灯坏了", False),
+    ],
+)
+def test_who_says_that_they_tip_off_does(text: str, tips_off: bool) -> None:
+    assert Catalogue.load().tips_off(text) is tips_off
+
+
+@pytest.mark.parametrize(("text", "word"), [("整栋楼停水", "整栋"), ("全小区都没暖气", "全小区"), ("我家没暖气", None)])
+def test_what_many_have_is_heard(text: str, word: str | None) -> None:
+    assert Catalogue.load().large(text) == word

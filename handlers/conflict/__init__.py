@@ -1,0 +1,1 @@
+"""回避: units and people that a case is about stay out of it."""

@@ -1,0 +1,1 @@
+"""查阅: what is read for a reason, and written down."""
