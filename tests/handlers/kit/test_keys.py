@@ -65,7 +65,7 @@ FAMILIES: dict[str, list[str]] = {
     "ask.": sorted((REGISTRY.prompts.keys() - ASKED_OTHERWISE) | scan.other_questions()),
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
-    "why.": ["word", "none", "place", "nobody", "conflict", "person"],
+    "why.": ["word", "none", "place", "nobody", "conflict", "person", "duty"],
     "tasks.state.": [one.value for one in DoerState],
     "coverage.list_": ["bound", "unbound"],
     "outcome.column.": list(files.COLUMNS),
