@@ -118,7 +118,7 @@ class Targets(Protocol):
         ...
 
     def changed(self, limit: int) -> Sequence[Target]:
-        """Sent rows of any broadcast whose message shows an old figure."""
+        """Rows of any broadcast whose message, if there is one, shows an old figure."""
         ...
 
     def shown(self, target: Target) -> None:

@@ -48,13 +48,15 @@ class Report:
         at: Now, by the town's clock.
         text: In their own words; may be empty when there are media.
         chat: Where it was said.
-        message_id: The message that carries it; the same message reported twice is one case.
+        message_id: The message that carries it; the same message reported twice is one case. ``None`` when it was no
+            message that carried it, but a press.
         media: What they sent with it.
         place: As far as it is known beside the text.
         channel: By which road it came.
         kind: Overrules the catalogue's.
         beneficiary: The masked name of whoever wrote it, when a neighbour reports it for them.
         confidential: The reporter asks not to be shown.
+        urgent: Whatever the words say.
     """
 
     person: PersonId
@@ -62,13 +64,14 @@ class Report:
     at: datetime
     text: str
     chat: ChatId
-    message_id: int
+    message_id: int | None
     media: tuple[Media, ...] = ()
     place: Place = field(default_factory=Place)
     channel: Channel = Channel.GROUP
     kind: str | None = None
     beneficiary: str | None = None
     confidential: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def file_report(uow: UnitOfWork, report: Report) -> Case:
         EmptyReport: neither text nor media.
         TooManyReports: the reporter has filed as many within this hour as the policy allows.
     """
-    known = uow.cases.by_message(report.chat, report.message_id)
+    known = uow.cases.by_message(report.chat, report.message_id) if report.message_id is not None else None
     if known is not None:
         return known
     if not report.text.strip() and not report.media:
@@ -125,7 +128,7 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
         unit=report.grid,
         matter=matter.code,
         top=matter.top,
-        urgency=Urgency.URGENT if verdict.urgent else Urgency.ORDINARY,
+        urgency=Urgency.URGENT if verdict.urgent or report.urgent else Urgency.ORDINARY,
         channel=report.channel,
         filed_at=report.at,
         kind=kind,

@@ -12,7 +12,7 @@ from routing.ports import Ids
 from storage.part import Part, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
-from storage.tables import carriers, chat_aliases, chats, drafts, fixed, outbox, people, prompts, words
+from storage.tables import carriers, chat_aliases, chats, drafts, fixed, outbox, people, prompts, targets, words
 
 _PRIVATE = fixed(ChatKind.PRIVATE)[0]
 WITH_PERSON = chats.outerjoin(
@@ -63,6 +63,7 @@ _FORGET = (
     .values(message_id=null()),
     update(prompts).where(mine(prompts), prompts.c.chat == given("id")).values(message_id=null()),
     update(outbox).where(_UNSENT).values(reply_to=null()),
+    update(targets).where(mine(targets), targets.c.chat == given("id")).values(message_id=null()),
 )
 """Every number of a message of the chat; those in drafts are the business of the use-cases."""
 _DROP = (
@@ -73,7 +74,7 @@ _DROP = (
 """Promises that do something to a message by its number, as taking it away: another one may have it by now."""
 _MOVE = [
     update(table).where(mine(table), table.c.chat == given("id")).values(chat=given("to"))
-    for table in (carriers, outbox, words, drafts, prompts, chat_aliases)
+    for table in (carriers, outbox, words, drafts, prompts, chat_aliases, targets)
 ]
 
 _REACHABLE_AGAIN = frozenset({ChatState.NEVER_STARTED, ChatState.BLOCKED})

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     cast,
     func,
     insert,
@@ -25,12 +24,9 @@ from routing.model import ChatId, ChatKind, ChatState
 from storage.outbox import SqlCarriers
 from storage.part import columns, given, mine
 from storage.states import Delivery
-from storage.tables import appointments, carriers, chats, fixed, households, members, outbox, people, targets, units
+from storage.tables import appointments, chats, fixed, households, members, outbox, people, targets, units
 
-_UNBOUND: Final = "unbound"
-_WAITING, _PROMISED, _SENT, _FAILED = fixed(
-    TargetState.WAITING, TargetState.PROMISED, TargetState.SENT, TargetState.FAILED
-)
+_WAITING, _PROMISED, _FAILED = fixed(TargetState.WAITING, TargetState.PROMISED, TargetState.FAILED)
 _OK: Final = fixed(ChatState.OK)[0]
 _MISSING: Final = targets.c.households - targets.c.moved - targets.c.pressed - targets.c.told
 _CHANGED: Final[ColumnElement[bool]] = literal_column("pressed + told <> shown")
@@ -102,11 +98,8 @@ _AIM_COLUMNS: Final = [
 ]  # fmt: skip
 
 
-def _waits(chat: Any, reason: str) -> list[Any]:
-    """State, reason and message of a fresh row: without a chat it has failed already."""
-    there = chat.is_not(None)
-    state = case((there, _WAITING), else_=_FAILED)
-    return [state, case((there, literal_column("''")), else_=literal_column(f"'{reason}'")), null()]
+_FRESH: Final = [_WAITING, literal_column("''"), null()]
+"""State, reason and message of a fresh row."""
 
 
 _ID = given("id")
@@ -114,7 +107,7 @@ _CITY = cast(given("city"), Text)
 _NUMBER = cast(_ID, BigInteger)
 _TO_GRIDS = insert(targets).from_select(
     _AIM_COLUMNS,
-    _grids(_CITY, _NUMBER, units.c.code, units.c.code, chats.c.id, *_waits(chats.c.id, _UNBOUND), *_ZEROES),
+    _grids(_CITY, _NUMBER, units.c.code, units.c.code, chats.c.id, *_FRESH, *_ZEROES),
 )
 _PERSONS = _staff()
 _FOUND = _PERSONS.get_final_froms()[0].c
@@ -126,7 +119,7 @@ _TO_STAFF = insert(targets).from_select(
         literal_column("'person:'") + cast(_FOUND.id, Text),
         _FOUND.grid,
         _FOUND.chat,
-        *_waits(_FOUND.chat, ChatState.NEVER_STARTED),
+        *_FRESH,
         *_ZEROES,
     ),
 )
@@ -205,19 +198,7 @@ _RETRY = (
 )
 _BEHIND = _OF.where(targets.c.step < given("step"), _MISSING > 0).order_by(targets.c.place).limit(given("limit"))
 _CHASED = update(targets).where(_ONE).values(step=given("step"))
-_STALE = (
-    select(*columns(targets))
-    .join(
-        carriers,
-        and_(
-            carriers.c.city_id == targets.c.city_id,
-            carriers.c.carrier == literal_column("'broadcast:'") + cast(targets.c.broadcast, Text),
-            carriers.c.chat == targets.c.chat,
-        ),
-    )
-    .where(mine(targets), targets.c.state == _SENT, _CHANGED)
-    .limit(given("limit"))
-)
+_STALE = select(*columns(targets)).where(mine(targets), _CHANGED).limit(given("limit"))
 _SHOWN = update(targets).where(_ONE).values(shown=given("shown"))
 _WORST = (
     _OF.where(_MISSING > 0).order_by(_MISSING.desc(), targets.c.place).limit(given("limit")).offset(given("offset"))
@@ -301,7 +282,7 @@ class SqlTargets(SqlCarriers):
         self._run(_CHASED, id=target.broadcast, place=target.place, step=step)
 
     def changed(self, limit: int) -> Sequence[Target]:
-        """Sent rows of any broadcast whose message shows an old figure and can be edited."""
+        """Rows of any broadcast whose message, if there is one, shows an old figure."""
         return [_made(row) for row in self._all(_STALE, limit=limit)]
 
     def shown(self, target: Target) -> None:

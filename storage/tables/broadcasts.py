@@ -73,7 +73,7 @@ targets: Final = Table(
     given("round", Integer),
     Index("ix_targets_state", "city_id", "broadcast", "state", "place"),
     Index("ix_targets_grid", "city_id", "grid", "broadcast"),
-    partial("ix_targets_changed", "city_id", "broadcast", where="state = 'sent' AND pressed + told <> shown"),
+    partial("ix_targets_changed", "city_id", "broadcast", where="pressed + told <> shown"),
 )
 
 receipts: Final = Table(

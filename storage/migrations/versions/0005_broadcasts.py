@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("city_id", "broadcast", "place", name="pk_targets"),
     )
-    _partial("ix_targets_changed", "targets", ["city_id", "broadcast"], "state = 'sent' AND pressed + told <> shown")
+    _partial("ix_targets_changed", "targets", ["city_id", "broadcast"], "pressed + told <> shown")
     op.create_index("ix_targets_grid", "targets", ["city_id", "grid", "broadcast"])
     op.create_index("ix_targets_state", "targets", ["city_id", "broadcast", "state", "place"])
 

@@ -1,0 +1,256 @@
+"""The one door to a broadcast: what its author, its approver and its desk do with it. Each runs in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from broadcasts import lifecycle, refusals, rights, rules, telling
+from broadcasts.lifecycle import Event
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
+from broadcasts.ports import UnitOfWork
+from routing.model import ChatId, PersonId
+
+WHOLE_DAY: Final = timedelta(days=1)
+"""So long a message holds at least when its author names no end."""
+_EDITABLE: Final = frozenset(
+    {
+        "kind", "level", "template", "alert", "text", "media", "audience", "receipts", "window_s", "send_at",
+        "repeat_s", "expires_at",
+    }
+)  # fmt: skip
+
+
+def compose(uow: UnitOfWork, person: PersonId, chat: ChatId, kind: Class, at: datetime, **fields: Any) -> Broadcast:
+    """Begin a draft; it is a row, shown where it is composed and edited in place.
+
+    Raises:
+        NotBroadcaster: *person* may not broadcast that from there.
+    """
+    unit = rights.speaking_unit(uow, person, chat, kind)
+    known: dict[str, Any] = {
+        "id": BroadcastId(uow.ids.new()),
+        "number": uow.broadcasts.next_number(),
+        "state": State.DRAFT,
+        "kind": kind,
+        "unit": unit,
+        "author": person,
+        "chat": chat,
+        "drafted_at": at,
+        "audience": Audience(unit),
+    }
+    made = Broadcast(**{**known, **fields})
+    made = replace(made, next_at=rules.next_look(made, at, uow.calendar))
+    uow.broadcasts.add(made)
+    telling.promise_preview(uow, made)
+    return made
+
+
+def edit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, **changes: Any) -> Broadcast:
+    """Change a draft.
+
+    Raises:
+        NotBroadcaster: *by* may not write it.
+        NotThen: it is no draft any more.
+        OutOfScope: the audience does not lie below its unit.
+        TooLong: the text would not fit into one message.
+    """
+    current = uow.broadcasts.get(broadcast)
+    if unknown := changes.keys() - _EDITABLE:
+        raise TypeError(f"no part of a draft: {', '.join(sorted(unknown))}")
+    changed = replace(current, **changes)
+    rights.check_author(uow, by, current)
+    rights.check_author(uow, by, changed)
+    if current.state is not State.DRAFT:
+        raise refusals.NotThen(state=current.state.value)
+    rights.check_audience(uow, current, changed.audience.unit)
+    if _length(changed) > rules.LONGEST_TEXT:
+        raise refusals.TooLong(most=rules.LONGEST_TEXT)
+    return _kept(uow, changed, at, telling.promise_preview)
+
+
+def _length(broadcast: Broadcast) -> int:
+    alert = broadcast.alert
+    return sum(len(part) for part in (broadcast.text, alert.hazard, alert.issuer, alert.area, alert.matter, alert.action))
+
+
+def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """Let a draft out: at once, at its time, or to a second person when it is red or orange.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it is no draft any more.
+        PartsMissing: it lacks parts that it must state.
+        NobodyThere: it would reach no chat and no household.
+        WindowPassed: it would expire before anybody could answer.
+    """
+    current = _with_end(uow, uow.broadcasts.get(broadcast), at)
+    rights.check_author(uow, by, current)
+    event = Event.SUBMITTED if current.grave else Event.RELEASED
+    moved = lifecycle.step(current, event, at, by)
+    _check(uow, current, at)
+    if event is Event.SUBMITTED:
+        kept = _kept(uow, moved, at, telling.promise_preview)
+        telling.promise_approval(uow, kept)
+        return kept
+    return _kept(uow, moved, at, telling.promise_preview)
+
+
+def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
+    """Whatever is no alert holds for its window, and a day at least, if nobody said until when."""
+    if broadcast.expires_at is not None or broadcast.kind is Class.ALERT:
+        return broadcast
+    leaves = rules.leaves_at(broadcast, at, uow.calendar)
+    return replace(broadcast, expires_at=leaves + max(broadcast.window, WHOLE_DAY))
+
+
+def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
+    if missing := rules.missing_parts(broadcast):
+        raise refusals.PartsMissing(count=len(missing))
+    if broadcast.send_at is not None and broadcast.send_at < at - timedelta(minutes=1):
+        raise refusals.WindowPassed
+    leaves = rules.leaves_at(broadcast, at, uow.calendar)
+    if broadcast.expires_at is not None and broadcast.expires_at < leaves + rules.SHORTEST_WINDOW:
+        raise refusals.WindowPassed
+    reach = uow.targets.reach(broadcast.audience)
+    if not reach.chats and not reach.households:
+        raise refusals.NobodyThere
+
+
+def approve(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """The second person's yes.
+
+    Raises:
+        OwnApproval: *by* wrote it.
+        NotBroadcaster: they hold no post for it.
+        NotThen: nobody waits for it.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_approver(uow, by, current)
+    if current.state is not State.APPROVING:
+        raise refusals.NotThen(state=current.state.value)
+    released = _kept(uow, lifecycle.step(current, Event.RELEASED, at, by), at, telling.promise_preview)
+    telling.renew_approval(uow, released)
+    return released
+
+
+def reject(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """The second person's no: a draft again, and its author hears of it.
+
+    Raises:
+        OwnApproval, NotBroadcaster, NotThen: as for `approve`.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_approver(uow, by, current)
+    kept = _kept(uow, lifecycle.step(current, Event.REJECTED, at, by), at, telling.promise_preview)
+    telling.renew_approval(uow, kept)
+    telling.tell_desk(uow, kept, "broadcast_rejected", at, by=by)
+    return kept
+
+
+def recall(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """Take it back to the draft before it has begun.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it has begun.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_steering(uow, by, current)
+    kept = _kept(uow, lifecycle.step(current, Event.RECALLED, at, by), at, telling.promise_preview)
+    telling.renew_approval(uow, kept)
+    return kept
+
+
+def pause(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """Send no more and chase nobody until `resume`.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it is not running.
+    """
+    return _steer(uow, broadcast, by, at, Event.PAUSED)
+
+
+def resume(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """Go on where it was paused.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it is not paused.
+    """
+    return _steer(uow, broadcast, by, at, Event.RESUMED)
+
+
+def cancel(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+    """End it: a draft is thrown away; of what was sent every chat hears that it no longer holds.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it is at an end.
+    """
+    current = uow.broadcasts.get(broadcast)
+    kept = _steer(uow, broadcast, by, at, Event.CANCELLED)
+    if current.begun_at is None:
+        telling.promise_preview(uow, kept)
+        telling.renew_approval(uow, kept)
+    return kept
+
+
+def _steer(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, event: Event) -> Broadcast:
+    current = uow.broadcasts.get(broadcast)
+    rights.check_steering(uow, by, current)
+    moved = lifecycle.step(current, event, at, by)
+    shown = telling.promise_live if current.begun_at is not None else None
+    return _kept(uow, moved, at, shown and (lambda stores, kept: shown(stores, kept, at)), busy=True)
+
+
+def retry(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> int:
+    """Send it to grids that could not be reached and now can; returns how many.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: it is not running.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_steering(uow, by, current)
+    if current.state not in (State.SENDING, State.CHASING, State.DONE):
+        raise refusals.NotThen(state=current.state.value)
+    again = uow.targets.retry(broadcast)
+    if again:
+        uow.broadcasts.save(replace(current, next_at=at))
+    return again
+
+
+def draft_update(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, chat: ChatId, at: datetime) -> Broadcast:
+    """A draft that takes the place of one that was sent, once it begins itself.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: nothing was sent, or it is at an end.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_steering(uow, by, current)
+    if Event.SUPERSEDED not in lifecycle.possible(current.state):
+        raise refusals.NotThen(state=current.state.value)
+    same = {name: getattr(current, name) for name in _EDITABLE - {"send_at", "repeat_s", "kind"}}
+    if current.expires_at is not None and current.expires_at < at + rules.SHORTEST_WINDOW:
+        same["expires_at"] = None
+    chain = {"updates": current.id, "first": current.first or current.id, "unit": current.unit}
+    return compose(uow, by, chat, current.kind, at, **same, **chain)
+
+
+def _kept(
+    uow: UnitOfWork,
+    broadcast: Broadcast,
+    at: datetime,
+    shown: Callable[[UnitOfWork, Broadcast], None] | None = None,
+    *,
+    busy: bool = False,
+) -> Broadcast:
+    """Write it down with its next look and show it."""
+    busy = busy and broadcast.begun_at is not None
+    kept = uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, at, uow.calendar, busy=busy)))
+    if shown is not None:
+        shown(uow, kept)
+    return kept

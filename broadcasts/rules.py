@@ -1,0 +1,146 @@
+"""When a broadcast may leave, when its households are chased, and when the clock must look at it next. All pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from broadcasts.model import Broadcast, BroadcastId, Chase, Class, State, Window
+from routing.calendar import Calendar
+
+SLICE: Final = 100
+"""So many messages of one broadcast wait in the outbox at most, so that a pause is felt within seconds."""
+DRAFT_LIFE: Final = timedelta(days=7)
+LONGEST_TEXT: Final = 3000
+"""Characters: the head, the parts of an alert and the counter still fit into the same message."""
+SHORTEST_WINDOW: Final = timedelta(minutes=10)
+LONGEST_WINDOW: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The hours of the night in which only red and orange may ring; local times, *start* before midnight."""
+
+    start: time = time(22, 0)
+    end: time = time(7, 0)
+
+    def until(self, at: datetime, calendar: Calendar) -> datetime:
+        """The first instant from *at* on that lies outside of the night."""
+        local = calendar.local(at)
+        if self.end <= local.time() < self.start:
+            return at
+        morning = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
+        if local.time() >= self.start:
+            morning += timedelta(days=1)
+        return morning.astimezone(at.tzinfo)
+
+
+QUIET: Final = Quiet()
+
+
+def leaves_at(broadcast: Broadcast, now: datetime, calendar: Calendar) -> datetime:
+    """When it may begin: as its author wishes, not at night unless it is grave."""
+    wanted = max(now, broadcast.send_at or now)
+    return wanted if broadcast.grave else QUIET.until(wanted, calendar)
+
+
+def windows_end(broadcast: Broadcast) -> datetime | None:
+    """When the time to answer is over; ``None`` before it has begun."""
+    if broadcast.begun_at is None:
+        return None
+    end = broadcast.begun_at + broadcast.window
+    return end if broadcast.expires_at is None else min(end, broadcast.expires_at)
+
+
+def chase_at(broadcast: Broadcast, step: int, calendar: Calendar) -> datetime | None:
+    """When that step of the chase (0 is the first) begins; ``None`` when there is no such step."""
+    parts = Window(broadcast.window).parts
+    if broadcast.begun_at is None or not broadcast.receipts or step >= len(parts):
+        return None
+    at = broadcast.begun_at + broadcast.window * parts[step]
+    return at if broadcast.grave else QUIET.until(at, calendar)
+
+
+def step_of(number: int) -> Chase:
+    """What the chase does at its *number*-th step, counted from 1."""
+    return list(Chase)[number - 1]
+
+
+def next_look(broadcast: Broadcast, now: datetime, calendar: Calendar, *, busy: bool = False) -> datetime | None:
+    """When the clock must look at it next.
+
+    Args:
+        broadcast: As it stands.
+        now: Aware UTC.
+        calendar: For the night.
+        busy: Whether something is being done bit by bit: then at the next tick.
+    """
+    if busy or broadcast.state is State.SENDING:
+        return now
+    ends = [broadcast.expires_at]
+    match broadcast.state:
+        case State.DRAFT:
+            ends = [broadcast.drafted_at + DRAFT_LIFE]
+        case State.SCHEDULED:
+            ends.append(leaves_at(broadcast, broadcast.submitted_at or now, calendar))
+        case State.CHASING:
+            ends += [windows_end(broadcast), chase_at(broadcast, broadcast.step, calendar)]
+        case State.SUPERSEDED | State.CANCELLED | State.EXPIRED:
+            return None
+        case _:
+            pass
+    return min((end for end in ends if end is not None), default=None)
+
+
+def repeated(broadcast: Broadcast, id_: BroadcastId, number: int, now: datetime) -> Broadcast:
+    """The next one of a series: the same, later; turns that were slept through are left out.
+
+    Raises:
+        ValueError: it does not repeat.
+    """
+    if not broadcast.repeat_s:
+        raise ValueError("it does not repeat")
+    before = broadcast.send_at or broadcast.begun_at or now
+    turns = max(1, -(-int((now - before).total_seconds() + 1) // broadcast.repeat_s))
+    later = timedelta(seconds=broadcast.repeat_s * turns)
+    return replace(
+        broadcast,
+        id=id_,
+        number=number,
+        state=State.SCHEDULED,
+        version=0,
+        drafted_at=now,
+        submitted_at=now,
+        send_at=before + later,
+        expires_at=broadcast.expires_at and broadcast.expires_at + later,
+        begun_at=None,
+        sent_at=None,
+        ended_at=None,
+        step=0,
+        first=None,
+        updates=None,
+        carried=False,
+    )
+
+
+def asks_again(before: Broadcast, after: Broadcast) -> bool:
+    """Whether an update asks those who have confirmed once more: the level rises or what to do is another thing."""
+    risen = (after.level.rank if after.level else 0) > (before.level.rank if before.level else 0)
+    return risen or _action(after) != _action(before)
+
+
+def _action(broadcast: Broadcast) -> str:
+    return broadcast.alert.action if broadcast.kind is not Class.NOTICE and broadcast.alert.action else broadcast.text
+
+
+PARTS: Final = ("hazard", "level", "starts_at", "area", "matter", "action", "issuer", "issued_at", "expires_at")
+"""What an alert states: the eight parts that the law names (突发事件应对法 64), and until when it holds."""
+
+
+def missing_parts(broadcast: Broadcast) -> tuple[str, ...]:
+    """Parts that it must state and does not, in the order of `PARTS`; of what is no alert only its text."""
+    alerting = broadcast.kind is Class.ALERT or (broadcast.kind is Class.EXERCISE and broadcast.level is not None)
+    if not alerting:
+        return () if broadcast.text.strip() or broadcast.media else ("text",)
+    held = {name: getattr(broadcast.alert, name, None) for name in PARTS}
+    held |= {"level": broadcast.level, "expires_at": broadcast.expires_at}
+    return tuple(name for name in PARTS if not held[name])

@@ -1,0 +1,259 @@
+"""What is promised about a broadcast, in which chat. The courier keeps it after the commit, and makes the text then."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from broadcasts.model import Broadcast, Class, Target, TargetState, carrier_of
+from broadcasts.ports import UnitOfWork
+from broadcasts.rights import APPROVING
+from routing.effects import Json
+from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, Post
+from routing.ports import Doubt, Lane, Promise
+
+LIVE: Final = "live"
+DOORS: Final = "doors"
+
+
+def lane_of(broadcast: Broadcast) -> Lane:
+    """Red and orange go before everything, unless they are an exercise."""
+    return Lane.EMERGENCY if broadcast.grave and broadcast.kind is Class.ALERT else Lane.NOTICE
+
+
+def pins(broadcast: Broadcast) -> bool:
+    """Whether it stays on top of the chat while it holds."""
+    return broadcast.grave
+
+
+def promise_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId) -> None:
+    """The message itself; an update answers the first message of its chain."""
+    uow.outbox.promise(
+        Promise(
+            key=target.promise_key,
+            chat=chat,
+            view="broadcast",
+            params={"broadcast": broadcast.id, "place": target.place},
+            lane=lane_of(broadcast),
+            not_after=broadcast.expires_at,
+            doubt=Doubt.REPEAT if broadcast.grave else Doubt.RESEND,
+            reply_to=_first_message(uow, broadcast, target, chat),
+            pin=pins(broadcast),
+        )
+    )
+
+
+def _first_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId) -> int | None:
+    first = uow.targets.get(broadcast.first, target.place) if broadcast.first is not None else None
+    return first.message_id if first is not None and first.chat == chat else None
+
+
+def promise_edit(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: datetime, lane: Lane = Lane.DIGEST) -> None:
+    """The message in that chat, as it is to look now; nothing where there is none that can be edited."""
+    chat = _writable(uow, target.chat)
+    carrier = carrier_of(broadcast.id)
+    if chat is None or target.message_id is None or uow.outbox.carrier_of(chat.id, target.message_id) != carrier:
+        return
+    uow.outbox.promise(
+        Promise(
+            key=f"{carrier}:show:{target.place}:{at.isoformat()}",
+            chat=chat.id,
+            view="broadcast",
+            params={"broadcast": broadcast.id, "place": target.place},
+            lane=lane,
+            carrier=carrier,
+            doubt=Doubt.DROP,
+        )
+    )
+
+
+def promise_end(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: datetime, view: str | None) -> None:
+    """Say in a chat that it is over: in the message, by taking the pin away, and with *view* in a message of its own."""
+    promise_edit(uow, broadcast, target, at, Lane.NOTICE)
+    chat = _writable(uow, target.chat)
+    if chat is None or target.message_id is None:
+        return
+    if pins(broadcast):
+        _once(uow, broadcast, target, chat, "unpin", {"message": target.message_id}, Lane.NOTICE)
+    if view is not None:
+        params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place}
+        _once(uow, broadcast, target, chat, view, params, lane_of(broadcast), target.message_id)
+
+
+def promise_nudge(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
+    """Remind the group: how many have not answered yet."""
+    chat = _writable(uow, target.chat)
+    if chat is not None and target.state is TargetState.SENT:
+        params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place}
+        _once(uow, broadcast, target, chat, "broadcast_nudge", params, lane_of(broadcast), target.message_id)
+
+
+def promise_reminder(uow: UnitOfWork, broadcast: Broadcast, target: Target, person: PersonId, chat: ChatId) -> None:
+    """Remind one person of a silent household in private."""
+    uow.outbox.promise(
+        Promise(
+            key=f"{carrier_of(broadcast.id)}:private:{person}",
+            chat=chat,
+            view="broadcast_private",
+            params={"broadcast": broadcast.id, "place": target.place, "person": person},
+            lane=lane_of(broadcast),
+            not_after=broadcast.expires_at,
+            carrier=f"{carrier_of(broadcast.id)}:private:{person}",
+        )
+    )
+
+
+def promise_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
+    """Hand the list of doors to the grid's workers in private, else to the desk above."""
+    chats = list(_workers(uow, target)) or list(_desks(uow, target))
+    for chat in chats:
+        carrier = f"{carrier_of(broadcast.id)}:{DOORS}:{target.place}"
+        uow.outbox.promise(
+            Promise(
+                key=f"{carrier}:{chat.id}",
+                chat=chat.id,
+                view="broadcast_doors",
+                params={"broadcast": broadcast.id, "place": target.place, "building": "", "page": 0},
+                lane=lane_of(broadcast),
+                not_after=broadcast.expires_at,
+                carrier=carrier,
+            )
+        )
+
+
+def promise_live(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
+    """How it stands, in the desk: one message, edited in place."""
+    _to_desk(uow, broadcast, LIVE, "broadcast_live", f":{at.isoformat()}")
+
+
+def promise_summary(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    """What came of it, when the asking is over."""
+    _to_desk(uow, broadcast, "summary", "broadcast_summary", "")
+
+
+def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    """The draft where it is composed: one message, edited in place."""
+    _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", f":{broadcast.version}", Lane.ANSWER)
+
+
+def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    """Ask for a second person's word: in the desk, and everybody who may give it in private."""
+    for chat in {chat.id: chat for chat in (*desk_of(uow, broadcast), *_approvers(uow, broadcast))}.values():
+        mark = f":{broadcast.version}"
+        _to_chat(uow, broadcast, chat.id, "approval", "broadcast_approval", mark, lane_of(broadcast))
+
+
+def renew_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    """Show in every request for approval what has become of it."""
+    for chat in uow.outbox.carriers(f"{carrier_of(broadcast.id)}:approval"):
+        _to_chat(uow, broadcast, chat, "approval", "broadcast_approval", f":{broadcast.version}", Lane.CARD)
+
+
+def tell_desk(uow: UnitOfWork, broadcast: Broadcast, view: str, at: datetime, **params: Json) -> None:
+    """A line of its own in the desk."""
+    for chat in desk_of(uow, broadcast):
+        uow.outbox.promise(
+            Promise(
+                key=f"{carrier_of(broadcast.id)}:{view}:{chat.id}:{at.isoformat()}",
+                chat=chat.id,
+                view=view,
+                params={"broadcast": broadcast.id, **params},
+                lane=Lane.NOTICE,
+            )
+        )
+
+
+def tell_unreached(uow: UnitOfWork, broadcast: Broadcast, failed: Sequence[Target], at: datetime) -> None:
+    """Tell the desk above each chat that could not be reached, so that somebody goes there."""
+    above = {unit.parent for unit in map(uow.units.find, {target.grid for target in failed}) if unit is not None}
+    for unit in sorted(code for code in above if code is not None):
+        desk = uow.chats.of_unit(unit, ChatKind.DESK)
+        if desk is not None and desk.state is ChatState.OK:
+            uow.outbox.promise(
+                Promise(
+                    key=f"{carrier_of(broadcast.id)}:unreached:{unit}:{at.isoformat()}",
+                    chat=desk.id,
+                    view="broadcast_unreached",
+                    params={"broadcast": broadcast.id, "unit": unit},
+                    lane=lane_of(broadcast),
+                )
+            )
+
+
+def desk_of(uow: UnitOfWork, broadcast: Broadcast) -> list[Chat]:
+    """The desk chat of its unit, else the chat where it was composed."""
+    desk = uow.chats.of_unit(broadcast.unit, ChatKind.DESK)
+    if desk is not None and desk.state is ChatState.OK:
+        return [desk]
+    chat = _writable(uow, broadcast.chat)
+    return [chat] if chat is not None else []
+
+
+def _to_desk(uow: UnitOfWork, broadcast: Broadcast, what: str, view: str, mark: str) -> None:
+    for chat in desk_of(uow, broadcast):
+        _to_chat(uow, broadcast, chat.id, what, view, mark, Lane.CARD)
+
+
+def _to_chat(
+    uow: UnitOfWork, broadcast: Broadcast, chat: ChatId, what: str, view: str, mark: str, lane: Lane
+) -> None:
+    carrier = f"{carrier_of(broadcast.id)}:{what}"
+    params: dict[str, Json] = {"broadcast": broadcast.id}
+    uow.outbox.promise(
+        Promise(key=f"{carrier}:{chat}{mark}", chat=chat, view=view, params=params, lane=lane, carrier=carrier)
+    )
+
+
+def _once(
+    uow: UnitOfWork,
+    broadcast: Broadcast,
+    target: Target,
+    chat: Chat,
+    view: str,
+    params: dict[str, Json],
+    lane: Lane,
+    reply_to: int | None = None,
+) -> None:
+    uow.outbox.promise(
+        Promise(
+            key=f"{carrier_of(broadcast.id)}:{view}:{target.place}",
+            chat=chat.id,
+            view=view,
+            params=params,
+            lane=lane,
+            reply_to=reply_to,
+        )
+    )
+
+
+def _approvers(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[Chat]:
+    for unit in uow.units.path(broadcast.unit)[:1]:
+        for one in uow.people.staff_of(unit.code):
+            chat = uow.chats.private(one.person) if one.post in APPROVING and one.person != broadcast.author else None
+            if chat is not None:
+                yield chat
+
+
+def _workers(uow: UnitOfWork, target: Target) -> Iterator[Chat]:
+    people = {one.person for one in uow.people.staff_of(target.grid) if one.post in (Post.WORKER, Post.LEADER)}
+    for person in sorted(people):
+        chat = uow.chats.private(person)
+        if chat is not None:
+            yield chat
+
+
+def _desks(uow: UnitOfWork, target: Target) -> Iterator[Chat]:
+    for unit in uow.units.path(target.grid):
+        desk = uow.chats.of_unit(unit.code, ChatKind.DESK)
+        if desk is not None and desk.state is ChatState.OK:
+            yield desk
+            return
+
+
+def _writable(uow: UnitOfWork, chat: ChatId | None) -> Chat | None:
+    if chat is None:
+        return None
+    try:
+        found = uow.chats.get(chat)
+    except LookupError:  # folded into the group's new self, or erased with its person
+        return None
+    return found if found.state is ChatState.OK else None

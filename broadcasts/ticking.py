@@ -1,0 +1,230 @@
+"""The clock's part: begin what is due, send it slice by slice, chase the silent, say everywhere when it is over.
+
+Everything is done bit by bit, each bit in a transaction of its own, and where it was left off stands in the rows: a
+process that dies in the middle goes on where it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from broadcasts import lifecycle, rules, telling
+from broadcasts.lifecycle import Event
+from broadcasts.model import ENDS, Broadcast, BroadcastId, Chase, State, Target, TargetState
+from broadcasts.ports import UnitOfWork
+from routing.model import ChatState
+
+AT_ONCE: Final = 20  # broadcasts looked at in one transaction
+PER_LOOK: Final = 50  # chats of one broadcast, so that the writer is never held for long
+PUT_OFF: Final = timedelta(minutes=10)
+UNBOUND: Final = "unbound"
+
+
+def due(uow: UnitOfWork, now: datetime) -> Sequence[BroadcastId]:
+    """Broadcasts that the clock must look at, each in a transaction of its own."""
+    return [broadcast.id for broadcast in uow.broadcasts.due(now, AT_ONCE)]
+
+
+def look(uow: UnitOfWork, broadcast: BroadcastId, now: datetime) -> int:
+    """Do the next bit of what is due; returns how many things were done."""
+    current = uow.broadcasts.get(broadcast)
+    return _look(uow, current, now) if current.next_at is not None and current.next_at <= now else 0
+
+
+def postpone(uow: UnitOfWork, broadcast: BroadcastId, now: datetime) -> None:
+    """Let one at which something fails stand aside for `PUT_OFF`, so that it never stops the others."""
+    uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), next_at=now + PUT_OFF))
+
+
+def refresh(uow: UnitOfWork, now: datetime) -> int:
+    """Show new figures: under the messages, and at the desks. Called every few seconds, so that edits stay few."""
+    changed = uow.targets.changed(200)
+    running: dict[BroadcastId, Broadcast] = {}
+    for target in changed:
+        if target.broadcast not in running:
+            running[target.broadcast] = uow.broadcasts.get(target.broadcast)
+        telling.promise_edit(uow, running[target.broadcast], target, now)
+        uow.targets.shown(target)
+    for broadcast in running.values():
+        look_again(uow, broadcast, now)
+    for broadcast in uow.broadcasts.due(now, AT_ONCE):
+        if broadcast.state is State.SENDING and broadcast.id not in running:
+            telling.promise_live(uow, broadcast, now)
+    return len(changed)
+
+
+def look_again(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
+    """The figures of *broadcast* have changed: show them at its desk, and end the chase when nobody is missing."""
+    telling.promise_live(uow, broadcast, now)
+    if broadcast.state is State.CHASING and not uow.targets.figures(broadcast.id).missing:
+        _finish(uow, broadcast, Event.ANSWERED, now)
+
+
+def _look(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    over = broadcast.expires_at is not None and broadcast.expires_at <= now
+    stale = broadcast.state is State.DRAFT
+    if (over or stale) and Event.EXPIRED in lifecycle.possible(broadcast.state):
+        return _expire(uow, broadcast, now)
+    match broadcast.state:
+        case State.SCHEDULED:
+            return _begin(uow, broadcast, now)
+        case State.SENDING:
+            return _send(uow, broadcast, now)
+        case State.CHASING:
+            return _chase(uow, broadcast, now)
+        case State.DONE:
+            return _send_late(uow, broadcast, now)
+        case state if state in ENDS:
+            return _close(uow, broadcast, now)
+    _keep(uow, broadcast, now)
+    return 0
+
+
+def _keep(uow: UnitOfWork, broadcast: Broadcast, now: datetime, *, busy: bool = False) -> Broadcast:
+    return uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, now, uow.calendar, busy=busy)))
+
+
+def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    kept = _keep(uow, lifecycle.step(broadcast, Event.EXPIRED, now), now, busy=broadcast.begun_at is not None)
+    if kept.begun_at is None:
+        telling.promise_preview(uow, kept)
+        telling.renew_approval(uow, kept)
+        return 1
+    telling.promise_live(uow, kept, now)
+    if broadcast.state is not State.DONE:
+        telling.promise_summary(uow, kept)
+    return 1
+
+
+def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    """Aim it, let it take the place of what it updates, and lay the next one of a series."""
+    if rules.leaves_at(broadcast, broadcast.submitted_at or now, uow.calendar) > now:
+        _keep(uow, broadcast, now)
+        return 0
+    before = uow.broadcasts.get(broadcast.updates) if broadcast.updates is not None else None
+    carried = before is not None and not rules.asks_again(before, broadcast)
+    kept = _keep(uow, replace(lifecycle.step(broadcast, Event.BEGUN, now), carried=carried), now)
+    uow.targets.aim(kept)
+    if before is not None and Event.SUPERSEDED in lifecycle.possible(before.state):
+        ended = _keep(uow, lifecycle.step(before, Event.SUPERSEDED, now), now, busy=True)
+        telling.promise_live(uow, ended, now)
+    if kept.repeat_s is not None:
+        _lay_next(uow, kept, now)
+    telling.promise_preview(uow, kept)
+    telling.promise_live(uow, kept, now)
+    return 1
+
+
+def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
+    """The next one of a series is a broadcast of its own, on its schedule already."""
+    later = rules.repeated(broadcast, BroadcastId(uow.ids.new()), uow.broadcasts.next_number(), now)
+    uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, uow.calendar)))
+
+
+def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    """Take over what became of the last slice, promise the next one, and end when every chat has an outcome."""
+    news = uow.targets.settle(broadcast.id)
+    figures = uow.targets.figures(broadcast.id)
+    room = min(PER_LOOK, rules.SLICE - figures.promised)
+    slice_ = uow.targets.at(broadcast.id, TargetState.WAITING, room) if room > 0 else ()
+    for target in slice_:
+        _promise(uow, broadcast, target)
+    if figures.waiting or figures.promised:
+        return news + len(slice_)
+    if broadcast.receipts and figures.missing:
+        _keep(uow, lifecycle.step(broadcast, Event.DELIVERED, now), now)
+        _tell_unreached(uow, broadcast, now, figures.failed)
+        telling.promise_live(uow, broadcast, now)
+        return 1
+    _finish(uow, broadcast, Event.ANSWERED, now)
+    _tell_unreached(uow, broadcast, now, figures.failed)
+    return 1
+
+
+def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    """Chats that could not be reached before the end and now can."""
+    uow.targets.settle(broadcast.id)
+    slice_ = uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK)
+    for target in slice_:
+        _promise(uow, broadcast, target)
+    _keep(uow, broadcast, now, busy=bool(uow.targets.at(broadcast.id, TargetState.PROMISED, 1)))
+    return len(slice_)
+
+
+def _promise(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
+    """Ask the households of a chat and promise the message, or write down why it can't be said there."""
+    if broadcast.receipts and not target.round:
+        uow.receipts.ask(target, broadcast.updates if broadcast.carried else None)
+    if target.chat is None:
+        reason = UNBOUND if broadcast.audience.post is None else ChatState.NEVER_STARTED.value
+        uow.targets.move(target, TargetState.FAILED, reason)
+        return
+    telling.promise_message(uow, broadcast, target, target.chat)
+    uow.targets.move(target, TargetState.PROMISED)
+
+
+def _tell_unreached(uow: UnitOfWork, broadcast: Broadcast, now: datetime, failed: int) -> None:
+    if failed:
+        telling.tell_unreached(uow, broadcast, uow.targets.at(broadcast.id, TargetState.FAILED, failed), now)
+
+
+def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    """Do the step that is due, a few chats at a time; what was slept through is left out but for the last step."""
+    uow.targets.settle(broadcast.id)
+    for target in uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK):
+        _promise(uow, broadcast, target)
+    step = broadcast.step
+    while (at := rules.chase_at(broadcast, step, uow.calendar)) is not None and at <= now:
+        step += 1
+    broadcast = replace(broadcast, step=step)
+    behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step else ()
+    for target in behind:
+        _do_step(uow, broadcast, target, rules.step_of(step))
+        uow.targets.chased(target, step)
+    end = rules.windows_end(broadcast)
+    if not behind and end is not None and end <= now:
+        _finish(uow, broadcast, Event.CLOSED, now)
+        return 1
+    figures = uow.targets.figures(broadcast.id)
+    if not figures.missing:
+        _finish(uow, broadcast, Event.ANSWERED, now)
+        return 1
+    _keep(uow, broadcast, now, busy=bool(behind) or bool(figures.promised))
+    if behind:
+        telling.promise_live(uow, broadcast, now)
+    return len(behind)
+
+
+def _do_step(uow: UnitOfWork, broadcast: Broadcast, target: Target, step: Chase) -> None:
+    match step:
+        case Chase.GROUP:
+            telling.promise_nudge(uow, broadcast, target)
+        case Chase.PRIVATE:
+            for person, chat in uow.receipts.silent(broadcast.id, target.place):
+                telling.promise_reminder(uow, broadcast, target, person, chat)
+        case Chase.DOORS:
+            telling.promise_doors(uow, broadcast, target)
+
+
+def _finish(uow: UnitOfWork, broadcast: Broadcast, event: Event, now: datetime) -> None:
+    kept = _keep(uow, lifecycle.step(broadcast, event, now), now)
+    telling.promise_live(uow, kept, now)
+    if kept.receipts:
+        telling.promise_summary(uow, kept)
+
+
+def _close(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
+    """Say in every chat that it is over, a few at a time; what had not left never leaves."""
+    uow.targets.settle(broadcast.id)
+    waiting = uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK)
+    for target in waiting:
+        uow.targets.move(target, TargetState.FAILED, broadcast.state.value)
+    view = "broadcast_cleared" if broadcast.state is State.CANCELLED else None
+    sent = uow.targets.at(broadcast.id, TargetState.SENT, PER_LOOK)
+    for target in sent:
+        telling.promise_end(uow, broadcast, target, now, view)
+        uow.targets.move(target, TargetState.CLOSED)
+    left = waiting or sent or uow.targets.at(broadcast.id, TargetState.PROMISED, 1)
+    _keep(uow, broadcast, now, busy=bool(left))
+    return len(waiting) + len(sent)
