@@ -1,11 +1,10 @@
 """吹哨、报到、协办: departments and partners are called to a place at a time, report in, and do their part."""
 
-import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 
-from routing import casework, conflicts, desk, owners, refusals, rights
+from routing import casework, conflicts, desk, moments, owners, refusals, rights
 from routing.calendar import Calendar
 from routing.casework import Saying
 from routing.events import AssistDone, AssistStruck, CheckedIn, Whistled
@@ -17,18 +16,6 @@ from routing.ports import UnitOfWork
 CALLED: Final = frozenset({UnitKind.DEPARTMENT, UnitKind.PARTNER})
 PLACE: Final = 200
 """How much of the place is kept, in characters."""
-_WHEN: Final = re.compile(
-    r"""(?<!\d)
-    (?: (?:(?P<year>2\d{3}) [-/.\u5e74])? (?P<month>\d{1,2}) [-/\u6708] (?P<day>\d{1,2}) \u65e5?
-      | (?P<next>\u660e\u5929|tomorrow)
-      | (?P<overnext>\u540e\u5929)
-    )?
-    [,\s]*
-    (?: (?P<later>\u4e0b\u5348|\u508d\u665a|\u665a\u4e0a) | \u4e0a\u5348|\u65e9\u4e0a )?
-    \s* (?P<hour>\d{1,2}) [:\uff1a] (?P<minute>\d{2}) (?!\d)""",
-    re.VERBOSE | re.IGNORECASE,
-)  # written so that the pattern itself names 年 月 日, 明天 后天, 下午 傍晚 晚上, 上午 早上
-"""A time, and perhaps its day before it. Only what stands together counts: the 3-5 of a building is no day of March."""
 
 
 def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
@@ -52,37 +39,11 @@ def meeting(text: str, at: datetime, calendar: Calendar) -> tuple[str, datetime]
     Raises:
         BadMeeting: it names no time, or one that is past, or no place.
     """
-    found = _WHEN.search(text)
-    place = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split()) if found else ""
-    if found is None or not any(sign.isalpha() for sign in place):
+    found = moments.find(text, at, calendar)
+    place = " ".join(f"{text[: found.start]} {text[found.end :]}".split()) if found else ""
+    if found is None or found.at <= at or not any(sign.isalpha() for sign in place):
         raise refusals.BadMeeting
-    today = calendar.local(at).date()
-    try:
-        meet_at = calendar.at(_day(found, today), _moment(found))
-    except ValueError:
-        raise refusals.BadMeeting from None
-    if meet_at <= at and not _names_day(found):
-        meet_at = calendar.at(today + timedelta(days=1), _moment(found))
-    if meet_at <= at:
-        raise refusals.BadMeeting
-    return place, meet_at
-
-
-def _names_day(found: re.Match[str]) -> bool:
-    return any(found[name] for name in ("month", "next", "overnext"))
-
-
-def _day(found: re.Match[str], today: date) -> date:
-    """The day that was named, without a year the next one of that name; else today."""
-    if not found["month"]:
-        return today + timedelta(days=2 if found["overnext"] else 1 if found["next"] else 0)
-    day = date(int(found["year"] or today.year), int(found["month"]), int(found["day"]))
-    return day if found["year"] or day >= today else day.replace(year=today.year + 1)
-
-
-def _moment(found: re.Match[str]) -> time:
-    hour = int(found["hour"])
-    return time(hour + 12 if found["later"] and hour < 12 else hour, int(found["minute"]))
+    return place, found.at
 
 
 def whistle(
