@@ -155,7 +155,7 @@ _KEY: Final[ColumnElement[str]] = (
 )
 _NEWS = (
     select(targets.c.place, targets.c.chat, outbox.c.state, outbox.c.message_id, outbox.c.reason)
-    .join(outbox, and_(outbox.c.city_id == targets.c.city_id, outbox.c.key == _KEY))
+    .select_from(targets.join(outbox, and_(outbox.c.city_id == targets.c.city_id, outbox.c.key == _KEY)))
     .where(
         mine(targets), targets.c.broadcast == _ID, targets.c.state == _PROMISED, outbox.c.state.in_(fixed(*_OUTCOMES))
     )
