@@ -18,6 +18,7 @@ from bot.settings import Secret
 from bot.telegram import App, forget_seen_ids
 from bot.ticker import Job
 from bot.worker import Worker
+from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.services import Store
 from routing import duty, ticking
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 200  # timers per transaction, so that the writer is never held for long
 SWEEP_S: Final = 1.0
 QUICKEST_SWEEP_S: Final = 0.1  # in a rehearsal
+BROADCASTS_S: Final = 0.5
+FIGURES_S: Final = 5.0  # a group may take 18 calls a minute: the figures leave room for what people say there
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
 OUTBOX_DAYS: Final = 30
@@ -65,6 +68,8 @@ class Jobs:
         """Every job with its pace."""
         jobs = [
             Job("sweep", max(QUICKEST_SWEEP_S, SWEEP_S / self._clock.speed), self.sweep),
+            Job("broadcasts", max(QUICKEST_SWEEP_S, BROADCASTS_S / self._clock.speed), self.broadcast),
+            Job("figures", max(QUICKEST_SWEEP_S, FIGURES_S / self._clock.speed), self.show_figures),
             Job("collect", 0.5, self.collect),
             Job("look", 5, self.look),
             Job("replay", 5, self.replay),
@@ -111,6 +116,21 @@ class Jobs:
             self._meters.put_off.inc()
             extra = {"case": timer.case, "kind": timer.kind.value, "error": describe(error)}
             log.error("timer can't be rung and is put off", extra=extra)
+
+    async def broadcast(self) -> None:
+        """Do the next bit of every broadcast that is due, each in its own transaction: none stops the others."""
+        now = self._clock.now()
+        for broadcast in await self._store.read(broadcasting.due, now):
+            try:
+                await self._store.work(broadcasting.look, broadcast, now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, one broadcast must not silence the others
+                await self._store.work(broadcasting.postpone, broadcast, now)
+                extra = {"broadcast": broadcast, "error": describe(error)}
+                log.error("broadcast can't go on and is put off", extra=extra)
+
+    async def show_figures(self) -> None:
+        """Show new figures under the messages of broadcasts and at their desks."""
+        await self._store.work(broadcasting.refresh, self._clock.now())
 
     async def collect(self) -> None:
         """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""

@@ -65,9 +65,7 @@ class Plea:
     fresh: bool
 
 
-def need_help(
-    uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: ChatId, text: str, at: datetime
-) -> Plea:
+def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: ChatId, text: str, at: datetime) -> Plea:
     """Somebody pressed 需要帮助: an urgent case in their grid, once for each household, never before the neighbours.
 
     It is an answer, too. The door stands in the words, which only staff read and which can be erased.
@@ -96,6 +94,7 @@ def need_help(
         message_id=None,
         place=Place(building=home.building if home else ""),
         channel=Channel.PRIVATE,
+        confidential=True,
         urgent=True,
     )
     case = file_report(uow, report)
@@ -135,9 +134,7 @@ def buildings(uow: UnitOfWork, broadcast: BroadcastId, grid: str) -> Sequence[Bu
     return [Building(name, missing) for name, missing in counts.items()]
 
 
-def knock(
-    uow: UnitOfWork, broadcast: BroadcastId, household: str, found: Door, by: PersonId, at: datetime
-) -> Receipt:
+def knock(uow: UnitOfWork, broadcast: BroadcastId, household: str, found: Door, by: PersonId, at: datetime) -> Receipt:
     """A worker was at a door.
 
     Returns:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from broadcasts import lifecycle, refusals, rights, rules, telling
 from broadcasts.lifecycle import Event
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
-from broadcasts.ports import UnitOfWork
+from broadcasts.ports import UnitOfWork, hours
 from routing.model import ChatId, PersonId
 
 WHOLE_DAY: Final = timedelta(days=1)
@@ -40,7 +40,7 @@ def compose(uow: UnitOfWork, person: PersonId, chat: ChatId, kind: Class, at: da
         "audience": Audience(unit),
     }
     made = Broadcast(**{**known, **fields})
-    made = replace(made, next_at=rules.next_look(made, at, uow.calendar))
+    made = replace(made, next_at=rules.next_look(made, at, hours(uow)))
     uow.broadcasts.add(made)
     telling.promise_preview(uow, made)
     return made
@@ -71,7 +71,9 @@ def edit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, **
 
 def _length(broadcast: Broadcast) -> int:
     alert = broadcast.alert
-    return sum(len(part) for part in (broadcast.text, alert.hazard, alert.issuer, alert.area, alert.matter, alert.action))
+    return sum(
+        len(part) for part in (broadcast.text, alert.hazard, alert.issuer, alert.area, alert.matter, alert.action)
+    )
 
 
 def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
@@ -100,7 +102,7 @@ def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
     """Whatever is no alert holds for its window, and a day at least, if nobody said until when."""
     if broadcast.expires_at is not None or broadcast.kind is Class.ALERT:
         return broadcast
-    leaves = rules.leaves_at(broadcast, at, uow.calendar)
+    leaves = rules.leaves_at(broadcast, at, hours(uow))
     return replace(broadcast, expires_at=leaves + max(broadcast.window, WHOLE_DAY))
 
 
@@ -109,7 +111,7 @@ def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
         raise refusals.PartsMissing(count=len(missing))
     if broadcast.send_at is not None and broadcast.send_at < at - timedelta(minutes=1):
         raise refusals.WindowPassed
-    leaves = rules.leaves_at(broadcast, at, uow.calendar)
+    leaves = rules.leaves_at(broadcast, at, hours(uow))
     if broadcast.expires_at is not None and broadcast.expires_at < leaves + rules.SHORTEST_WINDOW:
         raise refusals.WindowPassed
     reach = uow.targets.reach(broadcast.audience)
@@ -250,7 +252,7 @@ def _kept(
 ) -> Broadcast:
     """Write it down with its next look and show it."""
     busy = busy and broadcast.begun_at is not None
-    kept = uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, at, uow.calendar, busy=busy)))
+    kept = uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, at, hours(uow), busy=busy)))
     if shown is not None:
         shown(uow, kept)
     return kept

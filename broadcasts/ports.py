@@ -20,6 +20,7 @@ from broadcasts.model import (
     Target,
     TargetState,
 )
+from broadcasts.rules import NIGHT, Hours
 from routing.model import CaseId, ChatId, Household, PersonId, UnitCode
 from routing.ports import UnitOfWork as CaseWork
 
@@ -208,3 +209,8 @@ class UnitOfWork(CaseWork, Protocol):
 
     @property
     def receipts(self) -> Receipts: ...  # noqa: D102
+
+
+def hours(uow: CaseWork) -> Hours:
+    """The town's clocks and its night."""
+    return Hours(uow.calendar, uow.policy.quiet or NIGHT)

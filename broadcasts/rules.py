@@ -6,6 +6,7 @@ from typing import Final
 
 from broadcasts.model import Broadcast, BroadcastId, Chase, Class, State, Window
 from routing.calendar import Calendar
+from routing.quiet import Quiet
 
 SLICE: Final = 100
 """So many messages of one broadcast wait in the outbox at most, so that a pause is felt within seconds."""
@@ -16,31 +17,26 @@ SHORTEST_WINDOW: Final = timedelta(minutes=10)
 LONGEST_WINDOW: Final = timedelta(days=7)
 
 
+NIGHT: Final = Quiet(time(22), time(7))
+"""When a policy names no quiet hours."""
+
+
 @dataclass(frozen=True, slots=True)
-class Quiet:
-    """The hours of the night in which only red and orange may ring; local times, *start* before midnight."""
+class Hours:
+    """The town's clocks, and when people are left alone."""
 
-    start: time = time(22, 0)
-    end: time = time(7, 0)
+    calendar: Calendar
+    quiet: Quiet = NIGHT
 
-    def until(self, at: datetime, calendar: Calendar) -> datetime:
-        """The first instant from *at* on that lies outside of the night."""
-        local = calendar.local(at)
-        if self.end <= local.time() < self.start:
-            return at
-        morning = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
-        if local.time() >= self.start:
-            morning += timedelta(days=1)
-        return morning.astimezone(at.tzinfo)
+    def awake(self, at: datetime) -> datetime:
+        """The first instant from *at* on at which nobody is woken."""
+        return self.quiet.until(self.calendar, at) or at
 
 
-QUIET: Final = Quiet()
-
-
-def leaves_at(broadcast: Broadcast, now: datetime, calendar: Calendar) -> datetime:
+def leaves_at(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime:
     """When it may begin: as its author wishes, not at night unless it is grave."""
     wanted = max(now, broadcast.send_at or now)
-    return wanted if broadcast.grave else QUIET.until(wanted, calendar)
+    return wanted if broadcast.grave else hours.awake(wanted)
 
 
 def windows_end(broadcast: Broadcast) -> datetime | None:
@@ -51,13 +47,13 @@ def windows_end(broadcast: Broadcast) -> datetime | None:
     return end if broadcast.expires_at is None else min(end, broadcast.expires_at)
 
 
-def chase_at(broadcast: Broadcast, step: int, calendar: Calendar) -> datetime | None:
+def chase_at(broadcast: Broadcast, step: int, hours: Hours) -> datetime | None:
     """When that step of the chase (0 is the first) begins; ``None`` when there is no such step."""
     parts = Window(broadcast.window).parts
     if broadcast.begun_at is None or not broadcast.receipts or step >= len(parts):
         return None
     at = broadcast.begun_at + broadcast.window * parts[step]
-    return at if broadcast.grave else QUIET.until(at, calendar)
+    return at if broadcast.grave else hours.awake(at)
 
 
 def step_of(number: int) -> Chase:
@@ -65,13 +61,13 @@ def step_of(number: int) -> Chase:
     return list(Chase)[number - 1]
 
 
-def next_look(broadcast: Broadcast, now: datetime, calendar: Calendar, *, busy: bool = False) -> datetime | None:
+def next_look(broadcast: Broadcast, now: datetime, hours: Hours, *, busy: bool = False) -> datetime | None:
     """When the clock must look at it next.
 
     Args:
         broadcast: As it stands.
         now: Aware UTC.
-        calendar: For the night.
+        hours: For the night.
         busy: Whether something is being done bit by bit: then at the next tick.
     """
     if busy or broadcast.state is State.SENDING:
@@ -81,9 +77,9 @@ def next_look(broadcast: Broadcast, now: datetime, calendar: Calendar, *, busy: 
         case State.DRAFT:
             ends = [broadcast.drafted_at + DRAFT_LIFE]
         case State.SCHEDULED:
-            ends.append(leaves_at(broadcast, broadcast.submitted_at or now, calendar))
+            ends.append(leaves_at(broadcast, broadcast.submitted_at or now, hours))
         case State.CHASING:
-            ends += [windows_end(broadcast), chase_at(broadcast, broadcast.step, calendar)]
+            ends += [windows_end(broadcast), chase_at(broadcast, broadcast.step, hours)]
         case State.SUPERSEDED | State.CANCELLED | State.EXPIRED:
             return None
         case _:

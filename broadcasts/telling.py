@@ -67,7 +67,7 @@ def promise_edit(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: date
 
 
 def promise_end(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: datetime, view: str | None) -> None:
-    """Say in a chat that it is over: in the message, by taking the pin away, and with *view* in a message of its own."""
+    """Say in a chat that it is over: in the message, by taking the pin away, with *view* in a line of its own, too."""
     promise_edit(uow, broadcast, target, at, Lane.NOTICE)
     chat = _writable(uow, target.chat)
     if chat is None or target.message_id is None:
@@ -106,13 +106,13 @@ def promise_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None
     """Hand the list of doors to the grid's workers in private, else to the desk above."""
     chats = list(_workers(uow, target)) or list(_desks(uow, target))
     for chat in chats:
-        carrier = f"{carrier_of(broadcast.id)}:{DOORS}:{target.place}"
+        carrier = f"panel:{DOORS}:{broadcast.id}:{target.place}"  # the presses on it redraw it as a panel
         uow.outbox.promise(
             Promise(
                 key=f"{carrier}:{chat.id}",
                 chat=chat.id,
                 view="broadcast_doors",
-                params={"broadcast": broadcast.id, "place": target.place, "building": "", "page": 0},
+                params={"broadcast": broadcast.id, "place": target.place, "building": 0},
                 lane=lane_of(broadcast),
                 not_after=broadcast.expires_at,
                 carrier=carrier,
@@ -193,9 +193,7 @@ def _to_desk(uow: UnitOfWork, broadcast: Broadcast, what: str, view: str, mark: 
         _to_chat(uow, broadcast, chat.id, what, view, mark, Lane.CARD)
 
 
-def _to_chat(
-    uow: UnitOfWork, broadcast: Broadcast, chat: ChatId, what: str, view: str, mark: str, lane: Lane
-) -> None:
+def _to_chat(uow: UnitOfWork, broadcast: Broadcast, chat: ChatId, what: str, view: str, mark: str, lane: Lane) -> None:
     carrier = f"{carrier_of(broadcast.id)}:{what}"
     params: dict[str, Json] = {"broadcast": broadcast.id}
     uow.outbox.promise(

@@ -12,7 +12,7 @@ from typing import Final
 from broadcasts import lifecycle, rules, telling
 from broadcasts.lifecycle import Event
 from broadcasts.model import ENDS, Broadcast, BroadcastId, Chase, State, Target, TargetState
-from broadcasts.ports import UnitOfWork
+from broadcasts.ports import UnitOfWork, hours
 from routing.model import ChatState
 
 AT_ONCE: Final = 20  # broadcasts looked at in one transaction
@@ -82,7 +82,7 @@ def _look(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 
 def _keep(uow: UnitOfWork, broadcast: Broadcast, now: datetime, *, busy: bool = False) -> Broadcast:
-    return uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, now, uow.calendar, busy=busy)))
+    return uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, now, hours(uow), busy=busy)))
 
 
 def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
@@ -99,7 +99,7 @@ def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Aim it, let it take the place of what it updates, and lay the next one of a series."""
-    if rules.leaves_at(broadcast, broadcast.submitted_at or now, uow.calendar) > now:
+    if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow)) > now:
         _keep(uow, broadcast, now)
         return 0
     before = uow.broadcasts.get(broadcast.updates) if broadcast.updates is not None else None
@@ -119,7 +119,7 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
     """The next one of a series is a broadcast of its own, on its schedule already."""
     later = rules.repeated(broadcast, BroadcastId(uow.ids.new()), uow.broadcasts.next_number(), now)
-    uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, uow.calendar)))
+    uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, hours(uow))))
 
 
 def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
@@ -175,7 +175,7 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     for target in uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK):
         _promise(uow, broadcast, target)
     step = broadcast.step
-    while (at := rules.chase_at(broadcast, step, uow.calendar)) is not None and at <= now:
+    while (at := rules.chase_at(broadcast, step, hours(uow))) is not None and at <= now:
         step += 1
     broadcast = replace(broadcast, step=step)
     behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step else ()

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Chat, Person, Sandbox
 from bot.settings import Secret, Settings
+from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.presses import encode
 from routing import duty, ticking
@@ -243,8 +244,16 @@ class Town:
             pass
         while await self.work(duty.sweep, self.now):
             pass
+        while await self._broadcast():
+            await self.quiet()
         await self.work(collect, self.now)
         await self.quiet()
+
+    async def _broadcast(self) -> int:
+        """Let every broadcast that is due do its next bit, and its figures be shown; returns how much was done."""
+        now = self.now
+        done = [await self.work(broadcasting.look, one, now) for one in await self.read(broadcasting.due, now)]
+        return sum(done) + await self.work(broadcasting.refresh, now)
 
     async def passes(self, **span: float) -> None:
         """Let time pass, then tick."""
