@@ -59,6 +59,8 @@ def readable_value(uow: UnitOfWork, name: str, value: object, lang: str) -> str 
         return public_name(uow, None if value is None else PersonId(value), lang)
     if name in ("status", "event") and words.has(f"{name}.{value}"):
         return words.plain(f"{name}.{value}", lang)
+    if name == "state" and words.has(f"broadcast_state.{value}"):
+        return words.plain(f"broadcast_state.{value}", lang)
     if name == "unit":
         return unit_name(uow, str(value))
     return value if isinstance(value, int) else str(value)

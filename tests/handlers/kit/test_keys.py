@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
+<<<<<<< HEAD
 from broadcasts.model import Door, ReceiptState
 from broadcasts.plan_model import DoerState
+=======
+from broadcasts.model import Class, Door, Level, ReceiptState, State
+>>>>>>> de21262 (wip2)
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
+from handlers.broadcast.form import PARTS
+from handlers.broadcast.live import KNOWN_REASONS
+from handlers.broadcast.presses import Deed, Wanted
+from handlers.broadcast.templates import TEMPLATES
 from handlers.card import tells
 from handlers.lang.commands import Language
 from handlers.outcome import files
@@ -24,8 +32,8 @@ from routing.stages import Step
 from tests.handlers.kit import scan
 
 REGISTRY = discover()
-ASKED_OTHERWISE = {"answer", "door"}
-"""The reporter's answer is asked for by the holder's own words, a door code by a view of its own."""
+ASKED_OTHERWISE = {"answer", "door", "broadcast"}
+"""The reporter's answer is asked for by the holder's own words, a door code and a draft by views of their own."""
 
 
 def all_refusals(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
@@ -40,6 +48,17 @@ def every_event() -> list[str]:
         for name, one in inspect.getmembers(events, inspect.isclass)
         if issubclass(one, Event) and one is not Event and not name.startswith("_")
     ]
+
+
+LEVELS = [one.value for one in Level]
+
+
+def parts_of(kind: Class) -> Iterator[tuple[str, str]]:
+    """Every sentence of the templates of that kind of broadcast."""
+    for code in TEMPLATES[kind]:
+        yield from (
+            (code, part) for part in (("name", "matter", "action") if kind is Class.ALERT else ("name", "text"))
+        )
 
 
 FAMILIES: dict[str, list[str]] = {
@@ -72,6 +91,22 @@ FAMILIES: dict[str, list[str]] = {
     "outcome.state.": [one.value for one in ReceiptState],
     "outcome.door.": [one.value for one in Door],
     "top.": list(CLASSES),
+    "colour.": LEVELS,
+    "colour_icon.": LEVELS,
+    "colour_button.": LEVELS,
+    "colour_chosen.": LEVELS,
+    "broadcast_kind.": [one.value for one in Class],
+    "broadcast_state.": [one.value for one in State],
+    "broadcast_done.": [one.value for one in Deed],
+    "broadcast_reason.": sorted([*KNOWN_REASONS, "other"]),
+    "broadcast_kinds.": ["all", "basic", "special"],
+    "broadcast_post.": ["all", "worker", "leader"],
+    "broadcast.": ["area", "matter", "action", "kinds", "post", "window", "window_none", "repeat", "repeat_none"],
+    "ask_broadcast.": [one.value for one in Wanted],
+    "form.": [*PARTS, "text", "send_at"],
+    "template.": [f"{code}.{part}" for kind in Class for code, part in parts_of(kind)],
+    "door_done.": [one.value for one in Door],
+    "door_mark.": ["away", "refused"],
     "level.": sorted({level for name in presets() for level in Policy.load(name).levels}),
 }
 """Keys whose end changes, and every end that it can have."""

@@ -1,0 +1,73 @@
+"""发布, 同意, 驳回, 暂停, 继续, 取消, 更新: what is done to a broadcast as a whole."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from broadcasts import desk, rights
+from broadcasts.model import BroadcastId
+from handlers._kit import panels
+from handlers._kit.broadcast_words import broadcast_of, title, work_of
+from handlers._kit.context import GridContext
+from handlers._kit.naming import public_name
+from handlers._kit.registry import on_press, view
+from handlers._kit.said import Pressed
+from handlers._kit.views import RISKY, Button, Look, Outgoing
+from handlers.broadcast.presses import CancelPressed, Deed, DeedPressed
+from routing.model import PersonId
+from routing.ports import UnitOfWork
+
+_DEEDS: Final[dict[Deed, Callable[..., Any]]] = {
+    Deed.PUBLISH: desk.submit,
+    Deed.APPROVE: desk.approve,
+    Deed.REJECT: desk.reject,
+    Deed.RECALL: desk.recall,
+    Deed.PAUSE: desk.pause,
+    Deed.RESUME: desk.resume,
+    Deed.CANCEL: desk.cancel,
+    Deed.RETRY: desk.retry,
+}
+
+
+@on_press(DeedPressed)
+async def do(press: DeedPressed, ctx: GridContext) -> None:
+    """Do it; every message that shows the broadcast follows."""
+    await ctx.work(_do, ctx.press, press, ctx.now)
+    await ctx.toast(f"broadcast_done.{press.deed.value}")
+
+
+@on_press(CancelPressed)
+async def ask_cancel(press: CancelPressed, ctx: GridContext) -> None:
+    """What people have is not taken back by a slip of the thumb."""
+    await ctx.work(_ask_cancel, ctx.press, press.broadcast)
+
+
+def _do(uow: UnitOfWork, pressed: Pressed, press: DeedPressed, at: datetime) -> None:
+    if press.deed is Deed.UPDATE:
+        desk.draft_update(work_of(uow), press.broadcast, pressed.person, pressed.chat, at)
+        return
+    _DEEDS[press.deed](work_of(uow), press.broadcast, pressed.person, at)
+    if press.deed is Deed.CANCEL and panels.is_panel(uow, pressed):
+        panels.close(uow, pressed, "broadcast_done.cancel")
+
+
+def _ask_cancel(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> None:
+    rights.check_steering(work_of(uow), pressed.person, work_of(uow).broadcasts.get(broadcast))
+    panels.put_up(uow, pressed, "broadcast_sure", broadcast=broadcast)
+
+
+@view("broadcast_sure")
+def sure(look: Look) -> Outgoing:
+    """Ask once more."""
+    current = broadcast_of(look)
+    button = Button("broadcast.cancel_sure", DeedPressed(current.id, Deed.CANCEL), RISKY)
+    question = look.t("broadcast.sure", number=current.number, title=title(look, current))
+    return look.message(question, [[button, panels.never_mind()]])
+
+
+@view("broadcast_rejected")
+def rejected(look: Look) -> Outgoing:
+    """The approver said no."""
+    current = broadcast_of(look)
+    by = public_name(look.uow, PersonId(int(str(look.params["by"]))), look.lang)
+    return look.message(look.t("broadcast.rejected", number=current.number, by=by))

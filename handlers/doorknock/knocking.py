@@ -1,0 +1,178 @@
+"""Showing the list, and keeping what was found. It shows where staff read, never before the neighbours."""
+
+from datetime import datetime
+from typing import Final
+
+from broadcasts import answering, rights
+from broadcasts.model import BroadcastId, Door
+from broadcasts.refusals import NoSuchBroadcast, NotBroadcaster
+from handlers._kit import panels
+from handlers._kit.broadcast_presses import DoorsPressed
+from handlers._kit.broadcast_words import broadcast_of, title, work_of
+from handlers._kit.context import GridContext
+from handlers._kit.naming import unit_name
+from handlers._kit.registry import on_press, view
+from handlers._kit.said import Pressed
+from handlers._kit.views import MAIN, RISKY, Button, Look, Outgoing
+from handlers._kit.words import Html
+from handlers.doorknock.presses import BuildingPressed, KnockPressed, NotesPressed, tag
+from routing.model import ChatKind, Household, UnitCode
+from routing.ports import Lane, Promise, UnitOfWork
+from routing.telling import private_or
+
+FEW: Final = 8
+"""So many doors are shown at once instead of their buildings."""
+MOST: Final = 40
+"""So many doors are shown; those told make room for the others."""
+_MARKED: Final = (Door.AWAY, Door.REFUSED)
+
+
+@on_press(DoorsPressed)
+async def show_grids(press: DoorsPressed, ctx: GridContext) -> None:
+    """Show the grids whose doors the presser may knock at; from a group in private, where there is a private chat."""
+    if not await ctx.work(_show_grids, ctx.press, press.broadcast):
+        await ctx.toast("ask.in_private")
+
+
+@on_press(BuildingPressed)
+async def show(press: BuildingPressed, ctx: GridContext) -> None:
+    """Show buildings, or the doors of one."""
+    await ctx.work(_show, ctx.press, press)
+
+
+@on_press(NotesPressed)
+async def show_notes(press: NotesPressed, ctx: GridContext) -> None:
+    """Show what can be said of a door."""
+    await ctx.work(_show_notes, ctx.press, press)
+
+
+@on_press(KnockPressed)
+async def knock(press: KnockPressed, ctx: GridContext) -> None:
+    """Keep what was found."""
+    await ctx.work(_knock, ctx.press, press, ctx.now)
+    await ctx.toast(f"door_done.{press.found.value}")
+
+
+def _show_grids(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> bool:
+    """Show them where staff read alone; returns whether that is here.
+
+    Raises:
+        NoSuchBroadcast: the presser has no post for any of its doors.
+    """
+    work = work_of(uow)
+    rights.check_reading(work, pressed.person, work.broadcasts.get(broadcast))
+    chat = private_or(uow, pressed.person, pressed.chat)
+    if uow.chats.get(chat).kind not in (ChatKind.PRIVATE, ChatKind.DESK):
+        raise NoSuchBroadcast
+    carrier = f"panel:{uow.ids.new()}"
+    params = {"broadcast": broadcast, "person": pressed.person}
+    uow.outbox.promise(Promise(carrier, chat, "broadcast_door_grids", params, Lane.ANSWER, carrier))
+    return chat == pressed.chat
+
+
+def _check(uow: UnitOfWork, pressed: Pressed, grid: UnitCode) -> None:
+    rights.check_knocking(work_of(uow), pressed.person, grid)
+    if uow.chats.get(pressed.chat).kind not in (ChatKind.PRIVATE, ChatKind.DESK):
+        raise NotBroadcaster(unit=grid)
+
+
+def _show(uow: UnitOfWork, pressed: Pressed, press: BuildingPressed) -> None:
+    _check(uow, pressed, press.grid)
+    panels.redraw(
+        uow,
+        pressed,
+        "broadcast_doors",
+        broadcast=press.broadcast,
+        place=press.grid,
+        building=press.building,
+    )
+
+
+def _show_notes(uow: UnitOfWork, pressed: Pressed, press: NotesPressed) -> None:
+    _check(uow, pressed, press.grid)
+    panels.redraw(uow, pressed, "broadcast_door", broadcast=press.broadcast, place=press.grid, home=press.home)
+
+
+def _knock(uow: UnitOfWork, pressed: Pressed, press: KnockPressed, at: datetime) -> None:
+    _check(uow, pressed, press.grid)
+    home = _home(uow, press.broadcast, press.grid, press.home)
+    if home is not None:
+        answering.knock(work_of(uow), press.broadcast, home.code, press.found, pressed.person, at)
+    building = tag(home.building) if home is not None else 0
+    panels.redraw(uow, pressed, "broadcast_doors", broadcast=press.broadcast, place=press.grid, building=building)
+
+
+def _home(uow: UnitOfWork, broadcast: BroadcastId, grid: str, named: int) -> Household | None:
+    """The missing household of that short name; ``None`` when it has confirmed meanwhile."""
+    return next((home for home, _ in answering.doors(work_of(uow), broadcast, grid) if tag(home.code) == named), None)
+
+
+@view("broadcast_door_grids")
+def grids(look: Look) -> Outgoing:
+    """Grids with missing households whose doors the reader may knock at."""
+    current, work = broadcast_of(look), work_of(look.uow)
+    buttons = []
+    for target in work.targets.worst(current.id, 1000):
+        try:
+            rights.check_knocking(work, look.params["person"], target.grid)  # type: ignore[arg-type]  # a number of ours
+        except NotBroadcaster:
+            continue
+        values = {"grid": unit_name(look.uow, target.grid), "missing": target.missing}
+        buttons.append(Button("doors.grid", BuildingPressed(current.id, target.grid, 0), values=values))
+    key = "doors.which_grid" if buttons else "doors.nobody"
+    return look.message(look.t(key, number=current.number), [*([one] for one in buttons[:40]), [panels.never_mind()]])
+
+
+@view("broadcast_doors")
+def doors(look: Look) -> Outgoing:
+    """The list: few doors at once, many by building."""
+    current, work = broadcast_of(look), work_of(look.uow)
+    grid, building = UnitCode(str(look.params["place"])), int(str(look.params["building"]))
+    missing = answering.doors(work, current.id, grid)
+    where = unit_name(look.uow, grid)
+    if not missing or not current.answerable:
+        key = "doors.all_told" if current.answerable else "doors.over"
+        return look.message(look.t(key, number=current.number, grid=where))
+    head = look.t("doors.head", number=current.number, title=title(look, current), grid=where, missing=len(missing))
+    shown = [one for one in missing if tag(one[0].building) == building]
+    if not shown and len(missing) > FEW:
+        rows = [[_building(current.id, grid, one)] for one in answering.buildings(work, current.id, grid)]
+        return look.message(Html(f"{head}\n{look.t('doors.which_building')}"), rows[:90])
+    shown = shown or list(missing)
+    rows = [_door(look, current.id, grid, home, found) for home, found in shown[:MOST]]
+    if len(missing) > FEW:
+        rows.append([Button("doors.buildings", BuildingPressed(current.id, grid, 0))])
+    return look.message(Html(f"{head}\n{look.t('doors.hint', most=MOST)}"), rows)
+
+
+def _building(broadcast: BroadcastId, grid: UnitCode, one: answering.Building) -> Button:
+    values = {"building": one.name, "missing": one.missing}
+    return Button("doors.building", BuildingPressed(broadcast, grid, tag(one.name)), values=values)
+
+
+def _door(look: Look, broadcast: BroadcastId, grid: UnitCode, home: Household, found: Door | None) -> list[Button]:
+    mark = look.t(f"door_mark.{found.value}") if found is not None and found in _MARKED else ""
+    values = {"door": f"{home.building} {home.unit_no} {home.room}", "mark": mark}
+    return [
+        Button("doors.tell", KnockPressed(broadcast, grid, tag(home.code), Door.TOLD), values=values),
+        Button("doors.more", NotesPressed(broadcast, grid, tag(home.code))),
+    ]
+
+
+@view("broadcast_door")
+def door(look: Look) -> Outgoing:
+    """One door, and what can be said of it."""
+    current = broadcast_of(look)
+    grid = UnitCode(str(look.params["place"]))
+    home = _home(look.uow, current.id, grid, int(str(look.params["home"])))
+    back = Button("doors.back", BuildingPressed(current.id, grid, tag(home.building) if home else 0))
+    if home is None or not current.answerable:
+        return look.message(look.t("doors.confirmed"), [[back]])
+    name = f"{home.building} {home.unit_no} {home.room}"
+    found = {door: KnockPressed(current.id, grid, tag(home.code), door) for door in Door}
+    rows = [
+        [Button("door_found.told", found[Door.TOLD], MAIN), Button("door_found.away", found[Door.AWAY])],
+        [Button("door_found.refused", found[Door.REFUSED]), Button("door_found.moved", found[Door.MOVED], RISKY)],
+        [back],
+    ]
+    return look.message(look.t("doors.one", door=name), rows)

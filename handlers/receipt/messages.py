@@ -1,0 +1,99 @@
+"""What stands in the chats: the message itself, reminders of it, and that it is over."""
+
+from typing import Final
+
+from broadcasts import answering
+from broadcasts.model import ENDS, Broadcast, ReceiptState, State, Target, TargetState
+from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
+from handlers._kit.broadcast_words import broadcast_of, counter, target_of, text, title, work_of
+from handlers._kit.registry import view
+from handlers._kit.views import MAIN, NO_PREVIEW, Button, Keyboard, Look, Outgoing
+from handlers._kit.words import Html
+from routing.model import MediaKind, PersonId
+
+_SENDS: Final = {
+    MediaKind.PHOTO: ("sendPhoto", "photo"),
+    MediaKind.VIDEO: ("sendVideo", "video"),
+    MediaKind.VOICE: ("sendVoice", "voice"),
+    MediaKind.DOCUMENT: ("sendDocument", "document"),
+}
+
+
+@view("broadcast")
+def message(look: Look) -> Outgoing | None:
+    """The message as it is to look now; what is paused or over before it left is not sent."""
+    broadcast = broadcast_of(look)
+    target = target_of(look, broadcast)
+    stands = target.state in (TargetState.SENT, TargetState.CLOSED)
+    if not stands and (broadcast.state is State.PAUSED or broadcast.state in ENDS):
+        return None
+    body = text(look, broadcast)
+    if broadcast.receipts and target.households:
+        body = Html(f"{body}\n\n{counter(look, target)}")
+    if look.repeated:
+        body = Html(f"{look.t('kit.repeated')}\n{body}")
+    params = {"text": body, "parse_mode": "HTML", **NO_PREVIEW}
+    markup = look.keyboard(buttons(broadcast))
+    if markup is not None:
+        params["reply_markup"] = markup
+    return Outgoing("sendMessage", params, more=() if stands else _media(look, broadcast))
+
+
+def buttons(broadcast: Broadcast) -> Keyboard:
+    """What people can press under it, while a press counts."""
+    if not broadcast.answerable:
+        return []
+    return [
+        [Button("broadcast.received", ReceivedPressed(broadcast.id), MAIN)],
+        [Button("broadcast.need_help", NeedHelpPressed(broadcast.id))],
+    ]
+
+
+def _media(look: Look, broadcast: Broadcast) -> tuple[Outgoing, ...]:
+    """Pictures and files below the text; a file belongs to the bot that received it."""
+    return tuple(
+        Outgoing(_SENDS[one.kind][0], {_SENDS[one.kind][1]: one.file_id})
+        for one in broadcast.media
+        if one.bot == look.chat.bot
+    )
+
+
+@view("broadcast_nudge")
+def nudge(look: Look) -> Outgoing | None:
+    """The group once more: how many have not answered, without a name or a door."""
+    broadcast = broadcast_of(look)
+    target = target_of(look, broadcast)
+    if not answering.chases(broadcast) or not target.missing:
+        return None
+    sentence = look.t("broadcast.nudge", title=title(look, broadcast), missing=target.missing)
+    return look.message(sentence, buttons(broadcast))
+
+
+@view("broadcast_private")
+def private(look: Look) -> Outgoing | None:
+    """The message to somebody of a silent household, who may answer right there."""
+    broadcast = broadcast_of(look)
+    if not answering.chases(broadcast) or not _silent(look, broadcast, target_of(look, broadcast)):
+        return None
+    return look.message(Html(f"{look.t('broadcast.private')}\n\n{text(look, broadcast)}"), buttons(broadcast))
+
+
+def _silent(look: Look, broadcast: Broadcast, target: Target) -> bool:
+    """Whether the household of the person reminded is still missing."""
+    home = look.uow.people.household_of(PersonId(int(str(look.params["person"]))))
+    asked = target.place if broadcast.audience.post is not None else home.code if home else ""
+    receipt = work_of(look.uow).receipts.get(broadcast.id, asked)
+    return receipt is not None and receipt.state is ReceiptState.MISSING
+
+
+@view("broadcast_cleared")
+def cleared(look: Look) -> Outgoing:
+    """All clear, in answer to the message."""
+    broadcast = broadcast_of(look)
+    return look.message(look.t("broadcast.cleared", title=title(look, broadcast), number=broadcast.number))
+
+
+@view("unpin")
+def unpin(look: Look) -> Outgoing:
+    """A message of ours no longer stays on top."""
+    return Outgoing("unpinChatMessage", {"message_id": look.params["message"]})
