@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
 from broadcasts.model import Door, ReceiptState
 from broadcasts.plan_model import DoerState
-=======
 from broadcasts.model import Class, Door, Level, ReceiptState, State
->>>>>>> de21262 (wip2)
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
 from handlers.broadcast.form import PARTS
