@@ -34,7 +34,7 @@ async def turn(press: ListPressed, ctx: GridContext) -> None:
 def _show(uow: UnitOfWork, here: Said | Pressed, page: int) -> None:
     if not _units(uow, here.person, here.chat):
         raise NotBroadcaster(unit=uow.chats.get(here.chat).unit or "")
-    panels.turn(uow, here, "broadcast_list", person=here.person, page=page)
+    panels.turn(uow, here, "broadcasts", person=here.person, page=page)
 
 
 def _units(uow: UnitOfWork, person: PersonId, chat: ChatId) -> list[UnitCode]:
@@ -50,7 +50,7 @@ def _units(uow: UnitOfWork, person: PersonId, chat: ChatId) -> list[UnitCode]:
     return list(found)
 
 
-@view("broadcast_list")
+@view("broadcasts")
 def broadcast_list(look: Look) -> Outgoing:
     """A page of them; each leads to how it stands."""
     person, page = PersonId(int(str(look.params["person"]))), int(str(look.params["page"]))

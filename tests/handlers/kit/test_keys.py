@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcasts.model import Door, ReceiptState
-from broadcasts.plan_model import DoerState
 from broadcasts.model import Class, Door, Level, ReceiptState, State
+from broadcasts.plan_model import DoerState
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
 from handlers.broadcast.form import PARTS
