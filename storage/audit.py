@@ -1,5 +1,6 @@
 """Checks over a whole database that nothing was forgotten, altered or left lying: the laws as far as rows show them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -9,8 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Select, Text, exists, func, select, type_coerce
 
-from routing.events import Filed
-from routing.model import Case, CaseId, PersonId, Status
+from routing import laws
+from routing.events import Filed, Split
+from routing.model import ENDS, Case, CaseId, PersonId, Status
 from routing.ports import Entry
 from storage.cases import to_columns
 from storage.log import broken_at, entry, held, replayed
@@ -57,6 +59,24 @@ def _of_page(table: Any, *wanted: Any) -> Select[Any]:
 
 _LINES = _of_page(log, log.c.seq, log.c.event, log.c.data, log.c.change, log.c.hash).order_by(log.c.case_id, log.c.seq)
 _CLOCKS = _of_page(timers, type_coerce(timers.c.kind, Text).label("kind"), timers.c.next_at)
+_PARTS = (
+    select(
+        cases.c.parent.label("case_id"), cases.c.id, cases.c.number, type_coerce(cases.c.status, Text).label("status")
+    )
+    .where(mine(cases), cases.c.parent.between(given("first"), given("last")))
+    .order_by(cases.c.id)
+)
+_WHOLE, _INTO = cases.alias("whole"), cases.alias("into_")
+_PART_OF_NOTHING = select(cases.c.id.label("case_id")).where(
+    mine(cases),
+    cases.c.parent.is_not(None),
+    ~exists().where(_WHOLE.c.city_id == given("city"), _WHOLE.c.id == cases.c.parent),
+)
+_MERGED_INTO_NOTHING = select(cases.c.id.label("case_id")).where(
+    mine(cases),
+    cases.c.merged_into.is_not(None),
+    ~exists().where(_INTO.c.city_id == given("city"), _INTO.c.id == cases.c.merged_into),
+)
 _LOST = select(outbox.c.id, outbox.c.started_at).where(mine(outbox), IS_SENDING, outbox.c.started_at < given("before"))
 _POISON = select(inbox.c.bot, inbox.c.update_id, inbox.c.error).where(
     mine(inbox), inbox.c.state == fixed(Handling.POISON)[0]
@@ -96,12 +116,14 @@ class _Audit(Part):
         self._units = {unit.code for unit in stores.units.all()}
         self._people: dict[PersonId, bool] = {}
         self._cases: dict[int, Case] = {}
+        self._parts_of: defaultdict[int, list[Any]] = defaultdict(list)
 
     def everything(self) -> Iterator[Finding]:
         after = 0
         while page := self._all(_NEXT_PAGE, after=after):
             self._read_page(page)
             lines, clocks = self._by_case(_LINES, page), self._by_case(_CLOCKS, page)
+            self._parts_of = self._by_case(_PARTS, page)
             for row in page:
                 yield from self._case(CaseId(row.id), row.status, lines[row.id], clocks[row.id])
             after = page[-1].id
@@ -136,6 +158,7 @@ class _Audit(Part):
             yield Finding("row", id_, f"the row cannot be read: {case}")
             return
         yield from _deadline(case, clocks)
+        yield from self._parts(case, lines)
         yield from self._holder(case)
         yield from _log(case, lines, self._now)
 
@@ -146,6 +169,18 @@ class _Audit(Part):
             yield Finding("holder", case.id, f"it is held by {case.unit}, and there is no such unit")
         if case.holder is not None and not self._is_there(case.holder):
             yield Finding("holder", case.id, "whoever holds it has been erased")
+
+    def _parts(self, case: Case, lines: Sequence[Any]) -> Iterator[Finding]:
+        """Law 7: a part is named in the log of its whole, and what is closed has no part that is open."""
+        named = {part for line in lines if line.event == Split.__name__ for part in json.loads(line.data)["parts"]}
+        rows = self._parts_of[case.id]
+        if named != {row.id for row in rows}:
+            yield Finding("parts", case.id, f"its log names {len(named)} parts, and {len(rows)} say that they are its")
+        left = [row.number for row in rows if row.status not in ENDS]
+        if left and (case.status in laws.CLOSED or not case.open):
+            yield Finding("parts", case.id, f"it is {case.status} and its parts {left} are open")
+        if case.parent == case.id:
+            yield Finding("parts", case.id, "it is a part of itself")
 
     def _is_there(self, person: PersonId) -> bool:
         if person not in self._people:
@@ -158,6 +193,12 @@ class _Audit(Part):
                 yield Finding(law, None, text(row))
         for row in self._all(_LOST, before=self._now - LONGEST_FLIGHT):
             yield Finding("sending", None, f"message {row.id} is in flight since {row.started_at.isoformat()}")
+        for law, statement, what in (
+            ("parts", _PART_OF_NOTHING, "the case of which it is a part"),
+            ("merged", _MERGED_INTO_NOTHING, "the case as which it goes on"),
+        ):
+            for row in self._all(statement):
+                yield Finding(law, CaseId(row.case_id), f"{what} is not there")
         for statement, what in ((_LOG_WITHOUT_CASE, "log"), (_TIMER_WITHOUT_CASE, "clock")):
             for row in self._all(statement):
                 yield Finding("orphan", CaseId(row.case_id), f"it has a {what} and is not there")
@@ -189,6 +230,7 @@ def _log(case: Case, lines: Sequence[Any], now: datetime) -> Iterator[Finding]:
         yield Finding("chain", case.id, f"line {broken} of the log does not continue the chain")
     if [type(one.event) for one in entries[:1]] != [Filed] or _filings(entries) != 1:
         yield Finding("filed", case.id, f"the log begins with one Filed, this one has {_filings(entries)}")
+    yield from (Finding(fault.law, case.id, fault.detail) for fault in laws.faults(case, entries))
     yield from _replay(case, entries)
     yield from _age(case, entries, now)
 

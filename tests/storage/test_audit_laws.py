@@ -1,0 +1,121 @@
+"""Every law that a row and its log can show is asked by the audit, and every planted breach of one is found."""
+
+import json
+
+import pytest
+from sqlalchemy import select, update
+
+from routing import desk, hierarchy, merging, splitting
+from routing.casework import Saying
+from routing.events import (
+    Claimed,
+    Dispatched,
+    Escalated,
+    Event,
+    ExtensionAsked,
+    ExtensionRuled,
+    Split,
+    Supervised,
+    SupervisionKind,
+    Whistled,
+)
+from routing.model import Appointment, CaseId, Post, Unit, UnitCode, UnitKind
+from routing.splitting import Task
+from storage.audit import findings
+from storage.store import Store
+from storage.stores import Stores
+from storage.tables import log
+from tests.storage.conftest import MINUTE, NOON
+from tests.storage.test_audit import GRID, NOW, a_filed, a_town
+
+POWER = UnitCode("power")
+Family = dict[str, CaseId]
+
+
+def a_family(stores: Stores) -> Family:
+    """A whole with an open part, a case that was merged, one that was called for and extended, and one that rose."""
+    resident, worker = a_town(stores)
+    stores.units.put(Unit(POWER, "power", "department", UnitCode("street"), UnitKind.DEPARTMENT))
+    leader = stores.people.meet(3, "书记", "zh").id
+    stores.people.appoint(Appointment(leader, UnitCode("community"), Post.LEADER, "书记"))
+    whole, merged, called, risen = (a_filed(stores, resident) for _ in range(4))
+    at = NOON + MINUTE
+    (part,) = splitting.cut(stores, whole.id, leader, [Task(GRID, Saying("断电"))], at)
+    merging.merge(stores, merged.id, leader, whole.id, at)
+    for case in (called, risen):
+        desk.move(stores, case.id, Claimed(at=at, by=worker))
+    desk.move(stores, called.id, Whistled(at=at, by=leader, units=(POWER,), place="东门", meet_at=NOON + 30 * MINUTE))
+    desk.move(stores, called.id, ExtensionAsked(at=at, by=worker))
+    desk.move(stores, called.id, ExtensionRuled(at=at, by=leader, approve=True))
+    hierarchy.escalate(stores, risen.id, worker, Saying("解决不了"), at)
+    return {"whole": whole.id, "part": part.id, "merged": merged.id, "called": called.id, "risen": risen.id}
+
+
+async def _broken(store: Store) -> set[tuple[str, CaseId | None]]:
+    return await store.read(lambda s: {(found.law, found.case) for found in findings(s, NOW)})
+
+
+async def test_a_sound_family_has_no_findings(store: Store) -> None:
+    await store.work(a_family)
+
+    assert await store.read(lambda s: list(findings(s, NOW))) == []
+
+
+BREACHES: list[tuple[str, str, str]] = [
+    ("parts", "whole", "UPDATE cases SET parent = NULL WHERE id = {part}"),
+    ("parts", "whole", "UPDATE cases SET status = 'archived' WHERE id = {whole}"),
+    ("parts", "part", "UPDATE cases SET parent = 5 WHERE id = {part}"),
+    ("parts", "risen", "UPDATE cases SET parent = id WHERE id = {risen}"),
+    ("merged", "merged", "UPDATE cases SET merged_into = 5 WHERE id = {merged}"),
+    ("merged", "merged", "UPDATE cases SET merged_into = NULL WHERE id = {merged}"),
+    ("merged", "risen", "UPDATE cases SET merged_into = {whole} WHERE id = {risen}"),
+    ("assists", "called", "UPDATE cases SET status = 'awaiting_rating' WHERE id = {called}"),
+    ("holder", "called", "UPDATE cases SET holder = NULL WHERE id = {called}"),
+    ("extended", "called", "UPDATE cases SET extensions = 3 WHERE id = {called}"),
+    ("suspended", "risen", "UPDATE cases SET suspensions = 1 WHERE id = {risen}"),
+    ("reopened", "risen", "UPDATE cases SET reopened = 2 WHERE id = {risen}"),
+    ("returned", "risen", """UPDATE cases SET returned_by = '["g1","g1"]' WHERE id = {risen}"""),
+    ("rated", "risen", "UPDATE cases SET rating_final = 'satisfied' WHERE id = {risen}"),
+]
+
+
+@pytest.mark.parametrize(("law", "whose", "breach"), BREACHES, ids=lambda value: str(value)[:40])
+async def test_a_planted_breach_of_a_law_is_found(store: Store, law: str, whose: str, breach: str) -> None:
+    ids = await store.work(a_family)
+    sql = breach.format(**ids)
+
+    assert await store.work(lambda s: s.connection.exec_driver_sql(sql).rowcount) > 0
+    assert (law, ids[whose]) in await _broken(store)
+
+
+LIES: list[tuple[str, str, type[Event], dict[str, object]]] = [
+    # what is changed in a line of the log
+    ("parts", "whole", Split, {"parts": []}),
+    ("extended", "called", ExtensionRuled, {"approve": False}),
+    ("ruled", "risen", Dispatched, {"rule": ""}),
+    ("ruled", "part", Dispatched, {"policy": ""}),
+    ("reason", "risen", Escalated, {"words": None}),
+]
+
+
+@pytest.mark.parametrize(("law", "whose", "event", "lie"), LIES, ids=lambda value: str(value)[:40])
+async def test_a_lie_in_the_log_breaks_the_law_as_well_as_the_chain(
+    store: Store, law: str, whose: str, event: type[Event], lie: dict[str, object]
+) -> None:
+    ids = await store.work(a_family)
+
+    def rewrite(stores: Stores) -> int:
+        line = (log.c.case_id == ids[whose]) & (log.c.event == event.__name__)
+        told = json.loads(stores.connection.execute(select(log.c.data).where(line)).scalars().first() or "")
+        return stores.connection.execute(update(log).where(line).values(data=json.dumps({**told, **lie}))).rowcount
+
+    assert await store.work(rewrite) > 0
+    assert {(law, ids[whose]), ("chain", ids[whose])} <= await _broken(store)
+
+
+async def test_what_happens_after_the_end_is_found(store: Store) -> None:
+    ids = await store.work(a_family)
+    after = Supervised(at=NOON + 2 * MINUTE, kind=SupervisionKind.NOTICE)
+    await store.work(lambda stores: stores.log.append(ids["merged"], after, {}))
+
+    assert ("over", ids["merged"]) in await _broken(store)
