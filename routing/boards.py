@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from routing import conflicts, refusals, rights, telling
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
 from routing.ports import UnitOfWork
+from routing.records import Notice
 
 PAGE: Final = 8
+NEWS: Final = timedelta(days=30)
+"""For so long a desk is shown what stands on the bulletin."""
 MOST: Final = 300
 """How many cases a list looks at; beyond that a list is no help, and the page says that there are more."""
 GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
@@ -77,6 +80,17 @@ def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int) -> Board:
         judging=len(judging),
         full=len(open_ones) == MOST,
     )
+
+
+def bulletin(uow: UnitOfWork, unit: UnitCode, now: datetime) -> list[tuple[Notice, Case]]:
+    """What *unit* and the units below it have been named for lately, newest first, each with its case.
+
+    Cases that *unit* must stay out of are left out.
+    """
+    below = [one.code for one in uow.units.below(unit)]
+    notices = uow.bulletin.of(below, now - NEWS, MOST)
+    found = [(notice, uow.cases.get(notice.case)) for notice in notices]
+    return [(notice, case) for notice, case in found if not conflicts.barred(uow.units, case, unit)]
 
 
 def judges(uow: UnitOfWork, case: Case) -> UnitCode | None:

@@ -9,7 +9,7 @@ from routing.limits import Limit
 
 Shape = Mapping[str, type]
 _WORD: Final[Mapping[type, str]] = {
-    str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table",
+    str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table",
 }  # fmt: skip
 
 
@@ -43,7 +43,8 @@ class Checked:
         for key, value in body.items():
             if key not in shape:
                 raise self.bad(key, f"unknown key (known here: {', '.join(shape)})")
-            if not isinstance(value, shape[key]) or (shape[key] is int and isinstance(value, bool)):
+            wanted: Any = int | float if shape[key] is float else shape[key]
+            if not isinstance(value, wanted) or (shape[key] is not bool and isinstance(value, bool)):
                 raise self.bad(key, f"must be {_WORD[shape[key]]}")
         for key in shape:
             if key not in body and key not in optional:

@@ -54,21 +54,35 @@ def resumed(policy: Policy, timer: Timer, at: datetime) -> Timer:
 
 
 def rung(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tuple[Timer, str]:
-    """The row after it rang at *now*, and what the ring was: ``reminder``, ``deadline`` or ``repeat``.
+    """The row after it rang at *now*, and what the ring was: ``reminder``, ``deadline``, ``late`` or ``repeat``.
 
-    Rings missed while nothing was running fall together: only the last of them sounds.
+    Late is a multiple of the limit at which the policy does something; which ones, `reached` tells. Rings missed while
+    nothing was running fall together: only the last of them sounds.
     """
     before_due = parts(policy, timer.kind)
-    if timer.step > len(before_due):
-        return replace(timer, step=timer.step + 1, next_at=due_at(now, policy.repeat, calendar).at), "repeat"
-    if now >= timer.due_at:
-        again = due_at(now, policy.repeat, calendar).at
-        return replace(timer, step=len(before_due) + 1, next_at=again), "deadline"
+    if now >= timer.due_at or timer.step > len(before_due):
+        return _past_due(policy, calendar, timer, now)
     step = timer.step
     while step < len(before_due) and _ring(policy, timer.kind, timer.started_at, timer.due_at, step) <= now:
         step += 1
     ring = _ring(policy, timer.kind, timer.started_at, timer.due_at, step)
     return replace(timer, step=step, next_at=max(ring, now + SOON)), "reminder"
+
+
+def _past_due(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tuple[Timer, str]:
+    deadline = len(parts(policy, timer.kind))
+    later = [fraction(timer.started_at, timer.due_at, one) for one in policy.overdue.multiples(timer.kind)]
+    step = max(timer.step, deadline + 1 + sum(at <= now for at in later))
+    again = due_at(now, policy.repeat, calendar).at
+    ahead = [max(at, now + SOON) for at in later[step - deadline - 1 :]]
+    ring = "deadline" if timer.step <= deadline else "late" if step > timer.step else "repeat"
+    return replace(timer, step=step, next_at=min([again, *ahead])), ring
+
+
+def reached(policy: Policy, before: Timer, after: Timer) -> Sequence[float]:
+    """The multiples of the limit that a ring has reached, from the row *before* it to that *after* it."""
+    deadline = len(parts(policy, before.kind)) + 1
+    return policy.overdue.multiples(before.kind)[max(before.step - deadline, 0) : max(after.step - deadline, 0)]
 
 
 def _ring(policy: Policy, kind: TimerKind, start: datetime, due: datetime, step: int) -> datetime:

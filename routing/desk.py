@@ -6,11 +6,25 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from routing import clocks, conflicts, lifecycle, receivers, rights, telling
-from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Tell, TellFollowers, TellWhole, Unpause, Whom
+from routing.effects import (
+    Arm,
+    Disarm,
+    Effect,
+    EndParts,
+    Enter,
+    Follow,
+    Pause,
+    Tell,
+    TellFollowers,
+    TellWhole,
+    Unpause,
+    Whom,
+)
 from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
 from routing.model import Case, CaseId, PersonId, Timer, TimerKind
 from routing.moves.step import Facts, Outcome
 from routing.ports import UnitOfWork
+from routing.records import Notice
 from routing.refusals import Refusal
 
 _BY_REPORTER = frozenset({(rights.Scope.REPORTER, None), (rights.Scope.HOUSEHOLD, None)})
@@ -179,6 +193,8 @@ def _carry_out(
                 telling.tell_followers(uow, case, Tell(Whom.REPORTER, key, values=values), at)
             case EndParts():
                 _end_parts(uow, case, at)
+            case Enter(fault, unit, since):
+                uow.bulletin.enter(Notice(case.id, fault, unit, since, at))
             case Follow(event):
                 follow.append(event)
     return follow

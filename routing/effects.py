@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from routing.events import Event
+from routing.events import Event, Fault
 from routing.model import TimerKind, UnitCode
 
 Json = str | int | float | bool | None
@@ -83,10 +83,19 @@ class EndParts:
 
 
 @dataclass(frozen=True, slots=True)
+class Enter:
+    """Put *unit* on the bulletin for what it has owed since *since*."""
+
+    fault: Fault
+    unit: UnitCode
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """A second event in the same transaction."""
 
     event: Event
 
 
-Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | TellFollowers | EndParts | Follow
+Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | TellFollowers | EndParts | Enter | Follow

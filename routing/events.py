@@ -51,6 +51,16 @@ class SupervisionKind(StrEnum):
     COUNCIL = "council"
 
 
+class Fault(StrEnum):
+    """Why a unit stands on the bulletin (通报)."""
+
+    UNANSWERED = "unanswered"  # nobody took the case for a multiple of the time to respond
+    LATE = "late"  # not solved for a multiple of the time to handle it
+    UNREVIEWED = "unreviewed"
+    UNRULED = "unruled"
+    ABSENT = "absent"  # whistled, and did not come
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened at an instant, done by a person or, when *by* is ``None``, by the clock.
@@ -100,11 +110,16 @@ class HandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated(Event):
-    """Sent up (上报): one level, or to *skip_to* with the right to skip; *photos* counts those that go with it."""
+    """Sent up (上报): one level, or to *skip_to* with the right to skip; *photos* counts those that go with it.
+
+    By the clock it happens by the *rule* of a *policy*.
+    """
 
     skip_to: UnitCode | None = None
     photos: int = 0
     covered: bool = False  # one message covers several cases that go up together
+    rule: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,10 +287,11 @@ class Withdrawn(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed(Event):
-    """A timer ran out."""
+    """A timer ran out, or *times* its limit has gone without anybody acting."""
 
     kind: TimerKind
     assist: UnitCode | None = None
+    times: float = 1.0
 
 
 EVENTS: Final[dict[str, type[Event]]] = {cls.__name__: cls for cls in Event.__subclasses__()}

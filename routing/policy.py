@@ -11,13 +11,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import departments, limit_lines, quiet, receiver_lines, rungs
+from routing import departments, limit_lines, overdue, quiet, receiver_lines, rungs
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
 from routing.limit_lines import LimitLine
 from routing.limits import Limit
 from routing.model import Case, Post, TimerKind, Unit, Urgency
+from routing.overdue import Overdue
 from routing.quiet import Quiet
 from routing.receiver_lines import ReceiverLine
 from routing.rungs import Rungs
@@ -33,9 +34,9 @@ _TOP: Final[Shape] = {
     "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
-    "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict,
+    "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs")
+_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue")
 """What a file may leave out; everything else must be decided."""
 
 
@@ -71,6 +72,7 @@ class Policy:
         office: When offices are open on a working day.
         quiet: The hours in which people are left alone; ``None``: there are none.
         rungs: What one level owes another, see `routing.rungs`.
+        overdue: What becomes of a debt that nobody settles.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
     """
@@ -102,6 +104,7 @@ class Policy:
     office: Hours
     quiet: Quiet | None
     rungs: Rungs
+    overdue: Overdue
     offers_per_hour: int
     reports_per_hour: int
 
@@ -213,6 +216,7 @@ def _policy(toml: Checked) -> Policy:
         office=_office(toml),
         quiet=quiet.read(toml),
         rungs=rungs.read(toml),
+        overdue=overdue.read(toml),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from routing.effects import Json
-from routing.events import Event
+from routing.events import Event, Fault
 from routing.model import CaseId, ChatId, PersonId, Post, UnitCode
 
 
@@ -77,16 +77,6 @@ class Line:
     key: str
     params: Mapping[str, Json]
     at: datetime
-
-
-class Fault(StrEnum):
-    """Why a unit stands on the bulletin (通报)."""
-
-    UNANSWERED = "unanswered"  # nobody took the case for a multiple of the time to respond
-    LATE = "late"  # not solved for a multiple of the time to handle it
-    UNREVIEWED = "unreviewed"
-    UNRULED = "unruled"
-    ABSENT = "absent"  # whistled, and did not come
 
 
 @dataclass(frozen=True, slots=True)

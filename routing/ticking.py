@@ -61,10 +61,17 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
             telling.tell(uow, case, reminder(case, timer), now, summary=summary)
         case "deadline":
             event = DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit)
-            moved = desk.apply(uow, case, event, summary=summary)
-            telling.show(uow, moved, now)
-        case _:
+            case = desk.apply(uow, case, event, summary=summary)
+            telling.show(uow, case, now)
+        case "repeat":
             telling.tell(uow, case, _again(uow, case, timer), now, summary=summary)
+    unit = case.unit
+    for times in clocks.reached(uow.policy, timer, after):
+        late = DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit, times=times)
+        case = desk.apply(uow, case, late, summary=summary)
+        telling.show(uow, case, now)
+        if case.unit != unit:  # it went up, and its old clocks with it
+            return
 
 
 def reminder(case: Case, timer: Timer) -> Tell:

@@ -43,9 +43,7 @@ _OF = (
 )
 _OF_GRID = (
     _ALL.select_from(
-        broadcasts.join(
-            targets, (targets.c.city_id == broadcasts.c.city_id) & (targets.c.broadcast == broadcasts.c.id)
-        )
+        broadcasts.join(targets, (targets.c.city_id == broadcasts.c.city_id) & (targets.c.broadcast == broadcasts.c.id))
     )
     .where(targets.c.grid == given("grid"), broadcasts.c.state.in_(given("states", many=True)))
     .order_by(broadcasts.c.id.desc())

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from routing.model import ENDS, Case, Rating, Status
 from storage.part import Part, columns, given, mine
 from storage.states import Delivery
-from storage.tables import IS_OPEN, cases, outbox, words
+from storage.tables import IS_OPEN, bulletin, cases, outbox, words
 
 PAGE: Final = 500
 _SATISFIED: Final = (Rating.SATISFIED, Rating.FAIR)
@@ -31,6 +31,13 @@ _STATS = select(
     _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
 ).where(mine(cases), cases.c.parent.is_(None))
 _MESSAGES = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
+_NAMED = select(func.count()).select_from(bulletin).where(mine(bulletin))
+_BULLETIN = (
+    select(cases.c.number, *columns(bulletin, "case_id"))
+    .join(cases, and_(cases.c.city_id == bulletin.c.city_id, cases.c.id == bulletin.c.case_id))
+    .where(mine(bulletin))
+    .order_by(bulletin.c.entered_at, cases.c.number, bulletin.c.fault)
+)
 _MATTERS = select(cases.c.matter, func.count()).where(mine(cases)).group_by(cases.c.matter).order_by(cases.c.matter)
 _PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
 _REPORTS = (
@@ -59,10 +66,16 @@ class Reports(Part):
         for which in ("first", "final"):
             well = figures.pop(f"rated_well_{which}")
             figures[f"satisfied_{which}"] = round(well / rated, 4) if rated and well is not None else None
+        figures["bulletin"] = int(self._scalar(_NAMED))
         messages: dict[str, int] = {row[0]: row[1] for row in map(tuple, self._all(_MESSAGES))}
         for state in Delivery:
             figures[state.value] = messages.get(state, 0)
         return figures
+
+    def bulletin(self) -> Iterator[dict[str, Any]]:
+        """Every entry of the bulletin with its case's number, oldest first."""
+        for row in self._all(_BULLETIN):
+            yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
 
     def cases(self) -> Iterator[tuple[Case, str]]:
         """Every case with the text of its report, by number."""

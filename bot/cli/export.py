@@ -1,9 +1,9 @@
-"""Export cases, their events, or who read them, as JSON lines or CSV, with texts and names masked."""
+"""Export cases, their events, who read them, or the bulletin, as JSON lines or CSV, with texts and names masked."""
 
 import argparse
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,19 +23,20 @@ CASES: Final = (
     "reopened", "me_too", "rating_first", "rating_final", "rule", "policy",
 )  # fmt: skip
 READINGS: Final = ("number", "at", "by", "unit", "post", "what", "why")
+BULLETIN: Final = ("number", "fault", "unit", "unit_name", "since_at", "entered_at")
 EVENTS: Final = ("number", "seq", "event", "at", "by", "unit", "post", "hash")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("what", choices=("cases", "events", "readings"))
+    parser.add_argument("what", choices=tuple(EXPORTS))
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     parser.add_argument("--out", type=Path, help="write to this file instead of the screen")
 
 
 async def main(args: argparse.Namespace) -> int:
     """Export them."""
-    question = {"cases": export_cases, "events": export_events, "readings": export_readings}[args.what]
+    question = EXPORTS[args.what]
     async with opened(settings(args), read_only=True) as store:
         text = await store.read(question, args.format)
     if args.out is None:
@@ -63,6 +64,21 @@ def export_events(stores: Stores, form: str) -> str:
     out = io.StringIO()
     write(_events(stores), EVENTS, form, out)
     return out.getvalue()
+
+
+def export_bulletin(stores: Stores, form: str) -> str:
+    """Every entry of the bulletin: the unit that is named, for which case and what, and since when it owes that."""
+    out = io.StringIO()
+    write(_bulletin(stores), BULLETIN, form, out)
+    return out.getvalue()
+
+
+def _bulletin(stores: Stores) -> Iterator[dict[str, Any]]:
+    for row in Reports(stores.connection, stores.city).bulletin():
+        unit = stores.units.find(row["unit"])
+        named = {"fault": row["fault"].value, "unit": row["unit"], "unit_name": unit.name if unit else ""}
+        instants = {name: _when(stores, row[name]) for name in ("since_at", "entered_at")}
+        yield {"number": row["number"], **named, **instants}
 
 
 def _cases(stores: Stores) -> Iterator[dict[str, Any]]:
@@ -165,3 +181,11 @@ def _name(stores: Stores, person: PersonId | None) -> str | None:
     posts = stores.people.posts_of(person)
     known = stores.people.get(person)
     return posts[0].name if posts else mask_name(known.name) if known else None
+
+
+EXPORTS: Final[Mapping[str, Callable[[Stores, str], str]]] = {
+    "cases": export_cases,
+    "events": export_events,
+    "readings": export_readings,
+    "bulletin": export_bulletin,
+}

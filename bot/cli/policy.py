@@ -102,6 +102,9 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "review before the reply", f"by {reviewer}" if policy.review_required else "no"
     yield "reminders at", ", ".join(f"{part:.0%}" for part in policy.reminder_parts) or "the deadline only"
     yield "after the deadline again every", str(policy.repeat)
+    overdue = policy.overdue
+    yield "on the bulletin at", f"{overdue.bulletin_at:g} times the limit" if overdue.bulletin_at else "never"
+    yield "up a level by itself at", f"{overdue.escalate_at:g} times the limit" if overdue.escalate_at else "never"
     yield "a question to the reporter pauses the clock", _yes(policy.question_pauses)
     yield "photo for classes that need one", _yes(policy.evidence)
     yield "who rates", f"the {policy.rating_by}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from handlers._kit import lists, panels
 from handlers._kit.case_presses import BatchPressed
@@ -11,9 +12,13 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.words import Html
 from routing import boards
 from routing.model import UnitCode
 from routing.ports import UnitOfWork
+
+SHOWN: Final = 5
+"""So many entries of the bulletin stand above the list."""
 
 
 @payload("desk")
@@ -56,4 +61,23 @@ def desk_list(look: Look) -> Outgoing:
     )
     several = board.held + board.offered > 1 and look.uow.units.above(unit) is not None
     more = [Button("batch.button", BatchPressed())] if several else []
+    head = Html("\n".join([head, *_bulletin(look, unit, now)]))
     return lists.show(look, board, head, DeskPressed, now, more)
+
+
+def _bulletin(look: Look, unit: UnitCode, now: datetime) -> list[Html]:
+    """How many entries of the bulletin are new, and the newest of them."""
+    notices = boards.bulletin(look.uow, unit, now)
+    if not notices:
+        return []
+    lines = [
+        look.t(
+            "bulletin.line",
+            when=look.when(notice.entered_at),
+            number=case.number,
+            unit=unit_name(look.uow, notice.unit),
+            fault=look.t(f"bulletin.{notice.fault.value}"),
+        )
+        for notice, case in notices[:SHOWN]
+    ]
+    return [look.t("bulletin.head", days=boards.NEWS.days, count=len(notices)), *lines]

@@ -23,8 +23,10 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
         if event.skip_to != above.code and event.post not in facts.policy.rungs.skip_by:
             raise refusals.NoSkipping
         to = event.skip_to
-    moved = offer(outcome(case, designated=False).case, to, event.at, facts, key="tell.escalated")
-    above_told = (*moved.effects, Tell(Whom.DESK, "tell.escalated", to))
+    rule = {"rule": event.rule, "policy": event.policy} if event.rule else {}
+    key = "tell.escalated_by_clock" if event.rule else "tell.escalated"
+    moved = offer(outcome(case, designated=False, **rule).case, to, event.at, facts, key=key)
+    above_told = (*moved.effects, Tell(Whom.DESK, key, to))
     if event.covered:
         above_told = tuple(one for one in moved.effects if not isinstance(one, Tell))
     return Outcome(moved.case, (*above_told, Tell(Whom.REPORTER, "tell.escalated_reporter")))

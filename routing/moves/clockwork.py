@@ -4,20 +4,53 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from routing import refusals
-from routing.effects import Disarm, Follow, Tell, Unpause, Whom
-from routing.events import DeadlinePassed, RatingLapsed, Released, Resumed
+from routing.effects import Disarm, Effect, Enter, Follow, Tell, Unpause, Whom
+from routing.events import DeadlinePassed, Escalated, RatingLapsed, Released, Resumed
 from routing.model import Case, RulingKind, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.working import mark_absent
+from routing.overdue import FAULTS
 
 
 def ring(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     """Tell those who owe and the level above; carry out what the clock itself decides."""
+    if event.times > 1:
+        return _later(case, event, facts)
     try:
         rule = _RINGS[event.kind]
     except KeyError:  # pragma: no cover - the table below names every kind
         raise refusals.NotNow(case.status, type(event).__name__) from None
     return rule(case, event, facts)
+
+
+def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
+    """Nobody has acted for a multiple of the limit: what the policy says happens by itself, and its rule is stored."""
+    if event.kind is TimerKind.HANDLE and case.due_at is None:  # the law decides, and no date was promised
+        return outcome(case)
+    overdue, effects = facts.policy.overdue, list[Effect]()
+    fault = FAULTS.get(event.kind)
+    if fault is not None and event.times == overdue.bulletin_at:
+        unit, key = _owing(case, event.kind, facts), f"tell.bulletin_{fault.value}"
+        effects += [
+            Enter(fault, unit, case.dispatched_at or case.filed_at),
+            Tell(Whom.ROSTER, key, unit, {"assist": unit}),
+            Tell(Whom.DESK, key, _above(case, facts, unit), {"assist": unit}),
+        ]
+    holding = event.kind is TimerKind.HANDLE and case.status in (Status.OFFERED, Status.CLAIMED)
+    if holding and event.times == overdue.escalate_at and facts.tree.above(case.unit) is not None:
+        rule = f"overdue:{event.times:g}"
+        effects.append(Follow(Escalated(at=event.at, rule=rule, policy=facts.policy.stamp)))
+    return outcome(case, *effects)
+
+
+def _owing(case: Case, kind: TimerKind, facts: Facts) -> UnitCode:
+    match kind:
+        case TimerKind.REVIEW:
+            return facts.reviewer(case)
+        case TimerKind.RULING:
+            return _above(case, facts)
+        case _:
+            return case.unit
 
 
 def _above(case: Case, facts: Facts, unit: UnitCode | None = None) -> UnitCode:

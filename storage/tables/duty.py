@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
 from routing.effects import Json
-from routing.records import Fault
+from routing.events import Fault
 from storage.tables.columns import city, given, key, metadata, partial
 from storage.types import Instant, Name, Nested
 

@@ -119,5 +119,16 @@ async def test_whoever_owns_the_matter_is_offered_first(town: Town) -> None:
     assert (await town.case()).unit == UnitCode("370001001902")
 
 
+async def test_the_desk_shows_what_came_onto_the_bulletin(town: Town) -> None:
+    await filed(town)
+    await town.passes(hours=8)
+    await town.chen.writes("/desk")
+
+    shown = town.last(town.community_desk)["text"]
+    assert "📢 近 30 天通报 1 条" in shown
+    assert "#1 春风一网格：未接单" in shown
+    assert any("已列入通报" in text for text in town.said(town.li))
+
+
 def _last_event(stores: Stores) -> Event:
     return stores.log.of(stores.cases.by_number(1).id)[-1].event

@@ -64,6 +64,8 @@ async def test_silence_is_reminded_twice_then_rings_above_and_again_every_day(to
     assert await town.passes(hours=0.8) == 1
     assert await town.told("tell.respond_overdue_above") == [-201]
     assert await town.events(case) == ["Filed", "Dispatched", "DeadlinePassed"]
+    await town.passes(hours=4)
+    assert await town.told("tell.bulletin_unanswered") == [LI, ZHANG, -201]
     await town.passes(days=1)
     assert await town.told("tell.still_overdue") == [-201]
 

@@ -101,6 +101,12 @@ BAD: list[tuple[str, str, str]] = [
     ('"09:00-12:00"', '"9-12"', "office.hours: '9' is no time of day; write for instance '09:00'"),
     ('"09:00-12:00"', '"09:00"', "office.hours: '09:00' is no span of time; write for instance '09:00-12:00'"),
     ('"09:00-12:00"', '"09:00-14:00"', "office.hours: office hours must be given in order and must not overlap"),
+    (
+        "bulletin_at = 2.0",
+        "bulletin_at = 1",
+        "overdue.bulletin_at: is a multiple of the limit, more than 1 and",
+    ),
+    ("bulletin_at = 2.0", "escalate_at = true", "overdue.escalate_at: must be a number"),
     ('from = "22:00"', 'from = "22"', "quiet.from: '22' is no time of day; write for instance '09:00'"),
     (
         'from = "22:00"',
