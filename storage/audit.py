@@ -167,6 +167,9 @@ class _Audit(Part):
             return
         if case.unit not in self._units:
             yield Finding("holder", case.id, f"it is held by {case.unit}, and there is no such unit")
+        handled = case.status in (Status.OFFERED, Status.CLAIMED, Status.SUSPENDED)
+        if handled and (case.unit in case.accused or case.holder in case.accused_people):
+            yield Finding("conflict", case.id, "whom it is about has it")
         if case.holder is not None and not self._is_there(case.holder):
             yield Finding("holder", case.id, "whoever holds it has been erased")
 

@@ -157,7 +157,9 @@ def records(look: Look, case: Case) -> Html | None:
         words = look.uow.words.get(event.words) if event.words is not None else None
         if words is not None and (words.text or words.media):
             unit = unit_name(look.uow, event.unit)
-            lines.append(look.t("card.record", unit=unit, text=shortened(tame(words.text), RECORD)))
+            lines.append(
+                look.t("card.record", unit=unit, text=shortened(tame(guarded(look, case, words.text)), RECORD))
+            )
     return Html("\n".join(lines)) if lines else None
 
 

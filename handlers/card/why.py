@@ -15,14 +15,14 @@ _CLASS: Final = re.compile(r"class:(?P<top>\S+) starts at (?P<level>\S+)")
 
 
 def lines(look: Look, case: Case) -> Iterator[Html]:
-    """How its class was found, which rule chose the first unit, and the last move that brought it where it is.
+    """How its class was found, which rule chose the first unit, a later one, and the last move that brought it here.
 
     Nothing for a case that was never dispatched.
     """
     moves = [entry for entry in look.uow.log.of(case.id) if "unit" in entry.change or _by_rule(entry)]
-    first = next((entry.event for entry in moves if _by_rule(entry)), None)
-    if isinstance(first, Dispatched):
-        for token in re.split(r" > |, ", first.rule):
+    chosen = [entry.event.rule for entry in moves if isinstance(entry.event, Dispatched) and _by_rule(entry)]
+    for rule in dict.fromkeys([*chosen[:1], *chosen[-1:]]):
+        for token in re.split(r" > |, ", rule):
             yield look.t("why.line", text=_sentence(look, token))
     if moves and not _by_rule(moves[-1]):
         what = look.t(f"event.{type(moves[-1].event).__name__}")

@@ -82,6 +82,7 @@ DAMAGES: list[tuple[str, str, int | None]] = [
     ("status", "UPDATE cases SET status = 'lost' WHERE id = {fresh}", 0),
     ("row", "UPDATE cases SET place = '{{}}}}' WHERE id = {fresh}", 0),
     ("row", "UPDATE cases SET rating_first = 'splendid' WHERE id = {worked}", 2),
+    ("conflict", "UPDATE cases SET accused = '[\"' || unit || '\"]' WHERE id = {fresh}", 0),
     ("deadline", "DELETE FROM timers WHERE case_id = {fresh}", 0),
     ("deadline", "UPDATE timers SET next_at = NULL, paused_at = 1 WHERE case_id = {fresh}", 0),
     (
