@@ -257,8 +257,11 @@ def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = N
 
 def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
     """The shifts of *unit* that are running, else those of the nearest unit above."""
-    for step in conflicts.clear(uow.units, case.accused if case else ()).path(unit):
-        serving = [one for one in uow.shifts.at(step.code, at) if not case or one.person not in case.accused_people]
+    path = conflicts.clear(uow.units, case.accused if case else ()).path(unit)
+    running = uow.shifts.among([step.code for step in path], at)
+    for step in path:
+        there = (one for one in running if one.unit == step.code)
+        serving = [one for one in there if not case or one.person not in case.accused_people]
         if serving:
             return serving
     return ()

@@ -139,7 +139,7 @@ class SqlChats(Part):
 
     def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
         """The residents' chat of a grid, or the desk chat of a unit above."""
-        return _chat(self._first(_OF_UNIT, unit=unit, kind=kind))
+        return _chat(next(iter(self._recall(_OF_UNIT, unit=unit, kind=kind)), None))
 
     def bind(self, chat: ChatId, kind: ChatKind, unit: UnitCode | None) -> None:
         """Make it the unit's chat of that kind; ``unit=None`` unbinds.

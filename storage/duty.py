@@ -24,6 +24,7 @@ _DROP = delete(shifts).where(_THE_SHIFT)
 _RUNNING = and_(shifts.c.starts_at <= given("at"), shifts.c.ends_at > given("at"))
 _SHIFTS = select(*columns(shifts)).order_by(shifts.c.starts_at, shifts.c.person)
 _AT = _SHIFTS.where(mine(shifts), shifts.c.unit == given("unit"), _RUNNING)
+_AMONG = _SHIFTS.where(mine(shifts), shifts.c.unit.in_(given("units", many=True)), _RUNNING)
 _BETWEEN = _SHIFTS.where(
     mine(shifts),
     shifts.c.unit == given("unit"),
@@ -69,6 +70,10 @@ class SqlShifts(Part):
     def at(self, unit: UnitCode, at: datetime) -> Sequence[Shift]:
         """Shifts of the unit that are running at *at*, earliest start first."""
         return [Shift(*row) for row in self._all(_AT, unit=unit, at=at)]
+
+    def among(self, units: Sequence[UnitCode], at: datetime) -> Sequence[Shift]:
+        """Shifts of any of the units that are running at *at*, earliest start first."""
+        return [Shift(*row) for row in self._recall(_AMONG, units=list(units), at=at)]
 
     def between(self, unit: UnitCode, starts: datetime, ends: datetime) -> Sequence[Shift]:
         """Shifts of the unit that begin in that span, its end left out."""

@@ -45,6 +45,7 @@ class Part:
 
     def __init__(self, connection: Connection, city: str) -> None:
         self._connection, self._city = connection, city
+        self._memory: dict[Any, Sequence[Any]] = {}
 
     def _run(
         self, statement: Executable | Held, changes: Mapping[str, Any] = _NOTHING, /, **values: Any
@@ -52,12 +53,24 @@ class Part:
         """Run a statement written with `given` and `mine`; an update sets *changes* besides, by column."""
         if isinstance(statement, Held):
             statement = statement.over(self._connection)
+        elif not isinstance(statement, Select):
+            self._memory.clear()
         parameters = {_PREFIX + name: value for name, value in values.items()}
         return self._connection.execute(statement, {**changes, **parameters, _PREFIX + "city": self._city})
 
     def _all(self, statement: Executable, **values: Any) -> Sequence[Any]:
         """All rows: tuples with names, typed loosely because the columns are known at run time only."""
         return self._run(statement, **values).all()
+
+    def _recall(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
+        """The same as `_all`, asked once as long as this store changes nothing.
+
+        For what is asked again and again within one move and changed by this store alone.
+        """
+        key = (id(statement), *(tuple(one) if isinstance(one, list) else one for one in values.values()))
+        if key not in self._memory:
+            self._memory[key] = self._all(statement, **values)
+        return self._memory[key]
 
     def _first(self, statement: Executable | Held, **values: Any) -> Any:
         """The first row, or ``None``."""
@@ -71,4 +84,5 @@ class Part:
         """Run an insert with *values* by column."""
         if isinstance(statement, Colliding):
             statement = statement.on(self._connection.dialect.name)
+        self._memory.clear()
         return self._connection.execute(statement, {**values, "city_id": self._city})

@@ -153,7 +153,7 @@ class SqlPeople(Part):
 
     def staff_of(self, unit: UnitCode) -> Sequence[Appointment]:
         """Everybody with a post in that unit, workers first."""
-        staff = [_appointment(row) for row in self._all(_STAFF_OF, unit=unit)]
+        staff = [_appointment(row) for row in self._recall(_STAFF_OF, unit=unit)]
         return sorted(staff, key=lambda one: (_ORDER[one.post], one.person))
 
     def put_household(self, household: Household) -> None:

@@ -23,6 +23,10 @@ class Shifts(Protocol):
         """Shifts of the unit that are running at *at*, earliest start first."""
         ...
 
+    def among(self, units: Sequence[UnitCode], at: datetime) -> Sequence[Shift]:
+        """Shifts of any of the units that are running at *at*, earliest start first."""
+        ...
+
     def between(self, unit: UnitCode, starts: datetime, ends: datetime) -> Sequence[Shift]:
         """Shifts of the unit that begin in that span, its end left out."""
         ...
