@@ -68,17 +68,18 @@ def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
 def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int) -> Board:
     """What a desk has before it: what its unit has, what waits for its word, and what is late anywhere below."""
     below = [one.code for one in uow.units.below(unit)]
-    open_ones = uow.cases.open_in(below, limit=MOST)
-    judging = [case for case in open_ones if judges(uow, case) == unit]
-    own = [case for case in open_ones if case.unit == unit and case.status is not Status.AWAITING_RATING]
-    overdue = [case for case in open_ones if late(case, now)]
+    held = uow.cases.open_in([unit], limit=MOST)
+    own = [case for case in held if case.status is not Status.AWAITING_RATING]
+    waiting = uow.cases.judged_in(below, limit=MOST)
+    judging = [case for case in waiting if judges(uow, case) == unit]
+    overdue = uow.cases.late_in(below, now, limit=MOST)
     cases = ordered({case.id: case for case in (*own, *judging, *overdue)}.values(), now)
     return replace(
         _paged(cases, page, now),
         held=sum(case.status is Status.CLAIMED for case in own),
         offered=sum(case.status is Status.OFFERED for case in own),
         judging=len(judging),
-        full=len(open_ones) == MOST,
+        full=MOST in (len(held), len(waiting), len(overdue)),
     )
 
 

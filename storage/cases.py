@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
 from routing.refusals import NoSuchCase, Stale
 from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
-from storage.tables import IS_OPEN, carriers, cases, fixed, words
+from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, words
 
 _CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
@@ -39,6 +40,17 @@ _REPORTED = _page(cases.c.reporter == given("person"), order=(cases.c.id.desc(),
 _OWED = _page(IS_OPEN, cases.c.holder == given("person"))
 _OFFERED = _page(IS_OPEN, cases.c.status == fixed(Status.OFFERED)[0], cases.c.unit.in_(given("units", many=True)))
 _OPEN = _page(IS_OPEN, cases.c.unit.in_(given("units", many=True)))
+_JUDGED = _page(IS_JUDGED, cases.c.unit.in_(given("units", many=True)))
+_RESTING: Final = fixed(Status.SUSPENDED, Status.AWAITING_RATING)
+_LATE = _page(
+    IS_OPEN,
+    cases.c.unit.in_(given("units", many=True)),
+    cases.c.due_at < given("now"),
+    cases.c.status.not_in(_RESTING),
+)
+_LATE_BY_LAW = _page(
+    IS_OPEN, cases.c.unit.in_(given("units", many=True)), cases.c.due_at.is_(None), cases.c.overdue.is_(True)
+)
 _OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGENT)
 _OPEN_OF_GRID = _page(IS_OPEN, cases.c.grid == given("grid"))
 _PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
@@ -119,6 +131,15 @@ class SqlCases(Part):
     def open_in(self, units: Sequence[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Case]:
         """Open cases held by these units: urgent ones first, then by deadline."""
         return self._list(_OPEN, units=list(units), limit=limit, offset=offset)
+
+    def judged_in(self, units: Sequence[UnitCode], *, limit: int) -> Sequence[Case]:
+        """Open cases of these units that wait for a review, a judgement or a ruling: urgent ones first."""
+        return self._list(_JUDGED, units=list(units), limit=limit, offset=0)
+
+    def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
+        """Open cases of these units that are past their deadline, or past what the law's clock allows: urgent first."""
+        found = self._list(_LATE, units=list(units), now=now, limit=limit, offset=0)
+        return [*found, *self._list(_LATE_BY_LAW, units=list(units), limit=limit, offset=0)][:limit]
 
     def open_of(self, grid: UnitCode, *, limit: int, offset: int = 0) -> Sequence[Case]:
         """Open cases that arose in *grid*, whoever holds them: urgent ones first, then by deadline.

@@ -71,6 +71,14 @@ class Cases(Protocol):
         """Open cases held by these units, most urgent deadline first."""
         ...
 
+    def judged_in(self, units: Sequence[UnitCode], *, limit: int) -> Sequence[Case]:
+        """Open cases of these units that wait for a review, a judgement or a ruling."""
+        ...
+
+    def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
+        """Open cases of these units that are past their deadline; suspended ones have none."""
+        ...
+
     def open_of(self, grid: UnitCode, *, limit: int, offset: int = 0) -> Sequence[Case]:
         """Open cases that arose in *grid*, whoever holds them, most urgent deadline first."""
         ...

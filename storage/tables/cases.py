@@ -9,6 +9,7 @@ from storage.tables.columns import city, fixed, given, key, metadata, partial
 from storage.types import Instant, Name, Nested
 
 _OPEN: Final = "status NOT IN ({})".format(", ".join(f"'{end}'" for end in sorted(ENDS)))
+_JUDGED: Final = f"status = '{Status.IN_REVIEW}' OR (ruling IS NOT NULL AND {_OPEN})"
 
 cases: Final = Table(
     "cases",
@@ -66,6 +67,7 @@ cases: Final = Table(
     Index("ix_cases_reporter", "city_id", "reporter", "id"),
     partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),
     partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
+    partial("ix_cases_judged", "city_id", "unit", where=_JUDGED),
     partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
     partial("ix_cases_merged", "city_id", "merged_into", where="merged_into IS NOT NULL"),
 )
@@ -119,3 +121,5 @@ timers: Final = Table(
 
 IS_OPEN: Final = cases.c.status.not_in(fixed(*sorted(ENDS)))
 """The condition of the partial indexes over open cases."""
+IS_JUDGED: Final = (cases.c.status == fixed(Status.IN_REVIEW)[0]) | (cases.c.ruling.is_not(None) & IS_OPEN)
+"""The condition of `ix_cases_judged`: open cases to which somebody above owes a word."""

@@ -1,11 +1,14 @@
 """`huying import`: all of it or nothing, with a place and a reason for whatever is wrong."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from bot.bench.shape import ZHAOYUAN, Shape
 from bot.cli import import_
 from routing.model import ChatKind, Household, Post, UnitCode
 from storage.stores import Stores
@@ -13,6 +16,7 @@ from tests.cli.conftest import UNITS, Run, ask, table, tell
 from tests.routing.village import GRID, LI, village
 from tests.tools.make_town import make
 
+SMALL = Shape(streets=1, communities=2, basic=12, special=1, departments=1, workers=20, homes=6)
 STAFF = ("telegram_id", "name", "unit", "post")
 HOMES = ("code", "grid", "building", "unit_no", "room", "telegram_ids")
 TREE = (
@@ -31,20 +35,26 @@ def counted(stores: Stores) -> tuple[int, int, int]:
     return len(units), staff, sum(len(stores.people.households_in(unit.code)) for unit in units)
 
 
-@pytest.mark.parametrize(("units", "homes"), [(20, 6), (177, 4), (357, 2)])
-async def test_a_town_of_any_size_comes_in_at_one_go(office: Path, run: Run, units: int, homes: int) -> None:
-    ran = await run(import_, *make(office, units, homes))
+@pytest.mark.parametrize("shape", [SMALL, replace(ZHAOYUAN, homes=2)])
+async def test_a_town_of_any_size_comes_in_at_one_go(office: Path, run: Run, shape: Shape) -> None:
+    ran = await run(import_, *make(office, shape))
 
     assert (ran.code, ran.err) == (0, "")
+    offices = 1 + shape.streets + shape.communities + shape.departments
+    units = offices + shape.grids
     assert f"units: {units} new, 0 changed, 0 the same" in ran.out
-    found = await ask(counted)
-    grids = await ask(lambda stores: sum(unit.level == "grid" for unit in stores.units.all()))
-    assert found == (units, 2 * units, homes * grids)
-    assert grids > units // 2
+    assert await ask(counted) == (units, shape.workers + 2 * offices, shape.basic * shape.homes)
+
+
+async def test_the_published_shape_of_zhaoyuan_has_its_numbers(office: Path, run: Run) -> None:
+    await run(import_, *make(office))
+
+    levels = Counter(await ask(lambda stores: [unit.level for unit in stores.units.all()]))
+    assert levels == {"city": 1, "street": 14, "community": 20, "grid": 534, "department": 115}
 
 
 async def test_the_order_of_the_files_does_not_matter(office: Path, run: Run) -> None:
-    ran = await run(import_, *reversed(make(office, 20, 6)))
+    ran = await run(import_, *reversed(make(office, SMALL)))
 
     assert (ran.code, ran.err) == (0, "")
 
@@ -84,10 +94,10 @@ async def test_what_an_import_brings_is_there_afterwards(office: Path, run: Run)
 
 
 async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(office: Path, run: Run) -> None:
-    ran = await run(import_, "--dry-run", *make(office, 20, 6))
+    ran = await run(import_, "--dry-run", *make(office, SMALL))
 
     assert ran.code == 0
-    assert "units: 20 would be new" in ran.out
+    assert "units: 18 would be new" in ran.out
     assert await ask(counted) == (0, 0, 0)
 
 
@@ -107,7 +117,7 @@ async def test_a_second_import_tells_new_from_changed_from_the_same_and_keeps_wh
 
 
 async def test_a_home_keeps_its_door_code_and_its_people_when_it_is_imported_again(office: Path, run: Run) -> None:
-    files = make(office, 20, 6)
+    files = make(office, SMALL)
     await run(import_, *files)
     before = await ask(homes)
 
@@ -123,7 +133,7 @@ def homes(stores: Stores) -> list[Household]:
 
 
 async def test_one_bad_row_keeps_everything_out(office: Path, run: Run) -> None:
-    files = make(office, 20, 6)
+    files = make(office, SMALL)
     with files[2].open("a", encoding="utf-8") as file:
         file.write("x-1,nowhere,1,1,101,\n")
 

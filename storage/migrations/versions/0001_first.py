@@ -98,6 +98,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("city_id", "id", name="pk_cases"),
     )
     _partial(
+        "ix_cases_judged",
+        "cases",
+        ["city_id", "unit"],
+        "status = 'in_review' OR (ruling IS NOT NULL AND status NOT IN ('archived', 'merged', 'refused', 'withdrawn'))",
+    )
+    _partial(
         "ix_cases_open_holder",
         "cases",
         ["city_id", "holder", "due_at"],
