@@ -15,6 +15,8 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import clock as clocks
 from bot.answers import Answers
+from bot.checks.finding import Level
+from bot.checks.machine import calendar
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake, Poller
@@ -55,11 +57,11 @@ async def open_store(settings: Settings, clock: Clock, *, migrate: bool = False,
         SchemaError: the database needs `huying migrate`, or a newer program.
         Unusable: it can't be opened, or another process writes it.
     """
-    policy, calendar = rules(settings)
+    policy, working_days = rules(settings)
     return await Store.open(
         settings.database_url,
         policy=policy,
-        calendar=calendar,
+        calendar=working_days,
         catalogue=Catalogue.load(),
         clock=clock.now,
         migrate=migrate,
@@ -140,6 +142,9 @@ class Huying:
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
         away = await self._resume_clock()
+        known_until = calendar(rules(settings)[1].horizon, self.clock.now().date())
+        if known_until.level is not Level.OK:
+            log.warning("calendar ends soon", extra={"says": known_until.says, "mend": known_until.mend})
         if away > timedelta(seconds=GRACE_S):
             self._away_since = self.clock.now() - away * self.clock.speed
         waking = WakingStore(self.store, self._wake)

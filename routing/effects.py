@@ -54,12 +54,16 @@ class Unpause:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say the sentence *key* to somebody about the case; *unit* names whose desk or roster."""
+    """Say the sentence *key* to somebody about the case; *unit* names whose desk or roster.
+
+    With *place* it is meant for one of the unit's contacts, counted from 0, where the policy has them in an order.
+    """
 
     whom: Whom
     key: str
     unit: UnitCode | None = None
     values: Mapping[str, Json] = field(default_factory=dict)
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import departments, limit_lines, overdue, quiet, receiver_lines, rungs
+from routing import departments, in_line, limit_lines, overdue, quiet, receiver_lines, rungs
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
+from routing.in_line import Contacts
 from routing.limit_lines import LimitLine
 from routing.limits import Limit
 from routing.model import Case, Post, TimerKind, Unit, Urgency
@@ -35,8 +36,9 @@ _TOP: Final[Shape] = {
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
+    "contacts": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue")
+_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts")
 """What a file may leave out; everything else must be decided."""
 
 
@@ -73,6 +75,7 @@ class Policy:
         quiet: The hours in which people are left alone; ``None``: there are none.
         rungs: What one level owes another, see `routing.rungs`.
         overdue: What becomes of a debt that nobody settles.
+        contacts: Whom reminders go to, one after the other.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
     """
@@ -105,6 +108,7 @@ class Policy:
     quiet: Quiet | None
     rungs: Rungs
     overdue: Overdue
+    contacts: Contacts
     offers_per_hour: int
     reports_per_hour: int
 
@@ -217,6 +221,7 @@ def _policy(toml: Checked) -> Policy:
         quiet=quiet.read(toml),
         rungs=rungs.read(toml),
         overdue=overdue.read(toml),
+        contacts=in_line.read(toml, levels),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
     )

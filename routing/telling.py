@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import conflicts
+from routing import conflicts, in_line
 from routing.effects import Tell, Whom
 from routing.model import (
     Case,
@@ -278,10 +278,19 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
         case Whom.ROSTER:
             unit = said.unit or case.unit
-            people = list(_private(uow, asked(uow, case, unit, at)))
+            people = _in_line(uow, case, unit, said, at) or list(_private(uow, asked(uow, case, unit, at)))
             return people or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
             return desk_of(uow, said.unit or case.unit, case)
+
+
+def _in_line(uow: UnitOfWork, case: Case, unit: UnitCode, said: Tell, at: datetime) -> list[Chat]:
+    """The contact whose turn it is, else the next one who can be reached; nobody where the duty roster decides."""
+    contacts = uow.policy.contacts
+    if said.place is None or uow.units.get(unit).level not in contacts.levels or on_duty(uow, unit, at, case):
+        return []
+    turns = in_line.from_place(contacts, uow.people.staff_of(unit), case, said.place)
+    return next(filter(None, (list(_private(uow, people)) for people in turns)), [])
 
 
 def tell_followers(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> None:

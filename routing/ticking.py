@@ -8,6 +8,7 @@ from routing import clocks, desk, telling
 from routing.effects import Tell, Whom
 from routing.events import DeadlinePassed
 from routing.model import Case, Timer, TimerKind
+from routing.policy import Policy
 from routing.ports import UnitOfWork
 
 PUT_OFF: Final = timedelta(hours=1)
@@ -58,7 +59,8 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
     uow.timers.put(after)
     match ring:
         case "reminder":
-            telling.tell(uow, case, reminder(case, timer), now, summary=summary)
+            for said in reminders(uow.policy, case, timer):
+                telling.tell(uow, case, said, now, summary=summary)
         case "deadline":
             event = DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit)
             case = desk.apply(uow, case, event, summary=summary)
@@ -74,8 +76,16 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
             return
 
 
+def reminders(policy: Policy, case: Case, timer: Timer) -> list[Tell]:
+    """What a ring before the deadline says, and to whom: the holder, and from the second time on the next in line."""
+    first = reminder(case, timer)
+    if first.whom is Whom.HOLDER and timer.kind is TimerKind.HANDLE and timer.step and policy.contacts.order:
+        return [first, Tell(Whom.ROSTER, first.key, case.unit, place=timer.step)]
+    return [first]
+
+
 def reminder(case: Case, timer: Timer) -> Tell:
-    """What a ring before the deadline says, and to whom."""
+    """What a ring before the deadline says, and to whom in the first place."""
     match timer.kind:
         case TimerKind.RATE:
             return Tell(Whom.REPORTER, "tell.rate_reminder")
@@ -86,9 +96,9 @@ def reminder(case: Case, timer: Timer) -> Tell:
         case TimerKind.REVIEW | TimerKind.RULING:
             return Tell(Whom.DESK, "tell.review_reminder", timer.unit or case.unit)
         case TimerKind.RESPOND:
-            return Tell(Whom.ROSTER, "tell.respond_reminder", case.unit)
+            return Tell(Whom.ROSTER, "tell.respond_reminder", case.unit, place=timer.step)
         case _:
-            return Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.reminder", case.unit)
+            return Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.reminder", case.unit, place=timer.step)
 
 
 def _again(uow: UnitOfWork, case: Case, timer: Timer) -> Tell:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot import clock
 from bot.checks.finding import Finding, failure, ok, some, warning
 from bot.clock import Clock
+from routing.in_line import Contacts
 from routing.model import Appointment, Chat, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
 from storage.stores import Stores
 
@@ -33,6 +34,7 @@ class Town:
     chats: Sequence[Chat] = ()
     oldest_promise: datetime | None = None
     poison: Sequence[str] = ()
+    contacts: Contacts = field(default_factory=Contacts)
 
     @property
     def names(self) -> Mapping[UnitCode, str]:
@@ -63,6 +65,7 @@ def gather(stores: Stores, speed: float) -> Town:
         stores.chats.all(),
         min(waiting, default=None),
         [f"{update.bot}:{update.update_id}" for update in stores.inbox.poisoned()],
+        stores.policy.contacts,
     )
 
 
@@ -75,6 +78,7 @@ def judge(town: Town) -> Iterator[Finding]:
         yield unbound(town)
         yield desks(town)
         yield workers(town)
+        yield contacts(town)
         yield strangers(town)
         yield lost(town)
     yield poison(town.poison)
@@ -109,6 +113,23 @@ def workers(town: Town) -> Finding:
         return ok("workers", "Every grid has a worker.")
     says = f"{some(len(without), 'grid has', 'grids have')} no worker, so its reports wait until they are late."
     return failure("workers", says, "Import a staff table with the post `worker` for each.", _named(without))
+
+
+def contacts(town: Town) -> Finding:
+    """Units that lack one of the contacts to whom the policy sends reminders."""
+    held = {(one.unit, one.post) for one in town.staff}
+    lacking = [
+        f"{unit.name} ({unit.code}): {', '.join(missing)}"
+        for unit in town.units
+        if unit.level in town.contacts.levels
+        and (missing := [post for post in town.contacts.order if (unit.code, post) not in held])
+    ]
+    if not lacking:
+        return ok("contacts", "Every unit has the contacts that the policy asks for.")
+    says = f"{some(len(lacking), 'unit lacks', 'units lack')} contacts to whom the policy sends reminders."
+    return warning(
+        "contacts", says, "Import a staff table with those posts, or change `[contacts]` of the policy.", lacking
+    )
 
 
 def strangers(town: Town) -> Finding:

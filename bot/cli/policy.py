@@ -102,6 +102,8 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "review before the reply", f"by {reviewer}" if policy.review_required else "no"
     yield "reminders at", ", ".join(f"{part:.0%}" for part in policy.reminder_parts) or "the deadline only"
     yield "after the deadline again every", str(policy.repeat)
+    order = " > ".join(policy.contacts.order) or "to all who may claim"
+    yield "reminders go", f"{order} ({', '.join(sorted(policy.contacts.levels))})" if policy.contacts.levels else order
     overdue = policy.overdue
     yield "on the bulletin at", f"{overdue.bulletin_at:g} times the limit" if overdue.bulletin_at else "never"
     yield "up a level by itself at", f"{overdue.escalate_at:g} times the limit" if overdue.escalate_at else "never"

@@ -106,6 +106,12 @@ BAD: list[tuple[str, str, str]] = [
         "bulletin_at = 1",
         "overdue.bulletin_at: is a multiple of the limit, more than 1 and",
     ),
+    (
+        "[office]",
+        '[contacts]\norder = ["boss"]\nlevels = ["grid"]\n[office]',
+        "contacts.order: must be of leader, ",
+    ),
+    ("[office]", '[contacts]\norder = ["worker"]\nlevels = []\n[office]', "contacts.levels: must name at least one"),
     ("bulletin_at = 2.0", "escalate_at = true", "overdue.escalate_at: must be a number"),
     ('from = "22:00"', 'from = "22"', "quiet.from: '22' is no time of day; write for instance '09:00'"),
     (
