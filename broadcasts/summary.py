@@ -8,6 +8,7 @@ from typing import Final
 
 from broadcasts.model import Broadcast, Figures, ReceiptState, Target
 from broadcasts.ports import UnitOfWork
+from broadcasts.telling import desk_of
 from routing.ports import Lane, Promise
 
 SHARES: Final = (50, 90, 100)
@@ -74,7 +75,8 @@ def _reached(uow: UnitOfWork, broadcast: Broadcast, figures: Figures, share: int
 
 
 def promise_files(uow: UnitOfWork, broadcast: Broadcast, mark: str) -> None:
-    """Promise the chart and the list to the chat where it was composed; *mark* tells several summaries apart."""
-    for view in ("broadcast_chart", "broadcast_list"):
-        key = f"summary:{broadcast.id}:{mark}:{view}"
-        uow.outbox.promise(Promise(key, broadcast.chat, view, {"broadcast": broadcast.id}, lane=Lane.DIGEST))
+    """Promise the chart and the list to the desk of its unit; *mark* tells several summaries apart."""
+    for chat in desk_of(uow, broadcast):
+        for view in ("broadcast_chart", "broadcast_list"):
+            key = f"summary:{broadcast.id}:{mark}:{view}:{chat.id}"
+            uow.outbox.promise(Promise(key, chat.id, view, {"broadcast": broadcast.id}, lane=Lane.DIGEST))

@@ -126,10 +126,8 @@ def promise_live(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
 
 
 def promise_summary(uow: UnitOfWork, broadcast: Broadcast) -> None:
-    """What came of it, when the asking is over: in words, as a chart, and as the list of households."""
+    """What came of it in words, when the asking is over."""
     _to_desk(uow, broadcast, "summary", "broadcast_summary", "")
-    for view in ("broadcast_chart", "broadcast_list"):
-        _tell_desk_once(uow, broadcast, view)
 
 
 def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
@@ -162,12 +160,6 @@ def tell_desk(uow: UnitOfWork, broadcast: Broadcast, view: str, at: datetime, **
                 lane=Lane.NOTICE,
             )
         )
-
-
-def _tell_desk_once(uow: UnitOfWork, broadcast: Broadcast, view: str) -> None:
-    for chat in desk_of(uow, broadcast):
-        key, params = f"{carrier_of(broadcast.id)}:{view}:{chat.id}", {"broadcast": broadcast.id}
-        uow.outbox.promise(Promise(key=key, chat=chat.id, view=view, params=params, lane=Lane.NOTICE))
 
 
 def tell_unreached(uow: UnitOfWork, broadcast: Broadcast, failed: Sequence[Target], at: datetime) -> None:

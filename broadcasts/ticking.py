@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from broadcasts import lifecycle, rules, telling
+from broadcasts import lifecycle, rules, summary, telling
 from broadcasts.lifecycle import Event
 from broadcasts.model import ENDS, Broadcast, BroadcastId, Chase, State, Target, TargetState
 from broadcasts.ports import UnitOfWork, hours
@@ -93,7 +93,7 @@ def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         return 1
     telling.promise_live(uow, kept, now)
     if broadcast.state is not State.DONE:
-        telling.promise_summary(uow, kept)
+        _sum_up(uow, kept)
     return 1
 
 
@@ -211,7 +211,12 @@ def _finish(uow: UnitOfWork, broadcast: Broadcast, event: Event, now: datetime) 
     kept = _keep(uow, lifecycle.step(broadcast, event, now), now)
     telling.promise_live(uow, kept, now)
     if kept.receipts:
-        telling.promise_summary(uow, kept)
+        _sum_up(uow, kept)
+
+
+def _sum_up(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    telling.promise_summary(uow, broadcast)
+    summary.promise_files(uow, broadcast, "end")
 
 
 def _close(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:

@@ -14,6 +14,7 @@ from routing import laws
 from routing.events import Filed, Split
 from routing.model import ENDS, Case, CaseId, PersonId, Status
 from routing.ports import Entry
+from storage.broadcast_audit import BroadcastAudit
 from storage.cases import to_columns
 from storage.log import broken_at, entry, held, replayed
 from storage.part import Part, columns, given, mine
@@ -202,6 +203,8 @@ class _Audit(Part):
         ):
             for row in self._all(statement):
                 yield Finding(law, CaseId(row.case_id), f"{what} is not there")
+        for law, detail in BroadcastAudit(self._connection, self._city).found():
+            yield Finding(law, None, detail)
         for statement, what in ((_LOG_WITHOUT_CASE, "log"), (_TIMER_WITHOUT_CASE, "clock")):
             for row in self._all(statement):
                 yield Finding("orphan", CaseId(row.case_id), f"it has a {what} and is not there")

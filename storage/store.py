@@ -18,7 +18,7 @@ from storage.errors import Closed, SchemaError, Unusable
 from storage.ids import ClockIds
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
-from storage.tables import cases, chats, outbox, people, words
+from storage.tables import broadcasts, cases, chats, outbox, people, words
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -131,6 +131,6 @@ def _look(database: Database, city: str, migrate: bool, read_only: bool) -> int:
 
 def _largest_id(connection: Connection, city: str) -> int:
     """No number may be given twice, even when the clock was put back between two starts."""
-    tables = (cases, words, outbox, people, chats)
+    tables = (cases, words, outbox, people, chats, broadcasts)
     largest = (connection.scalar(select(func.max(table.c.id)).where(table.c.city_id == city)) for table in tables)
     return max((number or 0 for number in largest), default=0)

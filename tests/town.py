@@ -250,10 +250,12 @@ class Town:
         await self.quiet()
 
     async def _broadcast(self) -> int:
-        """Let every broadcast that is due do its next bit, and its figures be shown; returns how much was done."""
+        """Let every broadcast that is due do its next bit, and its figures be shown; returns how much there was."""
         now = self.now
-        done = [await self.work(broadcasting.look, one, now) for one in await self.read(broadcasting.due, now)]
-        return sum(done) + await self.work(broadcasting.refresh, now)
+        due = await self.read(broadcasting.due, now)
+        for one in due:
+            await self.work(broadcasting.look, one, now)
+        return len(due) + await self.work(broadcasting.refresh, now)
 
     async def passes(self, **span: float) -> None:
         """Let time pass, then tick."""

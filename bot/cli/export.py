@@ -1,4 +1,4 @@
-"""Export cases, their events, who read them, or the bulletin, as JSON lines or CSV, with texts and names masked."""
+"""Export cases, their events, who read them, the bulletin or broadcasts, as JSON lines or CSV, with texts and names masked."""
 
 import argparse
 import io
@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.cli._broadcasts import export_broadcasts
 from bot.cli._common import opened, settings
 from bot.tables import write
 from routing.accusing import TIP_OFF
@@ -188,4 +189,5 @@ EXPORTS: Final[Mapping[str, Callable[[Stores, str], str]]] = {
     "events": export_events,
     "readings": export_readings,
     "bulletin": export_bulletin,
+    "broadcasts": export_broadcasts,
 }
