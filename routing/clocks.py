@@ -60,6 +60,8 @@ def rung(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tup
     nothing was running fall together: only the last of them sounds.
     """
     before_due = parts(policy, timer.kind)
+    if timer.kind is TimerKind.SILENCE and timer.step == 0 and now >= timer.due_at:
+        return _warned_late(timer, now), "reminder"
     if now >= timer.due_at or timer.step > len(before_due):
         return _past_due(policy, calendar, timer, now)
     step = timer.step
@@ -67,6 +69,12 @@ def rung(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tup
         step += 1
     ring = _ring(policy, timer.kind, timer.started_at, timer.due_at, step)
     return replace(timer, step=step, next_at=max(ring, now + SOON)), "reminder"
+
+
+def _warned_late(timer: Timer, now: datetime) -> Timer:
+    """No claim is released unwarned (law 13): whom nobody could warn in time gets the rest of the limit from now on."""
+    rest = (timer.due_at - timer.started_at) * (1 - SILENCE_WARNING)
+    return replace(timer, step=1, due_at=now + rest, next_at=now + rest)
 
 
 def _past_due(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tuple[Timer, str]:

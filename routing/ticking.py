@@ -7,7 +7,7 @@ from typing import Final
 from routing import clocks, desk, telling
 from routing.effects import Tell, Whom
 from routing.events import DeadlinePassed
-from routing.model import Case, Timer, TimerKind
+from routing.model import Case, Timer, TimerKind, Urgency
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 
@@ -55,6 +55,10 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
     if not case.open:
         uow.timers.stop(case.id, (timer.kind,), timer.unit)
         return
+    night = _asleep(uow, case, timer, now)
+    if night is not None:
+        uow.timers.put(replace(timer, next_at=night + PUT_OFF))
+        return
     after, ring = clocks.rung(uow.policy, uow.calendar, timer, now)
     uow.timers.put(after)
     match ring:
@@ -74,6 +78,12 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
         telling.show(uow, case, now)
         if case.unit != unit:  # it went up, and its old clocks with it
             return
+
+
+def _asleep(uow: UnitOfWork, case: Case, timer: Timer, now: datetime) -> datetime | None:
+    """The end of the quiet hours, when a claim would be released in them: its holder may not have read the warning."""
+    releases = timer.kind is TimerKind.SILENCE and timer.step > 0 and case.urgency is not Urgency.URGENT
+    return uow.policy.quiet.until(uow.calendar, now) if releases and uow.policy.quiet is not None else None
 
 
 def reminders(policy: Policy, case: Case, timer: Timer) -> list[Tell]:
