@@ -81,6 +81,8 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "who": public_name(uow, case.holder, look.lang),
         "unit": unit_name(uow, case.unit),
         "handler": unit_name(uow, case.handler or case.unit),
+        "by": _by(look, case),
+        "late": _late(look, case),
         "due": look.when(case.due_at) if case.due_at else look.t("tell.no_date"),
         "place": building_of(place) if look.public else str(params.get("place") or place),
         "count": case.reopened,
@@ -102,6 +104,22 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
     }
+
+
+def _by(look: Look, case: Case) -> Html:
+    """By when it is to be solved; of what the law decides, who decides it, for no date of ours would be true."""
+    body = look.uow.policy.legal.get(case.matter)
+    if case.due_at is None and body:
+        return look.t("due.by_law", body=body)
+    return look.t("due.by_date", when=look.when(case.due_at) if case.due_at else look.t("tell.no_date"))
+
+
+def _late(look: Look, case: Case) -> Html:
+    """The same of a case that was not solved in time."""
+    body = look.uow.policy.legal.get(case.matter)
+    if case.due_at is None and body:
+        return look.t("due.late_law", body=body)
+    return look.t("due.late_date", when=look.when(case.due_at) if case.due_at else look.t("tell.no_date"))
 
 
 def _meeting(look: Look, params: Mapping[str, Json]) -> Html:

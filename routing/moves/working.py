@@ -120,9 +120,21 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
     hushed = case.confidential or matter.hushed
     corrected = outcome(case, matter=matter.code, top=matter.top, kind=kind, confidential=hushed).case
     lawful = [one.matter in facts.policy.legal for one in (case, corrected)]
-    if lawful[0] == lawful[1] or case.status not in (Status.OFFERED, Status.CLAIMED):
+    if case.status not in (Status.OFFERED, Status.CLAIMED):
         return Outcome(corrected)
-    return _promise_anew(corrected, event, replace(facts, same_day=matter.same_day))
+    known = replace(facts, same_day=matter.same_day)
+    if lawful[0] != lawful[1]:
+        return _promise_anew(corrected, event, known)
+    return _promise_sooner(corrected, event, known) if matter.same_day and not facts.same_day else Outcome(corrected)
+
+
+def _promise_sooner(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """What turns out not to wait until tomorrow is due today, whatever it was taken for; never later than before."""
+    due, provisional = facts.promised(case, event.at)
+    if due is None or case.due_at is None or due >= case.due_at:
+        return Outcome(case)
+    clock = facts.arm(TimerKind.HANDLE, case, event.at)
+    return outcome(case, clock, due_at=due, provisional=provisional)
 
 
 def _promise_anew(case: Case, event: Noted, facts: Facts) -> Outcome:

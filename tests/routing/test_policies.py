@@ -213,6 +213,16 @@ async def test_in_dongying_water_reported_on_saturday_at_nine_is_due_on_saturday
     assert lamp.due_at == at("2026-11-24T00:00")
 
 
+async def test_in_dongying_what_turns_out_to_be_water_is_due_the_same_day(dongying: Village) -> None:
+    case = await dongying.claims(await dongying.files(matter="L99"), LI)
+    water = await dongying.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L01")
+    assert water.due_at == at("2026-11-22T00:00")
+    assert (await dongying.timers(case))[TimerKind.HANDLE].due_at == water.due_at
+    again = await dongying.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L99")
+
+    assert again.due_at == water.due_at, "a correction buys nobody time"
+
+
 async def test_in_dongying_what_stays_the_same_day_stays_so_one_rung_up(dongying: Village) -> None:
     water = await dongying.claims(await dongying.files(matter="L01"), LI)
     await dongying.passes(hours=12)
@@ -231,6 +241,7 @@ async def test_in_dongying_a_legal_matter_names_the_body_that_decides_and_no_dat
     assert "由劳动保障监察机构 / 劳动人事争议仲裁委员会依法决定" in told
     assert "前办结" not in told
     await dongying.claims(wages, LI)
+    assert "待定" not in await texts(dongying, WANG, LI, RESIDENTS, COMMUNITY_DESK)
     await dongying.moves(wages, Noted, LI, kind=NoteKind.QUESTION)
     answered = await dongying.moves(wages, Noted, WANG, kind=NoteKind.ANSWER)
     assert answered.due_at is None
@@ -242,6 +253,7 @@ async def test_in_dongying_a_legal_matter_is_watched_until_somebody_acts(dongyin
     await dongying.passes(days=91)
 
     assert (await dongying.case(wages)).overdue
+    assert "但很久没有进展" in await texts(dongying, COMMUNITY_DESK)
     assert COMMUNITY_DESK in await dongying.told("tell.overdue_above")
 
 
