@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from telegram.error import InvalidToken, TelegramError
 
 from bot import clock as clocks
+from bot import leading
 from bot.answers import Answers
 from bot.checks.finding import Level
 from bot.checks.machine import calendar
@@ -141,6 +142,10 @@ class Huying:
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
+        if self.store.shared:
+            lease = await leading.lead(self.store)
+            self._stack.push_async_callback(leading.give_up, self.store, lease)
+            self._keep_running(leading.keep(self.store, lease), "lease")
         away = await self._resume_clock()
         known_until = calendar(rules(settings)[1].horizon, self.clock.now().date())
         if known_until.level is not Level.OK:

@@ -53,8 +53,8 @@ class Database(Protocol):
         """SQLAlchemy's name of the engine."""
         ...
 
-    def lock(self) -> Lock:
-        """Keep other writers out, where the engine bears one only.
+    def lock(self) -> Lock | None:
+        """Keep other writers out, where the engine bears one only; ``None`` where it bears more.
 
         Raises:
             Unusable: there is one already, or the place cannot be written.

@@ -25,3 +25,10 @@ class CommitUnknown(Exception):
 
     def __init__(self) -> None:
         super().__init__("the connection broke during the COMMIT")
+
+
+class Fenced(Exception):
+    """Another program has taken over; this one must not write any more."""
+
+    def __init__(self, lease: str) -> None:
+        super().__init__(f"Another program has taken over ({lease}); this one has stopped.")

@@ -54,7 +54,7 @@ def move(source: Database, target: Database) -> Moved:
     finally:
         reading.dispose()
         writing.dispose()
-        for lock in locks:
+        for lock in filter(None, locks):
             lock.release()
 
 

@@ -20,10 +20,13 @@ def given(name: str, *, many: bool = False) -> BindParameter[Any]:
 
 
 class Held:
-    """A question whose rows no other transaction may change, if the asker may write and is not alone in that."""
+    """A question whose rows no other transaction may change, if the asker may write and is not alone in that.
 
-    def __init__(self, question: Select[Any]) -> None:
-        self._question, self._held = question, question.with_for_update()
+    With *read* several may hold a row so at once, and it may be changed by an update, but not held by another `Held`.
+    """
+
+    def __init__(self, question: Select[Any], *, read: bool = False) -> None:
+        self._question, self._held = question, question.with_for_update(read=read, key_share=read)
 
     def over(self, connection: Connection) -> Executable:
         """The statement to run over *connection*."""

@@ -55,9 +55,8 @@ class PostgresDatabase:
         host = self._url.host or self._url.query.get("host", "localhost")
         return f"{self._url.database} on {host}"
 
-    def lock(self) -> "NoLock":
-        """Nothing: the server itself keeps writers apart."""
-        return NoLock()
+    def lock(self) -> None:
+        """Nothing: the server bears many writers, and whoever works alone takes a lease."""
 
     def exists(self) -> bool:
         """A server is believed to be there until it is asked."""
@@ -115,10 +114,3 @@ class PostgresDatabase:
             connection.read_only = True if reads else None
 
         return engine
-
-
-class NoLock:
-    """What is given back without having been taken."""
-
-    def release(self) -> None:
-        """Nothing."""

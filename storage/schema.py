@@ -66,7 +66,8 @@ def migrate(url: str, revision: str = "head") -> None:
     try:
         upgrade(database, revision)
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
 def upgrade(database: Database, revision: str = "head") -> None:

@@ -16,6 +16,7 @@ from storage import schema
 from storage.engines import Database, Lock, Reader, database_at
 from storage.errors import Closed, SchemaError, Unusable
 from storage.ids import ClockIds
+from storage.leases import Lease
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
 from storage.tables import broadcasts, cases, chats, outbox, people, words
@@ -34,6 +35,7 @@ class Store:
 
     def __init__(self, setting: Setting, writer: Writer | None, reader: Reader, lock: Lock | None) -> None:
         self._setting, self._writer, self._reader, self._lock = setting, writer, reader, lock
+        self._lease: Lease | None = None
 
     @classmethod
     async def open(
@@ -88,11 +90,28 @@ class Store:
 
         Raises:
             Closed: the store is closed or read-only.
+            Fenced: another program has taken over.
             Exception: whatever *use_case* raised; it left no trace then.
         """
         if self._writer is None:
             raise Closed
-        return await self._writer.run(lambda connection: use_case(Stores(connection, self._setting), *args, **kwargs))
+
+        def work(connection: Connection) -> T:
+            stores = Stores(connection, self._setting)
+            if self._lease is not None:
+                stores.leases.check(self._lease)
+            return use_case(stores, *args, **kwargs)
+
+        return await self._writer.run(work)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other programs may write the same database."""
+        return self._lock is None and self._writer is not None
+
+    def fence(self, lease: Lease) -> None:
+        """From now on work only as long as *lease* is held; the works of whoever lost it raise `Fenced`."""
+        self._lease = lease
 
     async def read(self, question: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask *question* of one moment of the database; it sees what was committed before the call."""

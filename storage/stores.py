@@ -18,6 +18,7 @@ from storage.chats import SqlChats
 from storage.duty import SqlBulletin, SqlShifts, SqlSummaries
 from storage.engines import NumberStore
 from storage.inbox import Inbox
+from storage.leases import Leases
 from storage.log import SqlLog
 from storage.notebook import SqlNotebook
 from storage.outbox import SqlOutbox
@@ -175,6 +176,11 @@ class Stores:
     def inbox(self) -> Inbox:
         """What Telegram told."""
         return Inbox(self.connection, self.city)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Who of several programs does what."""
+        return Leases(self.connection, self.city)
 
     @cached_property
     def notebook(self) -> SqlNotebook:

@@ -84,6 +84,6 @@ def _mendable() -> tuple[type[Exception], ...]:
     """The errors whose text is a sentence for the reader."""
     from bot.settings import SettingsError
     from routing.checked import BadPolicy
-    from storage.errors import SchemaError, Unusable
+    from storage.errors import Fenced, SchemaError, Unusable
 
-    return SettingsError, BadPolicy, SchemaError, Unusable
+    return SettingsError, BadPolicy, SchemaError, Unusable, Fenced

@@ -1,0 +1,141 @@
+"""Two programs on one PostgreSQL database: one works, the other stands by, and nobody notices who it is."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Person, Sandbox
+from tests import databases
+from tests.bot.conftest import TOKEN
+from tests.bot.test_crash import NO_SUCH_COMMAND, spoken
+from tests.databases import POSTGRESQL, fresh_database
+
+pytestmark = pytest.mark.crash
+HERE = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+
+
+class Programs:
+    """``huying run``, as often as is wanted, on one database."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox, url: str) -> None:
+        self._folder, self._sandbox, self._url = folder, sandbox, url
+        self._running: list[Process] = []
+
+    async def start(self) -> Process:
+        """Start another one; returns at once."""
+        environ = {
+            "HUYING_BOT_TOKEN": TOKEN,
+            "HUYING_API_URL": self._sandbox.url,
+            "HUYING_QUIET_HOURS": "off",
+            "HUYING_DATABASE_URL": self._url,
+            "HUYING_HTTP_PORT": "0",
+            "PYTHONPATH": str(HERE),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            cwd=self._folder,
+            env={**os.environ, **environ},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._running.append(process)
+        return process
+
+    async def end(self) -> None:
+        """Leave nothing behind."""
+        for process in self._running:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+
+async def up(process: Process) -> None:
+    """Return when the program says that it works."""
+    assert process.stdout is not None
+    assert b"is up" in await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)
+
+
+async def stands_by(process: Process) -> None:
+    """Return when the program says that it waits."""
+    assert process.stderr is not None
+    async with asyncio.timeout(PATIENCE_S):
+        while b"standing by" not in await process.stderr.readline():
+            pass
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with databases.on(POSTGRESQL):
+        yield fresh_database(tmp_path)
+
+
+@pytest.fixture
+async def programs(tmp_path: Path, sandbox: Sandbox, url: str) -> AsyncIterator[Programs]:
+    made = Programs(tmp_path, sandbox, url)
+    yield made
+    await made.end()
+
+
+@pytest.fixture
+def wang(sandbox: Sandbox) -> Person:
+    return sandbox.add_person("Wang")
+
+
+async def ask(sandbox: Sandbox, person: Person, times: int = 1) -> None:
+    for _ in range(times):
+        await sandbox.act(person, "send_text", chat="private:huying_sample_bot", text="/nonsense")
+
+
+async def answered(sandbox: Sandbox, person: Person, times: int) -> None:
+    def enough(_: Sandbox) -> bool:
+        return sum(text.startswith(NO_SUCH_COMMAND) for text in spoken(sandbox, person)) >= times
+
+    await sandbox.wait_for(enough, timeout_s=PATIENCE_S)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_when_one_ends_the_other_goes_on_where_it_was(
+    programs: Programs, sandbox: Sandbox, wang: Person, number: signal.Signals
+) -> None:
+    first = await programs.start()
+    await up(first)
+    second = await programs.start()
+    await stands_by(second)
+    await ask(sandbox, wang, 3)
+    await answered(sandbox, wang, 1)
+
+    first.send_signal(number)
+    await ask(sandbox, wang, 2)
+    await up(second)
+
+    await answered(sandbox, wang, 5)
+    assert len(spoken(sandbox, wang)) <= 6, "at most what was being sent is said twice"
+
+
+async def test_one_that_was_paused_finds_that_another_one_works_and_ends(
+    programs: Programs, sandbox: Sandbox, wang: Person
+) -> None:
+    first = await programs.start()
+    await up(first)
+    second = await programs.start()
+    await stands_by(second)
+
+    first.send_signal(signal.SIGSTOP)
+    await up(second)
+    await ask(sandbox, wang)
+    await answered(sandbox, wang, 1)
+    first.send_signal(signal.SIGCONT)
+    _, said = await asyncio.wait_for(first.communicate(), PATIENCE_S)
+
+    assert first.returncode == 2
+    assert "has taken over" in said.decode()
+    await ask(sandbox, wang)
+    await answered(sandbox, wang, 2)
+    assert len(spoken(sandbox, wang)) == 2
