@@ -20,7 +20,7 @@ from handlers.lang.commands import Language
 from handlers.outcome import files
 from routing import events, refusals
 from routing.catalogue import Catalogue
-from routing.events import Event, NoteKind, RefusalReason, ReturnReason, SupervisionKind
+from routing.events import Event, Fault, NoteKind, RefusalReason, ReturnReason, SupervisionKind
 from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
 from routing.policy import CLASSES, Policy, presets
 from routing.refusals import Refusal
@@ -64,6 +64,10 @@ FAMILIES: dict[str, list[str]] = {
     "rating.": [one.value for one in Rating],
     "rating.thanks_": [one.value for one in Rating],
     "act.": [one.value for one in Rating],
+    "bulletin.": [one.value for one in Fault],
+    "tell.bulletin_": [one.value for one in Fault if one is not Fault.ABSENT],
+    "duty.": ["begins", "ended"],
+    "summary.": ["night", "away"],
     "noted.": [one.value for one in NoteKind],
     "words.": [one.value for one in WordsKind],
     "refuse_reason.": [one.value for one in RefusalReason],

@@ -20,7 +20,7 @@ LONG_BUT_REAL = {
     "number": "999999", "matter": max(MATTERS, key=len), "unit": "莱州市文昌路街道办事处社会治安综合治理中心",
     "by": "欧阳**", "who": "Bartholomew Featherstonehaugh", "due": "11-23 09:00", "count": "9999", "minutes": "1440",
     "limit": "999", "most": "999", "status": "waiting for a rating", "event": "ask for an extension",
-    "state": "waits for approval",
+    "state": "waits for approval", "line": "99", "option": "一切正常，家里老人孩子都平安",
     "grid": "文昌路街道光华社区第十二综合网格", "people": "欧阳建国 0535-8210001\n司徒美玲 13800000001",
 }  # fmt: skip
 LONGEST_LABEL, LONGEST_TOAST = 40, 200
