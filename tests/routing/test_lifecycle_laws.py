@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing import clocks, desk, lifecycle, refusals
-from routing.effects import Arm, Disarm, Effect, Follow, Pause, Unpause
+from routing import clocks, desk, laws, lifecycle, refusals
+from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Unpause
 from routing.events import (
+    Approved,
     Claimed,
     DeadlinePassed,
     Dispatched,
@@ -18,18 +19,25 @@ from routing.events import (
     Event,
     ExtensionRuled,
     Filed,
+    Merged,
     Noted,
     NoteKind,
     Rated,
     RatingLapsed,
+    RefusalReason,
+    Refused,
+    Released,
     Reopened,
     Resolved,
     ReturnAsked,
     ReturnReason,
     ReturnRuled,
+    Split,
     Suspended,
+    Withdrawn,
 )
-from routing.model import ENDS, Case, Rating, Status, Timer, TimerKind, UnitCode
+from routing.model import ENDS, Case, CaseId, Rating, Status, Timer, TimerKind, UnitCode
+from routing.records import Entry
 from tests.routing.world import (
     CALENDAR,
     CHEN,
@@ -53,16 +61,19 @@ TREE = FakeTree()
 class History:
     """One case living through events, with its deadline rows and its log, as the desk would keep them."""
 
-    def __init__(self, *, review: bool = False) -> None:
-        self.review, self.now = review, START
-        self.case, self.timers = fresh(), dict[Row, Timer]()
+    def __init__(self, *, review: bool = False, case: Case | None = None) -> None:
+        self.case, self.timers = case or fresh(), dict[Row, Timer]()
+        self.review, self.now, self.parts = review, self.case.filed_at, list[History]()
         self.log: list[tuple[Event, Case, dict[str, object]]] = []
-        self.step(Filed(at=START, by=REPORTER))
-        self.step(Dispatched(at=START, to=GRID, rule="test", policy=POLICY.stamp))
+        self.step(Filed(at=self.now, by=REPORTER))
+        self.step(Dispatched(at=self.now, to=GRID, rule="test", policy=POLICY.stamp))
 
     def step(self, event: Event) -> None:
         """Let it happen, with what follows from it; a refusal changes nothing."""
-        made = lifecycle.step(self.case, event, facts(self.case, review=self.review))
+        left = sum(part.case.open for part in self.parts)
+        made = lifecycle.step(self.case, event, facts(self.case, review=self.review, open_parts=left))
+        if isinstance(event, Split):
+            self.parts += [self._part(number, event) for number in event.parts]
         before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
         self.log.append((event, before, desk.changes(before, self.case)))
         for effect in made.effects:
@@ -112,6 +123,22 @@ class History:
                 self._all(kinds, lambda row: clocks.resumed(POLICY, row, self.now))
             case Follow(event):
                 self.step(event)
+            case EndParts():
+                for part in self.parts:
+                    if part.case.open:
+                        part.step(Withdrawn(at=self.now))
+
+    def _part(self, number: CaseId, event: Split) -> "History":
+        case = fresh(id=number, parent=self.case.id, reporter=None, filed_at=event.at)
+        return History(review=self.review, case=case)
+
+    def entries(self) -> list[Entry]:
+        """Its log as the audit reads it."""
+        return [Entry(seq, event, change, "") for seq, (event, _, change) in enumerate(self.log, start=1)]
+
+    def family(self) -> list["History"]:
+        """The case and its parts."""
+        return [self, *(one for part in self.parts for one in part.family())]
 
     def _all(self, kinds: tuple[TimerKind, ...], change: object) -> None:
         assert callable(change)
@@ -138,6 +165,71 @@ def histories(draw: st.DrawFn) -> History:
         if not history.case.open:
             break
     return history
+
+
+@st.composite
+def families(draw: st.DrawFn) -> History:
+    """A case that is split, and then pressed here and there, the whole and its parts."""
+    whole = History(review=draw(st.booleans()))
+    ids = iter(range(10, 90))
+    for _ in range(draw(st.integers(1, 40))):
+        one = draw(st.sampled_from([one for one in whole.family() if one.case.open] or [whole]))
+        one.now = max(other.now for other in whole.family()) + timedelta(minutes=draw(st.integers(1, 600)))
+        by = one.case.holder or draw(st.sampled_from([LI, ZHANG]))
+        pressed: list[Event] = [
+            Split(at=one.now, by=by, parts=(CaseId(next(ids)),)),
+            Claimed(at=one.now, by=by),
+            Resolved(at=one.now, by=by, words=None, photos=1),
+            Approved(at=one.now, by=CHEN),
+            Merged(at=one.now, by=CHEN, into=CaseId(99)),
+            Refused(at=one.now, by=CHEN, reason=RefusalReason.OUTSIDE_DUTY),
+            Withdrawn(at=one.now, by=draw(st.sampled_from([REPORTER, CHEN]))),
+            Rated(at=one.now, by=REPORTER, rating=draw(st.sampled_from(Rating))),
+        ]
+        one.tries(draw(st.sampled_from(pressed)))
+    return whole
+
+
+@settings(max_examples=80, deadline=None)
+@given(whole=families())
+def test_a_whole_never_closes_before_its_parts_and_leaves_none_behind(whole: History) -> None:
+    """Law 7, and law 1 of every part: one that is open has a clock, one that ended has none."""
+    for one in whole.family():
+        left = [part.case.id for part in one.parts if part.case.open]
+        if one.case.status in laws.CLOSED or not one.case.open:
+            assert left == []
+        assert bool([row for row in one.timers.values() if row.next_at is not None]) == one.case.open
+        assert {part.case.parent for part in one.parts} <= {one.case.id}
+        assert list(laws.faults(one.case, one.entries())) == []
+    for part in whole.family()[1:]:
+        assert not any(isinstance(event, Rated) for event, _, _ in part.log), "the whole is rated, no part is"
+
+
+@settings(max_examples=80, deadline=None)
+@given(history=histories())
+def test_the_audit_finds_no_fault_in_any_history(history: History) -> None:
+    """Laws 1 to 3, 5 to 7, 9, 11 and 14, as the audit asks them of a database."""
+    assert list(laws.faults(history.case, history.entries())) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_no_word_of_the_handler_reaches_a_resident_before_review(history: History) -> None:
+    """Law 8: where the policy asks for review, a rating is asked for only by the one who approves."""
+    for event, _, change in history.log:
+        if history.review and change.get("status") is Status.AWAITING_RATING:
+            assert isinstance(event, Approved)
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories())
+def test_a_claim_is_taken_away_only_from_who_was_silent(history: History) -> None:
+    """Law 13: the clock releases a claim only when the silence row, begun at the holder's last sign, has run out."""
+    for (event, before, _), (earlier, _, _) in zip(history.log[1:], history.log, strict=False):
+        if isinstance(event, Released) and event.by is None:
+            assert before.status is Status.CLAIMED
+            assert isinstance(earlier, DeadlinePassed)
+            assert earlier.kind is TimerKind.SILENCE
 
 
 @settings(max_examples=60, deadline=None)

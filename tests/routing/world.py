@@ -16,6 +16,7 @@ from routing.model import (
     CaseId,
     Channel,
     PersonId,
+    Post,
     Rating,
     Status,
     TimerKind,
@@ -100,18 +101,19 @@ def fresh(**changes: object) -> Case:
     return replace(case, **changes)  # type: ignore[arg-type]  # named by the test
 
 
+_REASON: Final = st.integers(1, 9).map(WordsId)
 _PERSON, _UNIT = st.sampled_from([LI, ZHANG, CHEN]), st.sampled_from(list(UNITS))
 _FIELDS: Final[Mapping[type[Event], Mapping[str, st.SearchStrategy[object]]]] = {
     events.Dispatched: {"to": _UNIT, "rule": st.just("r"), "policy": st.just("p"), "designated": st.booleans()},
     events.HandedOver: {"to": st.one_of(_PERSON, st.just(REPORTER))},
-    events.Escalated: {"skip_to": st.one_of(st.none(), _UNIT)},
+    events.Escalated: {"skip_to": st.one_of(st.none(), _UNIT), "words": _REASON, "post": st.sampled_from(Post)},
     events.ReturnAsked: {"reason": st.sampled_from(list(ReturnReason)), "proposed": st.one_of(st.none(), _UNIT)},
     events.ReturnRuled: {"approve": st.booleans(), "to": st.one_of(st.none(), _UNIT)},
     events.Transferred: {"to": _UNIT},
     events.Whistled: {"units": st.tuples(_UNIT, _UNIT), "place": st.just("东门")},
     events.CheckedIn: {"assist": _UNIT},
     events.AssistDone: {"assist": _UNIT},
-    events.AssistStruck: {"assist": _UNIT},
+    events.AssistStruck: {"assist": _UNIT, "words": _REASON},
     events.ExtensionRuled: {"approve": st.booleans()},
     events.Supervised: {"kind": st.sampled_from(list(SupervisionKind))},
     events.Noted: {

@@ -1,0 +1,102 @@
+"""Status × deed × scope × post, every one: what the table knows and the matrix grants is let in, nothing else."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from routing import casework, refusals
+from routing.casework import event_of
+from routing.lifecycle import MOVES
+from routing.model import Appointment, Assist, AssistState, Case, CaseId, Household, PersonId, Post, Status
+from routing.ports import UnitOfWork
+from routing.rights import Scope
+from tests.routing.test_rights import CLOCK_ONLY, DEEDS, MATRIX
+from tests.routing.world import CHEN, COMMUNITY, DEPARTMENT, GRID, GRID2, LI, REPORTER, START, STREET, FakeTree, fresh
+
+WHOLE = CaseId(77)
+UNIT_OF = {
+    Scope.HOLDER: COMMUNITY,
+    Scope.OWN: COMMUNITY,
+    Scope.ABOVE: STREET,
+    Scope.GRID: GRID,
+    Scope.ASSIST: GRID2,
+    Scope.WHOLE: DEPARTMENT,
+}
+"""Where somebody serves who stands so to a case that came up from a grid and is a part of what a department has."""
+
+
+def _case(status: Status, scope: Scope) -> Case:
+    return fresh(
+        status=status,
+        unit=COMMUNITY,
+        holder=LI if scope is Scope.HOLDER else CHEN,
+        parent=WHOLE,
+        assists=(Assist(GRID2, AssistState.WHISTLED, START),),
+    )
+
+
+def _world(person: PersonId, scope: Scope, post: Post | None) -> UnitOfWork:
+    posts = [Appointment(person, UNIT_OF[scope], post, "某某")] if post is not None else []
+    home = Household("h", GRID, "3号楼", "1", "101", "CODE")
+    members = frozenset({REPORTER, person}) if scope is Scope.HOUSEHOLD else frozenset({REPORTER})
+    people: Any = SimpleNamespace(
+        posts_of=lambda _: posts, household_of=lambda _: home, members_of=lambda _: members, staff_of=lambda _: []
+    )
+    whole = fresh(id=WHOLE, unit=DEPARTMENT)
+    cases: Any = SimpleNamespace(get=lambda _: whole)
+    return cast("UnitOfWork", SimpleNamespace(units=FakeTree(), people=people, cases=cases, here=None))
+
+
+def _held(scope: Scope, post: Post | None) -> Iterator[str]:
+    """The cells of the matrix in which somebody stands who stands so."""
+    yield "anybody:any"
+    if scope in (Scope.REPORTER, Scope.HOUSEHOLD):
+        yield f"{scope.value}:any"
+    for own in {scope, Scope.OWN} if scope is Scope.HOLDER else {scope}:
+        yield f"{own.value}:{post.value if post else 'any'}"
+
+
+STANDINGS = [
+    *((scope, None) for scope in (Scope.ANYBODY, Scope.REPORTER, Scope.HOUSEHOLD)),
+    *((scope, post) for scope in UNIT_OF for post in Post),
+]
+
+
+def test_every_scope_is_tried() -> None:
+    assert {scope for scope, _ in STANDINGS} == set(Scope)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_nobody_does_what_the_status_or_the_matrix_does_not_allow(name: str) -> None:
+    deed = DEEDS[name]
+    granted = set() if MATRIX[name] == CLOCK_ONLY else set(MATRIX[name].split())
+    for status in Status:
+        known = (status, event_of(deed)) in MOVES
+        for scope, post in STANDINGS:
+            person = REPORTER if scope is Scope.REPORTER else LI
+            case, world = _case(status, scope), _world(person, scope, post)
+            expected: type[refusals.Refusal] | None = None
+            if not known:
+                expected = refusals.NotNow
+            elif name == "Resolved" and scope is not Scope.HOLDER:
+                expected = refusals.NotHolder
+            elif not granted & set(_held(scope, post)):
+                expected = refusals.NotYours
+            assert _refused(world, case, person, deed) is expected, (status, scope, post)
+
+
+def _refused(world: UnitOfWork, case: Case, person: PersonId, deed: casework.Deed) -> type[refusals.Refusal] | None:
+    try:
+        casework.check(world, case, person, deed)
+    except refusals.Refusal as refused:
+        return type(refused)
+    return None
+
+
+def test_the_units_of_the_world_stand_as_said() -> None:
+    path = [unit.code for unit in FakeTree().path(COMMUNITY)]
+
+    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False]
+    assert not {unit.code for unit in FakeTree().path(DEPARTMENT)} & {COMMUNITY, STREET, GRID, GRID2}
