@@ -172,6 +172,8 @@ def families(draw: st.DrawFn) -> History:
     """A case that is split, and then pressed here and there, the whole and its parts."""
     whole = History(review=draw(st.booleans()))
     ids = iter(range(10, 90))
+    whole.step(Claimed(at=START, by=LI))
+    whole.step(Split(at=START, by=LI, parts=(CaseId(next(ids)),)))
     for _ in range(draw(st.integers(1, 40))):
         one = draw(st.sampled_from([one for one in whole.family() if one.case.open] or [whole]))
         one.now = max(other.now for other in whole.family()) + timedelta(minutes=draw(st.integers(1, 600)))
@@ -181,10 +183,17 @@ def families(draw: st.DrawFn) -> History:
             Claimed(at=one.now, by=by),
             Resolved(at=one.now, by=by, words=None, photos=1),
             Approved(at=one.now, by=CHEN),
-            Merged(at=one.now, by=CHEN, into=CaseId(99)),
-            Refused(at=one.now, by=CHEN, reason=RefusalReason.OUTSIDE_DUTY),
-            Withdrawn(at=one.now, by=draw(st.sampled_from([REPORTER, CHEN]))),
             Rated(at=one.now, by=REPORTER, rating=draw(st.sampled_from(Rating))),
+            draw(
+                st.sampled_from(
+                    [
+                        Merged(at=one.now, by=CHEN, into=CaseId(99)),
+                        Refused(at=one.now, by=CHEN, reason=RefusalReason.OUTSIDE_DUTY),
+                        Withdrawn(at=one.now, by=REPORTER),
+                        Withdrawn(at=one.now, by=CHEN),
+                    ]
+                )
+            ),
         ]
         one.tries(draw(st.sampled_from(pressed)))
     return whole
