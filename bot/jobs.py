@@ -130,7 +130,9 @@ class Jobs:
 
     async def show_figures(self) -> None:
         """Show new figures under the messages of broadcasts and at their desks."""
-        await self._store.work(broadcasting.refresh, self._clock.now())
+        now = self._clock.now()
+        while await self._store.work(broadcasting.refresh, now) >= broadcasting.PER_LOOK and not _cancelled():
+            pass
 
     async def collect(self) -> None:
         """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""

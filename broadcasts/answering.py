@@ -30,6 +30,8 @@ def press(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: ChatI
     Raises:
         BroadcastOver: it asks nobody any more.
     """
+    if uow.receipts.press_at_home(broadcast, person, at):
+        return Heard.FIRST
     current = uow.broadcasts.get(broadcast)
     if not current.answerable:
         raise refusals.BroadcastOver

@@ -50,6 +50,8 @@ class State(StrEnum):
 
 
 RUNNING: Final = frozenset({State.SENDING, State.PAUSED, State.CHASING})
+ANSWERABLE: Final = (*sorted(RUNNING), State.DONE)
+"""States in which a press still counts."""
 ENDS: Final = frozenset({State.SUPERSEDED, State.CANCELLED, State.EXPIRED})
 """What has ended asks nobody any more. `DONE` is not among them: late answers still count until it expires."""
 
@@ -157,7 +159,7 @@ class Broadcast:
     @property
     def answerable(self) -> bool:
         """Whether a press under it still counts."""
-        return self.receipts and (self.state in RUNNING or self.state is State.DONE)
+        return self.receipts and self.state in ANSWERABLE
 
 
 class TargetState(StrEnum):

@@ -153,6 +153,10 @@ class Receipts(Protocol):
         """Somebody of that household pressed; True for the first confirmation. The figures follow."""
         ...
 
+    def press_at_home(self, broadcast: BroadcastId, by: PersonId, at: datetime) -> bool:
+        """The same for the household of *by*, if the broadcast still asks; True for the first confirmation."""
+        ...
+
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
         ...

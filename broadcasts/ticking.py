@@ -38,8 +38,12 @@ def postpone(uow: UnitOfWork, broadcast: BroadcastId, now: datetime) -> None:
 
 
 def refresh(uow: UnitOfWork, now: datetime) -> int:
-    """Show new figures: under the messages, and at the desks. Called every few seconds, so that edits stay few."""
-    changed = uow.targets.changed(200)
+    """Show new figures: under the messages, and at the desks. Called every few seconds, so that edits stay few.
+
+    Returns:
+        How many messages changed; when there were `PER_LOOK`, there may be more.
+    """
+    changed = uow.targets.changed(PER_LOOK)
     running: dict[BroadcastId, Broadcast] = {}
     for target in changed:
         if target.broadcast not in running:

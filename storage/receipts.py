@@ -17,15 +17,16 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
     type_coerce,
     update,
 )
 
-from broadcasts.model import BroadcastId, Door, Receipt, ReceiptState, Target
+from broadcasts.model import ANSWERABLE, BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, ChatId, ChatKind, ChatState, Household, PersonId
 from storage.part import Part, columns, given, mine
 from storage.portable import unless_there
-from storage.tables import chats, fixed, helps, households, members, people, receipts, strangers, targets
+from storage.tables import broadcasts, chats, fixed, helps, households, members, people, receipts, strangers, targets
 
 STAFF: Final = "person:"
 _FIELDS: Final = tuple(field.name for field in fields(Receipt))
@@ -93,6 +94,24 @@ _HOW_MANY = select(targets.c.households).where(_TARGET)
 _PRESS = (
     update(receipts)
     .where(_OF_ONE, _IS_MISSING)
+    .values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
+    .returning(receipts.c.place)
+)
+_PRESS_AT_HOME = (
+    update(receipts)
+    .where(
+        mine(receipts),
+        receipts.c.broadcast == _ID,
+        receipts.c.asked
+        == select(members.c.household).where(mine(members), members.c.person == given("by")).scalar_subquery(),
+        _IS_MISSING,
+        exists().where(
+            mine(broadcasts),
+            broadcasts.c.id == _ID,
+            broadcasts.c.receipts == true(),
+            broadcasts.c.state.in_(fixed(*ANSWERABLE)),
+        ),
+    )
     .values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
     .returning(receipts.c.place)
 )
@@ -203,13 +222,23 @@ class SqlReceipts(Part):
     def press(self, broadcast: BroadcastId, asked: str, by: PersonId, at: datetime) -> bool:
         """Somebody of that household pressed; True for the first confirmation. The figures follow.
 
-        Two statements: in a storm this is what every press costs. Who was thought to have moved away has not.
+        Who was thought to have moved away has not.
         """
         place = self._scalar(_PRESS, id=broadcast, asked=asked, by=by, at=at)
         if place is None:
             return self._change(broadcast, asked, ReceiptState.PRESSED, None, by, at, only=ReceiptState.MOVED)
         self._run(_ADD["pressed"], id=broadcast, place=place, more=1)
         return True
+
+    def press_at_home(self, broadcast: BroadcastId, by: PersonId, at: datetime) -> bool:
+        """The same for the household of *by*, if the broadcast still asks; True for the first confirmation.
+
+        One statement finds home, answer and state together: this is all that most presses of a storm cost.
+        """
+        place = self._scalar(_PRESS_AT_HOME, id=broadcast, by=by, at=at)
+        if place is not None:
+            self._run(_ADD["pressed"], id=broadcast, place=place, more=1)
+        return place is not None
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""

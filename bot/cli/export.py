@@ -1,4 +1,4 @@
-"""Export cases, their events, who read them, the bulletin or broadcasts, as JSON lines or CSV, with texts and names masked."""
+"""Export cases, their events, who read them, the bulletin or broadcasts, as JSON lines or CSV, with names masked."""
 
 import argparse
 import io

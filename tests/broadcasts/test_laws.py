@@ -69,7 +69,8 @@ def _asked(uow: Stores) -> Broadcast:
 def test_pressed_and_told_and_missing_are_the_target_always(
     connection: Connection, history: list[tuple[str, str]]
 ) -> None:
-    setting = Setting("x", Policy.load(), Calendar.load(), Catalogue.load(), ClockIds(), lambda: MONDAY, CountedNumbers())
+    rules = Policy.load(), Calendar.load(), Catalogue.load()
+    setting = Setting("x", *rules, ClockIds(), lambda: MONDAY, CountedNumbers())
     transaction = connection.begin()
     uow = Stores(connection, setting)
     made = _asked(uow)
