@@ -33,6 +33,7 @@ from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, App, build, line_of
 from bot.ticker import Ticker
 from bot.waking import WakingStore
+from bot.warnings import Warnings
 from bot.web import Web
 from bot.webhook import Webhook
 from bot.worker import Worker
@@ -253,7 +254,8 @@ class Huying:
         self._stack.push_async_callback(ticker.stop)
         hook = Webhook(intakes, settings.webhook_secret) if settings.webhook_url and settings.webhook_secret else None
         pollers = [] if hook else [self._poller(bot, intake) for bot, intake in intakes.items()]
-        web = Web(self.meters, Readiness(self.store, self.clock, ticker, pollers), hook)
+        warnings = Warnings(self.store, self.clock, settings.cap_token) if settings.cap_token else None
+        web = Web(self.meters, Readiness(self.store, self.clock, ticker, pollers), hook, warnings)
         try:
             self.http_port = await web.start(settings.http_host, settings.http_port)
         except OSError as error:

@@ -67,6 +67,7 @@ class Settings:
     clock_speed: float = 1.0
     log: str = "text"
     heartbeat_url: Secret | None = None
+    cap_token: Secret | None = None
 
     @classmethod
     def load(
@@ -106,7 +107,7 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not appear in a log."""
-        kept = [*self.bot_token, self.webhook_secret, self.heartbeat_url]
+        kept = [*self.bot_token, self.webhook_secret, self.heartbeat_url, self.cap_token]
         password = urlsplit(self.database_url).password
         return tuple(secret.reveal() for secret in kept if secret) + ((password,) if password else ())
 
@@ -291,5 +292,6 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_HTTP_PORT": (_port, "a port from 0 (any free one) to 65535", False),
     "HUYING_CLOCK_SPEED": (_speed, "a number above 0 such as 60", False),
     "HUYING_LOG": (_one_of("text", "json"), "text or json", False),
+    "HUYING_CAP_TOKEN": (_webhook_secret, "1-256 characters of A-Z a-z 0-9 _ -", True),
     "HUYING_HEARTBEAT_URL": (lambda text: Secret(_url(text)), "an address that starts with https://", True),
 }

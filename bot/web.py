@@ -8,6 +8,7 @@ import orjson
 from aiohttp import web
 
 from bot.meters import Meters
+from bot.warnings import Warnings
 from bot.webhook import LARGEST_BODY, Webhook
 
 HANDSHAKE_S: Final = 5.0  # how long a half-sent request may hold the exit
@@ -16,16 +17,19 @@ Report = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Web:
-    """Serves ``/healthz``, ``/readyz``, ``/metrics`` and, with a *webhook*, ``/telegram/<bot id>``.
+    """Serves ``/healthz``, ``/readyz``, ``/metrics``, if given ``/telegram/<bot id>`` and ``/cap``.
 
     Args:
         meters: What ``/metrics`` shows.
         readiness: Makes the object that ``/readyz`` shows; its ``ready`` decides between 200 and 503.
         webhook: ``None`` when the bot polls.
+        warnings: ``None`` when no token for warnings is set.
     """
 
-    def __init__(self, meters: Meters, readiness: Report, webhook: Webhook | None) -> None:
-        self._meters, self._readiness, self._webhook = meters, readiness, webhook
+    def __init__(
+        self, meters: Meters, readiness: Report, webhook: Webhook | None, warnings: Warnings | None = None
+    ) -> None:
+        self._meters, self._readiness, self._webhook, self._warnings = meters, readiness, webhook, warnings
         self._started = time.monotonic()
         self._runner: web.AppRunner | None = None
 
@@ -41,6 +45,8 @@ class Web:
         application.router.add_get("/metrics", self._metrics)
         if self._webhook is not None:
             application.router.add_post(r"/telegram/{bot:\d{1,19}}", self._webhook.take)
+        if self._warnings is not None:
+            application.router.add_post("/cap", self._warnings.take)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=HANDSHAKE_S)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()

@@ -10,6 +10,7 @@ from broadcasts.lifecycle import Event
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
 from broadcasts.ports import UnitOfWork, hours
 from routing.model import ChatId, PersonId
+from routing.refusals import Refusal
 
 WHOLE_DAY: Final = timedelta(days=1)
 """So long a message holds at least when its author names no end."""
@@ -240,6 +241,38 @@ def draft_update(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, chat: Ch
         same["expires_at"] = None
     chain = {"updates": current.id, "first": current.first or current.id, "unit": current.unit}
     return compose(uow, by, chat, current.kind, at, **same, **chain)
+
+
+def relay(uow: UnitOfWork, draft: Broadcast, at: datetime, *, release: bool) -> Broadcast:
+    """Write a draft down that nobody here wrote, as from a warning centre; with *release* let it out at once.
+
+    What may not leave, because it lacks a part or would reach nobody, stays a draft for somebody to complete.
+    """
+    made = replace(draft, next_at=rules.next_look(draft, at, hours(uow)))
+    uow.broadcasts.add(made)
+    if release:
+        try:
+            _check(uow, made, at)
+        except Refusal:
+            release = False
+    released = lifecycle.step(made, Event.RELEASED, at) if release else made
+    return _kept(uow, released, at, telling.promise_preview)
+
+
+def revoke(uow: UnitOfWork, broadcast: BroadcastId, at: datetime) -> Broadcast:
+    """End it because whoever issued it has cancelled it.
+
+    Raises:
+        NotThen: it is at an end.
+    """
+    current = uow.broadcasts.get(broadcast)
+    kept = _kept(uow, lifecycle.step(current, Event.CANCELLED, at), at, busy=True)
+    if kept.begun_at is None:
+        telling.promise_preview(uow, kept)
+        telling.renew_approval(uow, kept)
+    else:
+        telling.promise_live(uow, kept, at)
+    return kept
 
 
 def _kept(

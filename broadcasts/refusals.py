@@ -91,3 +91,45 @@ class NotOnRoster(Refusal):
     """They belong to no household that was asked."""
 
     key = "refusal.not_on_roster"
+
+
+class EmergencyOn(Refusal):
+    """The ``unit``, or one above it, is in emergency mode, or that has been asked for."""
+
+    key = "refusal.emergency_on"
+
+
+class EmergencyOff(Refusal):
+    """The unit is not in emergency mode itself."""
+
+    key = "refusal.emergency_off"
+
+
+class NobodyApproves(Refusal):
+    """There is no second person who may say yes."""
+
+    key = "refusal.nobody_approves"
+
+
+class PlanRunning(Refusal):
+    """This plan waits for its approval, or runs, in ``unit`` or around it."""
+
+    key = "refusal.plan_running"
+
+
+class NoSuchPlan(Refusal):
+    """There is no plan of that name."""
+
+    key = "refusal.no_such_plan"
+
+
+class NoDesk(Refusal):
+    """No desk could show the draft."""
+
+    key = "refusal.no_desk"
+
+
+class UnknownFirst(Refusal):
+    """An Update or a Cancel of a warning that never came."""
+
+    key = "refusal.unknown_first"

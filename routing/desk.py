@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 
-from routing import clocks, conflicts, lifecycle, receivers, rights, telling
+from routing import clocks, conflicts, emergency, lifecycle, receivers, rights, telling
 from routing.effects import (
     Arm,
     Disarm,
@@ -116,7 +116,8 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
     """
     to, place_rule = receivers.first_receiver(uow, case)
     rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at, case))]
-    dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=uow.policy.stamp)
+    stamp = emergency.in_force(uow.policy, uow.units, to).stamp
+    dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=stamp)
     return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)
 
 

@@ -72,6 +72,20 @@ def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tupl
     return lines
 
 
+def emergency(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tuple[LimitLine, ...]:
+    """The lines of `[[emergency]]`, read before those of `[[limits]]` while a unit is in emergency mode.
+
+    Raises:
+        BadPolicy: a line can't be read, or is never reached.
+    """
+    entries = toml.entries("emergency", _LINE, optional=("class", "level", "urgency", "same_day", "legal"))
+    lines = tuple(_line(entry, levels, classes) for entry in entries)
+    for index, line in enumerate(lines, start=1):
+        if any(earlier.covers(line) for earlier in lines[: index - 1]):
+            raise toml.bad(f"emergency[{index}]", "is never reached: an earlier line fits all of it")
+    return lines
+
+
 def _line(entry: Checked, levels: Sequence[str], classes: Collection[str]) -> LimitLine:
     narrowed = {key for key in ("class", "level", "urgency") if entry.get(key, "*") != "*"}
     return LimitLine(

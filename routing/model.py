@@ -256,6 +256,7 @@ class Unit:
     phone: str = ""
     quiet_offer: bool = True  # whether the bot may offer to report what reads like a report
     venue: Venue | None = None  # of a special grid
+    emergency: bool = False  # it and everything below it follow the emergency limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A section of the file is a field of `Policy`, read in `_policy`; one with rules 
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
@@ -36,9 +36,11 @@ _TOP: Final[Shape] = {
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
-    "contacts": dict,
+    "contacts": dict, "emergency": list, "cap": dict,
 }  # fmt: skip
-_OPTIONAL: Final = ("legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts")
+_OPTIONAL: Final = (
+    "legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts", "emergency", "cap",
+)  # fmt: skip
 """What a file may leave out; everything else must be decided."""
 
 
@@ -76,6 +78,8 @@ class Policy:
         rungs: What one level owes another, see `routing.rungs`.
         overdue: What becomes of a debt that nobody settles.
         contacts: Whom reminders go to, one after the other.
+        emergency: Lines that come before all others while a unit is in emergency mode.
+        cap_trusted: Senders of CAP warnings that are let out without anybody's word.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
     """
@@ -106,6 +110,8 @@ class Policy:
     legal: Mapping[str, str]
     office: Hours
     quiet: Quiet | None
+    emergency: tuple[LimitLine, ...]
+    cap_trusted: tuple[str, ...]
     rungs: Rungs
     overdue: Overdue
     contacts: Contacts
@@ -116,6 +122,10 @@ class Policy:
     def stamp(self) -> str:
         """Name and version, as stored with every decision (law 14)."""
         return f"{self.name}@{self.version}"
+
+    def in_emergency(self) -> "Policy":
+        """The policy in force while a unit is in emergency mode: its lines come first, and no night holds news up."""
+        return replace(self, version=f"{self.version}+emergency", limits=(*self.emergency, *self.limits), quiet=None)
 
     def below_grid(self, level: str) -> bool:
         """Whether units of *level* lie within a grid, as micro-grids do."""
@@ -219,6 +229,8 @@ def _policy(toml: Checked) -> Policy:
         legal=_legal(toml),
         office=_office(toml),
         quiet=quiet.read(toml),
+        cap_trusted=_trusted(toml),
+        emergency=limit_lines.emergency(toml, levels, starts_at),
         rungs=rungs.read(toml),
         overdue=overdue.read(toml),
         contacts=in_line.read(toml, levels),
@@ -252,6 +264,14 @@ def _legal(toml: Checked) -> dict[str, str]:
             raise entry.bad("matter", f"{entry['matter']} stands in an earlier entry, too")
         bodies[entry["matter"]] = entry["body"]
     return bodies
+
+
+def _trusted(toml: Checked) -> tuple[str, ...]:
+    section = toml.section("cap", {"trusted": list}, optional=("trusted",))
+    senders = section.get("trusted", [])
+    if not all(isinstance(sender, str) and sender and not set(sender) & set(" ,<&") for sender in senders):
+        raise section.bad("trusted", "must be senders as they stand in the sender element of a CAP message")
+    return tuple(senders)
 
 
 def _office(toml: Checked) -> Hours:

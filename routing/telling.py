@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import conflicts, in_line
+from routing import conflicts, emergency, in_line
 from routing.effects import Tell, Whom
 from routing.model import (
     Case,
@@ -152,7 +152,7 @@ def _held_until(uow: UnitOfWork, case: Case, chat: Chat, at: datetime, by: Perso
 
     Awake is *by*, who acts, and who is on duty. A resident's own report is answered at any hour.
     """
-    quiet = uow.policy.quiet
+    quiet = emergency.in_force(uow.policy, uow.units, case.unit).quiet
     until = quiet.until(uow.calendar, at) if quiet and case.urgency is not Urgency.URGENT else None
     if until is None:
         return None

@@ -123,7 +123,7 @@ def _unit(work: Load, line: Line) -> Unit | None:
     return Unit(
         UnitCode(code), name, level, UnitCode(cells["parent"]) if cells["parent"] else None, kind, households or 0,
         tuple(_several(cells["buildings"])), cells["bounds"], cells["phone"], old.quiet_offer if old else True,
-        _venue(kind, cells["kind"].lower()),
+        _venue(kind, cells["kind"].lower()), old.emergency if old else False,
     )  # fmt: skip
 
 

@@ -42,6 +42,12 @@ def read(content: bytes) -> tuple[Message, Sequence[Fault]]:
     return message, found
 
 
+def as_text(content: bytes) -> str:
+    """A message as it came, as text to keep."""
+    coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return content.decode(coding, "replace").replace("\0", "")
+
+
 def _parse(content: bytes) -> Element:
     if len(content) > LARGEST:
         raise BadCap(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from routing import emergency
 from routing.calendar import Calendar
 from routing.catalogue import Matter
 from routing.effects import Arm, Effect
@@ -45,8 +46,9 @@ class Facts:
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
         """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case."""
-        level = self.tree.get(unit or case.unit).level
-        limit = self.policy.limit_for(clock, case, level, same_day=self.same_day)
+        holder = unit or case.unit
+        level, policy = self.tree.get(holder).level, emergency.in_force(self.policy, self.tree, holder)
+        limit = policy.limit_for(clock, case, level, same_day=self.same_day)
         due = due_at(start, limit, self.calendar)
         return due.at, due.provisional
 

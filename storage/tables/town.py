@@ -23,6 +23,7 @@ units: Final = Table(
     given("phone", Text),
     given("quiet_offer", Boolean),
     Column("venue", Name(Venue)),
+    given("emergency", Boolean),
     Index("ix_units_parent", "city_id", "parent"),
 )
 

@@ -24,7 +24,8 @@ def _partial(name: str, table: str, columns: Sequence[str], where: str, *, uniqu
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables and the mark of units in emergency mode."""
+    op.add_column("units", sa.Column("emergency", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "tasks",
         sa.Column("city_id", sa.Text(), nullable=False),
@@ -136,5 +137,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_column("units", "emergency")
     for table in ("tasks", "doers", "rollcalls", "seats", "plans", "runs", "emergencies"):
         op.drop_table(table)

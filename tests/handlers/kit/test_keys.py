@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from broadcasts.model import Class, Door, Level, ReceiptState, State
-from broadcasts.plan_model import DoerState
+from broadcasts.plan_model import Asked, DoerState
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
 from handlers.broadcast.form import PARTS
@@ -85,6 +85,7 @@ FAMILIES: dict[str, list[str]] = {
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
     "why.": ["word", "none", "place", "nobody", "conflict", "person", "duty"],
+    "emergency.state.": [one.value for one in Asked if one is not Asked.ASKED],
     "tasks.state.": [one.value for one in DoerState],
     "coverage.list_": ["bound", "unbound"],
     "outcome.column.": list(files.COLUMNS),

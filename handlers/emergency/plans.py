@@ -1,0 +1,192 @@
+"""/plan: look at the plans, ask for one to be started, approve it, and end it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from broadcasts import commanding, plans
+from broadcasts.plan_files import Plan
+from broadcasts.plan_model import Asked, RunId
+from broadcasts.plan_ports import UnitOfWork
+from handlers._kit import panels, words
+from handlers._kit.context import GridContext
+from handlers._kit.naming import public_name, unit_name
+from handlers._kit.presses import payload
+from handlers._kit.registry import on_command, on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import RISKY, Button, Look, Outgoing
+from handlers._kit.words import Html
+from handlers.emergency.switch import Verdict
+from routing.model import UnitCode
+from routing.ports import Lane, Promise
+
+
+@payload("plans")
+@dataclass(frozen=True, slots=True)
+class PlansPressed:
+    """All plans, for that unit."""
+
+    unit: UnitCode
+
+
+@payload("plan")
+@dataclass(frozen=True, slots=True)
+class PlanPressed:
+    """What stands in one."""
+
+    plan: str
+    unit: UnitCode
+
+
+@payload("planask")
+@dataclass(frozen=True, slots=True)
+class StartPressed:
+    """启动: ask for it to be started."""
+
+    plan: str
+    unit: UnitCode
+
+
+@payload("planrule")
+@dataclass(frozen=True, slots=True)
+class PlanRuled:
+    """同意 or 驳回."""
+
+    run: RunId
+    verdict: Verdict
+
+
+@payload("planend")
+@dataclass(frozen=True, slots=True)
+class PlanEnded:
+    """结束: it may be started again."""
+
+    run: RunId
+
+
+@on_command("plan", menus=("private", "desk"))
+async def show(said: Said, ctx: GridContext) -> None:
+    """List the plans."""
+    await ctx.work(_show, said)
+
+
+@on_press(PlansPressed)
+async def back(press: PlansPressed, ctx: GridContext) -> None:
+    """List them again."""
+    await ctx.work(_turn, ctx.press, "plans", press.unit)
+
+
+@on_press(PlanPressed)
+async def look_at(press: PlanPressed, ctx: GridContext) -> None:
+    """Show what it would start."""
+    await ctx.work(_turn, ctx.press, "plan", press.unit, press.plan)
+
+
+@on_press(StartPressed)
+async def ask(press: StartPressed, ctx: GridContext) -> None:
+    """Ask the second person."""
+    await ctx.work(_ask, ctx.press, press, ctx.now)
+
+
+@on_press(PlanRuled)
+async def rule(press: PlanRuled, ctx: GridContext) -> None:
+    """The second person's word."""
+    await ctx.work(_rule, ctx.press, press, ctx.now)
+
+
+@on_press(PlanEnded)
+async def end(press: PlanEnded, ctx: GridContext) -> None:
+    """It is over."""
+    await ctx.work(_end, ctx.press, press, ctx.now)
+
+
+def _show(uow: UnitOfWork, said: Said) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, commanding.SWITCHING)
+    panels.put_up(uow, said, "plans", unit=unit.code)
+
+
+def _turn(uow: UnitOfWork, here: Pressed, view_: str, unit: UnitCode, plan: str = "") -> None:
+    commanding.check(uow, here.person, unit, commanding.SWITCHING)
+    if plan:
+        plans.load(uow, plan)
+    panels.redraw(uow, here, view_, unit=unit, plan=plan)
+
+
+def _ask(uow: UnitOfWork, here: Pressed, press: StartPressed, at: datetime) -> None:
+    plans.ask(uow, here.person, here.chat, press.unit, press.plan, at)
+    panels.redraw(uow, here, "plan", unit=press.unit, plan=press.plan)
+
+
+def _rule(uow: UnitOfWork, here: Pressed, press: PlanRuled, at: datetime) -> None:
+    yes, muster = press.verdict is Verdict.YES, words.plain("emergency.muster", here.lang)
+    started = plans.rule(uow, press.run, here.person, at, yes=yes, muster=muster)
+    carrier = f"plan:{press.run}"
+    for chat in uow.outbox.carriers(carrier):
+        key = f"{carrier}:ruled:{chat}"
+        uow.outbox.promise(Promise(key, chat, "plan_ask", {"run": press.run}, lane=Lane.ANSWER, carrier=carrier))
+    told = {
+        "key": "plan.started" if yes else "plan.refused",
+        "plan": plans.load(uow, started.run.plan).name,
+        "broadcasts": len(started.broadcasts),
+        "tasks": len(started.tasks),
+        "rollcalls": len(started.rollcalls),
+    }
+    uow.outbox.promise(Promise(f"{carrier}:told", started.run.chat, "say", told, lane=Lane.ANSWER))
+
+
+def _end(uow: UnitOfWork, here: Pressed, press: PlanEnded, at: datetime) -> None:
+    ended = plans.end(uow, press.run, here.person, at)
+    panels.redraw(uow, here, "plan", unit=ended.unit, plan=ended.plan)
+
+
+@view("plans")
+def listed(look: Look) -> Outgoing:
+    """Every plan, each a button."""
+    uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
+    stored = uow.plans.all()
+    rows = [[Button("plan.name", PlanPressed(one.code, unit), values={"name": one.name})] for one in stored]
+    text = look.t("plan.list" if rows else "plan.none", unit=unit_name(uow, unit), command="huying plan FILE.toml")
+    return look.message(text, [*rows, [panels.never_mind()]])
+
+
+@view("plan")
+def one_plan(look: Look) -> Outgoing | None:
+    """What a plan starts, and the button that asks for it, or ends it."""
+    uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
+    code = str(look.params["plan"])
+    if uow.plans.find(code) is None:
+        return None
+    run = plans.live(uow, code, unit)
+    text = _described(look, plans.load(uow, code), unit_name(uow, unit))
+    back_ = [Button("plan.back", PlansPressed(unit))]
+    if run is None:
+        return look.message(text, [[Button("plan.start", StartPressed(code, unit), RISKY)], back_])
+    key = "plan.waiting" if run.state is Asked.ASKED else "plan.running"
+    state = look.t(key, unit=unit_name(uow, run.unit), at=look.when(run.begun_at or run.at))
+    return look.message(Html(f"{text}\n{state}"), [[Button("plan.end", PlanEnded(run.id))], back_])
+
+
+def _described(look: Look, plan: Plan, unit: str) -> Html:
+    lines = [look.t("plan.head", name=plan.name, unit=unit)]
+    lines += [look.t("plan.emergency")] if plan.emergency else []
+    lines += [look.t("plan.broadcast", text=one.text) for one in plan.broadcasts]
+    lines += [look.t("plan.task", text=one.text) for one in plan.tasks]
+    lines += [look.t("plan.rollcall", text=one.title) for one in plan.rollcalls]
+    return Html("\n".join(lines))
+
+
+@view("plan_ask")
+def question(look: Look) -> Outgoing | None:
+    """The question to the second person, with everything that a yes would start."""
+    uow = cast("UnitOfWork", look.uow)
+    run = uow.plans.run(RunId(int(str(look.params["run"]))))
+    if run is None or uow.plans.find(run.plan) is None:
+        return None
+    text = Html(
+        f"{look.t('plan.question', by=public_name(uow, run.by, look.lang))}\n"
+        f"{_described(look, plans.load(uow, run.plan), unit_name(uow, run.unit))}"
+    )
+    if run.state is not Asked.ASKED:
+        return look.message(Html(f"{text}\n{look.t(f'emergency.state.{run.state.value}')}"))
+    yes, no = PlanRuled(run.id, Verdict.YES), PlanRuled(run.id, Verdict.NO)
+    return look.message(text, [[Button("emergency.yes", yes, RISKY), Button("emergency.no", no)]])

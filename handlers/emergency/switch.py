@@ -1,0 +1,155 @@
+"""/emergency: ask for the mode, approve it, go back to calm."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from broadcasts import commanding, emergencies
+from broadcasts.plan_model import Asked, EmergencyId
+from broadcasts.plan_ports import UnitOfWork
+from handlers._kit import panels, words
+from handlers._kit.context import GridContext
+from handlers._kit.naming import public_name, unit_name
+from handlers._kit.presses import payload
+from handlers._kit.registry import on_command, on_press, view
+from handlers._kit.said import Pressed, Said
+from handlers._kit.views import MAIN, RISKY, Button, Look, Outgoing
+from routing.model import UnitCode
+from routing.ports import Lane, Promise
+
+
+class Verdict(StrEnum):
+    """What the second person says."""
+
+    YES = "yes"
+    NO = "no"
+
+
+@payload("emask")
+@dataclass(frozen=True, slots=True)
+class AskPressed:
+    """进入应急状态: ask for it."""
+
+    unit: UnitCode
+
+
+@payload("emrule")
+@dataclass(frozen=True, slots=True)
+class RulePressed:
+    """同意 or 驳回."""
+
+    emergency: EmergencyId
+    verdict: Verdict
+
+
+@payload("emend")
+@dataclass(frozen=True, slots=True)
+class EndPressed:
+    """恢复平时."""
+
+    unit: UnitCode
+
+
+@on_command("emergency", menus=("private", "desk"))
+async def show(said: Said, ctx: GridContext) -> None:
+    """Say how it stands, with the button that changes it; the words behind the command are the reason."""
+    await ctx.work(_show, said)
+
+
+@on_press(AskPressed)
+async def ask(press: AskPressed, ctx: GridContext) -> None:
+    """Ask the second person."""
+    await ctx.work(_ask, ctx.press, press, ctx.now)
+
+
+@on_press(RulePressed)
+async def rule(press: RulePressed, ctx: GridContext) -> None:
+    """The second person's word."""
+    await ctx.work(_rule, ctx.press, press, ctx.now)
+
+
+@on_press(EndPressed)
+async def end(press: EndPressed, ctx: GridContext) -> None:
+    """Back to calm."""
+    await ctx.work(_end, ctx.press, press, ctx.now)
+
+
+def _show(uow: UnitOfWork, said: Said) -> None:
+    unit = commanding.unit_here(uow, said.person, said.chat, commanding.SWITCHING)
+    uow.notebook.set_setting(_reason(unit.code), said.args.strip()[: emergencies.LONGEST] or None)
+    panels.put_up(uow, said, "emergency", unit=unit.code)
+
+
+def _ask(uow: UnitOfWork, here: Pressed, press: AskPressed, at: datetime) -> None:
+    reason = uow.notebook.setting(_reason(press.unit)) or ""
+    emergencies.ask(uow, here.person, here.chat, press.unit, reason, at)
+    uow.notebook.set_setting(_reason(press.unit), None)
+    panels.redraw(uow, here, "emergency", unit=press.unit)
+
+
+def _rule(uow: UnitOfWork, here: Pressed, press: RulePressed, at: datetime) -> None:
+    yes, muster = press.verdict is Verdict.YES, words.plain("emergency.muster", here.lang)
+    ruled = emergencies.rule(uow, press.emergency, here.person, at, yes=yes, muster=muster)
+    carrier = f"emergency:{ruled.id}"
+    for chat in uow.outbox.carriers(carrier):
+        key = f"{carrier}:ruled:{chat}"
+        uow.outbox.promise(
+            Promise(key, chat, "emergency_ask", {"emergency": ruled.id}, lane=Lane.ANSWER, carrier=carrier)
+        )
+    if not yes:
+        emergencies.tell_asker(uow, ruled, "emergency.refused")
+
+
+def _end(uow: UnitOfWork, here: Pressed, press: EndPressed, at: datetime) -> None:
+    emergencies.end(uow, press.unit, here.person, at)
+    panels.redraw(uow, here, "emergency", unit=press.unit)
+
+
+def _reason(unit: UnitCode) -> str:
+    return f"emergency reason:{unit}"
+
+
+@view("emergency")
+def panel(look: Look) -> Outgoing:
+    """How it stands in a unit, and what can be done about it."""
+    uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
+    live = uow.emergencies.live([one.code for one in uow.units.path(unit)])
+    if not live:
+        text = look.t("emergency.calm", unit=unit_name(uow, unit))
+        return look.message(text, [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.never_mind()]])
+    current = live[-1]
+    text = look.t(
+        "emergency.waiting" if current.state is Asked.ASKED else "emergency.on",
+        unit=unit_name(uow, current.unit),
+        by=public_name(uow, current.by, look.lang),
+        at=look.when(current.begun_at or current.at),
+        reason=current.reason or "–",
+    )
+    return look.message(text, [[Button("emergency.end", EndPressed(unit), MAIN)]] if current.unit == unit else [])
+
+
+@view("emergency_ask")
+def question(look: Look) -> Outgoing | None:
+    """The question to the second person; once it is answered, the answer."""
+    uow = cast("UnitOfWork", look.uow)
+    asked = uow.emergencies.find(EmergencyId(int(str(look.params["emergency"]))))
+    if asked is None:
+        return None
+    text = look.t(
+        "emergency.question",
+        unit=unit_name(uow, asked.unit),
+        by=public_name(uow, asked.by, look.lang),
+        reason=asked.reason or "–",
+    )
+    if asked.state is not Asked.ASKED:
+        return look.message(words.Html(f"{text}\n{look.t(f'emergency.state.{asked.state.value}')}"))
+    return look.message(
+        text,
+        [
+            [
+                Button("emergency.yes", RulePressed(asked.id, Verdict.YES), RISKY),
+                Button("emergency.no", RulePressed(asked.id, Verdict.NO)),
+            ]
+        ],
+    )

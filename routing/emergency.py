@@ -1,0 +1,28 @@
+"""The emergency mode (平急转换): while a unit is in it, other limits hold for it and for everything below it.
+
+Clocks that run already keep what was promised; each one that starts from then on follows the limits in force.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from routing.model import Unit, UnitCode
+from routing.policy import Policy
+
+
+class Tree(Protocol):
+    """What must be known of the tree."""
+
+    def path(self, code: UnitCode) -> Sequence[Unit]:
+        """The unit itself, its parent, and so on to the top."""
+        ...
+
+
+def is_on(tree: Tree, unit: UnitCode) -> bool:
+    """Whether *unit*, or one above it, is in emergency mode."""
+    return any(one.emergency for one in tree.path(unit))
+
+
+def in_force(policy: Policy, tree: Tree, unit: UnitCode) -> Policy:
+    """The policy that holds for *unit* now."""
+    return policy.in_emergency() if is_on(tree, unit) else policy

@@ -1,0 +1,148 @@
+"""Warnings that come in as CAP: drafts, or straight out for trusted senders; updates and cancels find the first one."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcasts import refusals, relay
+from broadcasts.cap.model import Area, Message, MsgType, Status
+from broadcasts.cap.writing import write
+from broadcasts.model import Broadcast, Class, Level, State
+from broadcasts.relay import Fate, Taken
+from routing.model import ChatKind, UnitCode
+from storage.stores import Stores
+from tests.broadcasts.cap.samples import info, message
+from tests.routing.village import STREET, Village, village
+
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+def _no_desks(stores: Stores) -> None:
+    for chat in stores.chats.all():
+        if chat.kind is ChatKind.DESK:
+            stores.chats.bind(chat.id, ChatKind.DESK, None)
+
+
+def warning(**fields: Any) -> Message:
+    """The warning, for an area that is a grid of the village."""
+    return message(**{"info": (info(area=(Area("示范街道"),)),), **fields})
+
+
+async def taken(here: Village, came: Message, unit: UnitCode | None = STREET) -> Taken:
+    return await here.work(relay.take, came, write(came).decode(), unit, NOW)
+
+
+async def now_of(here: Village, took: Taken) -> Broadcast:
+    assert took.broadcast is not None
+    number = took.broadcast.number
+    return await here.store.read(lambda stores: stores.broadcasts.by_number(number))
+
+
+@pytest.fixture
+def trusting(tmp_path: Path) -> str:
+    """A policy that trusts the warning centre."""
+    from importlib.resources import files
+
+    text = (files("routing") / "policies" / "default.toml").read_text("utf-8")
+    (tmp_path / "policy.toml").write_text(f'{text}\n[cap]\ntrusted = ["warnings@example.org"]\n', "utf-8")
+    return str(tmp_path / "policy.toml")
+
+
+async def test_a_strangers_warning_becomes_a_draft_with_all_its_parts(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        took = await taken(here, warning())
+        made = await now_of(here, took)
+
+        assert took.fate is Fate.DRAFTED
+        assert (made.state, made.kind, made.level, made.author) == (State.DRAFT, Class.ALERT, Level.ORANGE, None)
+        assert made.alert.hazard == "暴雪"
+        assert "<identifier>" in made.source
+
+
+async def test_a_message_that_comes_twice_is_taken_once(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        first = await taken(here, warning())
+        again = await taken(here, warning(sent=warning().sent.astimezone(UTC)))
+
+        assert (again.fate, again.broadcast) == (Fate.KNOWN, await now_of(here, first))
+
+
+async def test_a_trusted_senders_warning_goes_straight_out_and_its_update_takes_its_place(
+    tmp_path: Path, trusting: str
+) -> None:
+    async with village(tmp_path, trusting) as here:
+        first = await taken(here, warning())
+        assert first.fate is Fate.RELEASED
+        assert (await now_of(here, first)).state is State.SCHEDULED
+        await here.work(_begin, first)
+        update = warning(
+            identifier="second", sent=warning().sent + timedelta(minutes=5), msg_type=MsgType.UPDATE,
+            references=(warning().reference,),
+        )  # fmt: skip
+        second = await now_of(here, await taken(here, update))
+        begun = await now_of(here, first)
+
+        assert (second.updates, second.first) == (begun.id, begun.id)
+        assert second.state is State.SCHEDULED
+
+
+def _begin(stores: Stores, took: Taken) -> None:
+    assert took.broadcast is not None
+    current = stores.broadcasts.by_number(took.broadcast.number)
+    stores.broadcasts.save(replace(current, state=State.SENDING, begun_at=NOW))
+
+
+async def test_a_cancel_of_a_trusted_sender_ends_it_and_anothers_only_tells_the_desk(
+    tmp_path: Path, trusting: str
+) -> None:
+    cancel = warning(
+        identifier="off", sent=warning().sent + timedelta(minutes=9), msg_type=MsgType.CANCEL, info=(),
+        references=(warning().reference,),
+    )  # fmt: skip
+    async with village(tmp_path, trusting) as here:
+        first = await taken(here, warning())
+        await here.work(_begin, first)
+        stranger = await taken(here, replace(cancel, sender="somebody@example.net"))
+        assert stranger.fate is Fate.CANCEL_ASKED
+        assert (await now_of(here, first)).state is State.SENDING
+        assert (await taken(here, cancel)).fate is Fate.CANCELLED
+        assert (await now_of(here, first)).state is State.CANCELLED
+
+        assert (await taken(here, cancel)).fate is Fate.KNOWN
+
+
+async def test_an_update_of_what_never_came_is_refused(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        update = warning(msg_type=MsgType.UPDATE, references=(replace(warning().reference, identifier="first"),))
+        with pytest.raises(refusals.UnknownFirst):
+            await taken(here, update)
+
+
+@pytest.mark.parametrize("fields", [{"status": Status.TEST}, {"msg_type": MsgType.ACK}])
+async def test_what_is_not_for_people_is_taken_by_nobody(tmp_path: Path, fields: dict[str, Any]) -> None:
+    async with village(tmp_path) as here:
+        references = (replace(warning().reference, identifier="first"),)
+        took = await taken(here, warning(**{"references": references, **fields}))
+
+        assert took == Taken(Fate.NOT_FOR_PEOPLE)
+
+
+async def test_without_a_desk_or_a_unit_nobody_could_see_it(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        with pytest.raises(refusals.OutOfScope):
+            await taken(here, warning(), UnitCode("nowhere"))
+        assert (await taken(here, warning(), None)).fate is Fate.DRAFTED
+        await here.work(_no_desks)
+        with pytest.raises(refusals.NoDesk):
+            await taken(here, warning(identifier="another"))
+
+
+async def test_what_lacks_a_part_stays_a_draft_even_of_a_trusted_sender(tmp_path: Path, trusting: str) -> None:
+    async with village(tmp_path, trusting) as here:
+        cases: list[dict[str, Any]] = [{"instruction": ""}, {"expires": None}, {"expires": NOW}]
+        for number, fields in enumerate(cases):
+            came = warning(identifier=f"x{number}", info=(info(**fields),))
+            assert (await taken(here, came)).fate is Fate.DRAFTED
