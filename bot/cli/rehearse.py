@@ -1,8 +1,9 @@
 """Let the sample town live through the messages of a file, and print the figures.
 
 FILE is a table (.csv in UTF-8, or .xlsx) with the columns id, author, title, posted_at and body. Each message is filed
-by its author through a local Telegram, claimed, resolved and rated; nothing leaves this machine. Exit 1 when a report
-was lost or doubled, got stuck, or a law is broken.
+by its author through a local Telegram and goes through the hierarchy, by the levels and the policy of --city, until it
+is resolved and rated; nothing leaves this machine. Exit 1 when a report was lost or doubled, got stuck, or a law is
+broken.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from bot.rehearsal.feed import FeedLost
 from bot.rehearsal.process import BotFailed
 from bot.rehearsal.rows import BadRows, read_rows
 from bot.rehearsal.table import table
+from bot.sample.town import cities
 from bot.settings import SettingsError
 
 FAILED: Final = 1
@@ -39,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     usual = Options()
     parser.add_argument("file", type=Path, metavar="FILE", help="the messages")
     parser.add_argument("--seed", type=int, default=usual.seed, help="of everything that people decide")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="only the N oldest messages")
+    parser.add_argument("--city", choices=cities(), default=usual.city, help="the shape of the town")
+    parser.add_argument(
+        "--rows", "--limit", dest="limit", type=_positive, metavar="N", help="only the N oldest messages"
+    )
     parser.add_argument("--at-once", type=_positive, metavar="N", default=usual.at_once, help="reports in flight")
     parser.add_argument("--speed", type=float, metavar="N", default=usual.speed, help="of the town's clock")
     parser.add_argument("--patience", type=float, metavar="SECONDS", default=usual.patience_s, help="of the people")
@@ -55,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         print(bad, file=sys.stderr)
         return FAILED
     folder = _folder(args.keep)
-    options = Options(args.seed, args.at_once, args.speed, args.patience)
+    options = Options(args.seed, args.at_once, args.speed, args.patience, args.city)
     try:
         with _progress(len(rows)) as advance:
             figures = asyncio.run(_until_stopped(rehearse(rows, folder, options, advance)))
@@ -68,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode())
     else:
         Console().print(table(figures))
-    if any(figures[name] for name in BROKEN):
+    if any(figures[name] for name in BROKEN) or figures["held_s"] != figures["age_s"]:
         print(f"huying: something went wrong; what there is to look into is in {folder}", file=sys.stderr)
         return FAILED
     _clear(folder, args.keep)

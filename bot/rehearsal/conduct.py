@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import resource
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,9 +29,11 @@ from bot.rehearsal.process import RunningBot, running_bot
 from bot.rehearsal.rows import Row
 from bot.rehearsal.scene import Scene
 from bot.rehearsal.working import Work
-from bot.sample.town import TOKEN, SampleTown, furnish
+from bot.sample.town import TOKEN, USUAL, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.settings import Secret, Settings
+from routing import telling
+from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.town import load
 from storage.stores import Stores
@@ -53,6 +56,7 @@ class Options:
         at_once: Reports in flight.
         speed: How many times faster the town's clock runs.
         patience_s: How long people wait for the bot before a report counts as stuck.
+        city: In whose shape, and under whose policy, the town is.
         bot: What comes after the interpreter to start the bot.
     """
 
@@ -60,6 +64,7 @@ class Options:
     at_once: int = 48
     speed: float = 600.0
     patience_s: float = 60.0
+    city: str = USUAL
     bot: tuple[str, ...] = ("-m", "bot", "run")
 
     @property
@@ -81,19 +86,31 @@ async def rehearse(rows: Sequence[Row], folder: Path, options: Options, advance:
     figures = Figures()
     begun = time.monotonic()
     async with Sandbox() as sandbox, ClientSession(connector=TCPConnector(limit=0)) as session:
-        town = furnish(sandbox)
-        settings = _settings(sandbox.url, folder, options.speed)
-        await _import(settings, town)
+        town = furnish(sandbox, options.city)
+        settings = _settings(sandbox.url, folder, options)
+        rosters = await _import(settings, town)
         people = People(session, sandbox.url, town.bot.id)
         async with running_bot(folder, _environment(settings), options.bot) as bot:
             feed = Feed(town.bot.id, _counter(figures), patience_s=options.patience_s)
-            scene = Scene(town, people, feed, figures, seed=options.seed, folder=folder, lapse_s=options.lapse_s)
+            scene = Scene(
+                town,
+                people,
+                feed,
+                figures,
+                seed=options.seed,
+                folder=folder,
+                lapse_s=options.lapse_s,
+                policy=Policy.load(options.city),
+                rosters=rosters,
+                speed=options.speed,
+            )
             play = Play(scene, options, advance)
             await _while_it_lasts(_evening(play, rows, bot, session), feed.run(session, sandbox.url), bot.ended())
             counts = await bot.counts(session)
         calls = orjson.loads(await people.read("/sandbox/calls?limit=1"))["tally"]
     ledger = await _settled(settings, figures)
     return {
+        "city": options.city,
         "reports": len(rows),
         **ledger,
         **figures.summary(),
@@ -125,6 +142,15 @@ class Play:
                 await self._places.acquire()
                 reports.create_task(self._live(row, begun), name=f"report {row.id}")
 
+    @asynccontextmanager
+    async def _stands_aside(self) -> AsyncIterator[None]:
+        """Give the place to somebody else for as long as the block lasts."""
+        self._places.release()
+        try:
+            yield
+        finally:
+            await self._places.acquire()
+
     async def _live(self, row: Row, begun: float) -> None:
         scene = self.scene
         author, plan = scene.author(row.author), plan_of(self._options.seed, row.id)
@@ -132,7 +158,7 @@ class Play:
         try:
             try:
                 sent, answer = await file(scene, author, row, plan)
-                work = Work(scene, author, plan, sent.number or 0, hidden=hidden(answer))
+                work = Work(scene, author, plan, sent.number or 0, hidden=hidden(answer), aside=self._stands_aside)
                 card = await work.carry()
             finally:
                 self._places.release()
@@ -148,13 +174,14 @@ class Play:
             await scene.note_stuck(row.id, stuck, work.chats if work else ())
 
 
-def _settings(url: str, folder: Path, speed: float) -> Settings:
+def _settings(url: str, folder: Path, options: Options) -> Settings:
     database = f"sqlite+aiosqlite:///{folder / 'rehearsal.db'}"
     return Settings(
         bot_token=(Secret(TOKEN),),
         api_url=url,
         database_url=database,
-        clock_speed=speed,
+        policy=options.city,
+        clock_speed=options.speed,
         http_port=0,
         quiet_hours="off",  # its people never sleep
     )
@@ -165,21 +192,26 @@ def _environment(settings: Settings) -> dict[str, str]:
         "HUYING_BOT_TOKEN": TOKEN,
         "HUYING_API_URL": settings.api_url,
         "HUYING_DATABASE_URL": settings.database_url,
+        "HUYING_POLICY": settings.policy,
+        "HUYING_QUIET_HOURS": settings.quiet_hours,
         "HUYING_CLOCK_SPEED": f"{settings.clock_speed:g}",
         "HUYING_HTTP_PORT": str(settings.http_port),
     }
 
 
-async def _import(settings: Settings, town: SampleTown) -> None:
+async def _import(settings: Settings, town: SampleTown) -> dict[str, list[int]]:
+    """Load the town's tables; returns whom each unit asks to claim, as Telegram numbers them."""
     store = await open_store(settings, Clock(), migrate=True)
     try:
-        await store.work(_load, town, settings.bot_ids[0])
+        return await store.work(_load, town, settings.bot_ids[0])
     finally:
         await store.close()
 
 
-def _load(uow: UnitOfWork, town: SampleTown, bot: int) -> None:
+def _load(uow: UnitOfWork, town: SampleTown, bot: int) -> dict[str, list[int]]:
     load(uow, town.sheets, bot=bot)
+    asked = {unit.code: map(uow.people.get, telling.roster(uow, unit.code)) for unit in uow.units.all()}
+    return {unit: [person.telegram_id for person in people if person is not None] for unit, people in asked.items()}
 
 
 def _counter(figures: Figures) -> Callable[[str], None]:
@@ -214,7 +246,7 @@ async def _evening(play: Play, rows: Sequence[Row], bot: RunningBot, session: Cl
 async def _open_doors(scene: Scene) -> None:
     """All staff open their private chats, and each grid gets its link to the private draft."""
     town = scene.town
-    staff = dict.fromkeys(person.id for unit in town.chats for person in town.staff(unit))
+    staff = dict.fromkeys(person.id for unit in town.levels for person in town.staff(unit))
     for person in staff:
         await scene.people.act(person, "start", bot=town.bot.username)
         await scene.feed.wait(Private(person), lambda _: True, "a greeting", person)
@@ -238,7 +270,7 @@ async def _settled(settings: Settings, figures: Figures) -> dict[str, Any]:
     store = await open_store(settings, clock, read_only=True)
     try:
         clock.resume(await store.read(_town_clock))
-        return (await store.read(settle, figures.sent)).summary()
+        return (await store.read(settle, figures.sent, clock.now())).summary()
     finally:
         await store.close()
 

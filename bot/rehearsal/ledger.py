@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, select
 
 from bot.rehearsal.figures import Sent
+from bot.rehearsal.levels import by_level
 from routing.hints import small_talk
 from routing.model import Case
 from storage.audit import findings
@@ -37,6 +39,7 @@ class Ledger:
         doubled: Reports that have more than one case.
         unasked: Cases beyond the reports that were sent.
         findings: Laws that are broken.
+        levels: What each level did, as `bot.rehearsal.levels` tells.
     """
 
     stats: dict[str, int | float | None]
@@ -47,6 +50,7 @@ class Ledger:
     doubled: int
     unasked: int
     findings: list[str]
+    levels: dict[str, Any]
 
     def summary(self) -> dict[str, Any]:
         """As plain data."""
@@ -62,10 +66,11 @@ class Ledger:
             "doubled": self.doubled,
             "unasked": self.unasked,
             "findings": self.findings,
+            **self.levels,
         }
 
 
-def settle(stores: Stores, sent: Sequence[Sent]) -> Ledger:
+def settle(stores: Stores, sent: Sequence[Sent], now: datetime) -> Ledger:
     """Compare what was sent with what is there, and audit the whole database."""
     reports = Reports(stores.connection, stores.city)
     every = [case for case, _ in reports.cases()]
@@ -79,6 +84,7 @@ def settle(stores: Stores, sent: Sequence[Sent]) -> Ledger:
         doubled=doubled,
         unasked=unasked,
         findings=[f"{one.law}: case {one.case}: {one.detail}" for one in findings(stores)],
+        levels=by_level(stores, now),
     )
 
 

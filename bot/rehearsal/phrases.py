@@ -17,6 +17,13 @@ _GROUPS: Final = (
     "ask.photo",
     "ask.why",
     "report.",
+    "climb.escalated",
+    "returns.asked",
+    "returns.refused",
+    "extend.asked",
+    "extend.refused",
+    "suspend.done",
+    "whistle.called",
 )
 """The sentences that end a step, well or badly, and the question that nobody has to answer."""
 _TAG: Final = re.compile(r"<[^>]+>")

@@ -20,6 +20,20 @@ class Road(StrEnum):
     PRIVATE = "private"
 
 
+class Course(StrEnum):
+    """What becomes of a case before its first handler resolves it."""
+
+    STRAIGHT = "straight"
+    ESCALATE = "escalate"
+    RETURN = "return"
+    TRANSFER = "transfer"
+    WHISTLE = "whistle"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    UNANSWERED = "unanswered"  # nobody claims it until the response clock has rung
+    OVERDUE = "overdue"  # nobody claims it until its time is up
+
+
 ROADS: Final = {Road.COMMAND: 35, Road.MENTION: 25, Road.PHOTO: 20, Road.PRIVATE: 20}
 FIRST_RATINGS: Final[Mapping[Rating | None, int]] = {
     Rating.SATISFIED: 60,
@@ -33,6 +47,19 @@ LATER_RATINGS: Final[Mapping[Rating | None, int]] = {
     Rating.NOT_SATISFIED: 24,
     None: 6,
 }
+COURSES: Final[Mapping[Course, int]] = {
+    Course.STRAIGHT: 46,
+    Course.ESCALATE: 18,
+    Course.RETURN: 7,
+    Course.TRANSFER: 4,
+    Course.WHISTLE: 7,
+    Course.EXTEND: 6,
+    Course.SUSPEND: 4,
+    Course.UNANSWERED: 4,
+    Course.OVERDUE: 4,
+}
+CLIMBS: Final = 3
+"""So many levels a case is carried up at most."""
 CLOSINGS: Final = 4
 """So often a report is closed at most: whoever was never content is after the last one."""
 
@@ -64,7 +91,11 @@ class Plan:
         notes: The worker writes a note first.
         complains: Who is not satisfied says why when asked.
         ratings: One per closing, ``None``: they never rate.
-        stands: One per judgement: whether the street lets the closing stand.
+        stands: One per judgement: whether the level above lets the closing stand.
+        course: What happens before it is resolved the first time.
+        climbs: How many levels up it is carried, if it is.
+        granted: Whether the level above agrees to what is asked of it: a return, an extension, a reply to review.
+        comes: One per department that is called: whether it reports in before it has done its part.
     """
 
     road: Road
@@ -75,6 +106,10 @@ class Plan:
     complains: bool
     ratings: tuple[Rating | None, ...]
     stands: tuple[bool, ...]
+    course: Course = Course.STRAIGHT
+    climbs: int = 1
+    granted: bool = True
+    comes: tuple[bool, ...] = (True, True)
 
 
 def plan_of(seed: int, report: str) -> Plan:
@@ -90,6 +125,10 @@ def plan_of(seed: int, report: str) -> Plan:
         complains=dice.random() < 0.5,
         ratings=(*ratings, Rating.SATISFIED),
         stands=tuple(dice.random() < 0.7 for _ in range(CLOSINGS)),
+        course=_drawn(dice, COURSES),
+        climbs=dice.randint(1, CLIMBS),
+        granted=dice.random() < 0.8,
+        comes=(dice.random() < 0.8, dice.random() < 0.8),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -13,10 +13,12 @@ from bot.rehearsal.figures import Figures, Stop
 from bot.rehearsal.people import NotAllowed, People
 from bot.rehearsal.phrases import is_refusal, key_of
 from bot.rehearsal.plan import Habits, habits_of
-from bot.sample.town import SampleTown
+from bot.sample.town import GRID, SampleTown
 from bot.sandbox.files import sample_photo
 from handlers._kit.asking import PromptCancelled
 from handlers._kit.presses import name_of
+from routing.model import Post
+from routing.policy import Policy
 
 GONE: Final = "refusal.stale_button"
 """What counts as the answer when the button has gone before somebody could press it."""
@@ -55,6 +57,9 @@ class Scene:
         seed: Of everybody's habits.
         folder: Takes the transcripts of whatever got stuck.
         lapse_s: How many real seconds the town takes to archive an unrated case; ``None``: too long to wait for.
+        policy: How the town works.
+        rosters: Telegram ids of those who are asked to claim, by unit.
+        speed: How many times faster than life its clock runs.
     """
 
     def __init__(
@@ -67,13 +72,21 @@ class Scene:
         seed: int,
         folder: Path,
         lapse_s: float | None,
+        policy: Policy,
+        rosters: Mapping[str, Sequence[int]],
+        speed: float,
     ) -> None:
         self.town, self.people, self.feed, self.figures = town, people, feed, figures
-        self.lapse_s = lapse_s
+        self.lapse_s, self.policy, self.speed = lapse_s, policy, speed
         self.photo = base64.b64encode(sample_photo(1, 320, 240)).decode()
         self.links: dict[str, str] = {}
         """What follows /start in the link to a private draft, by grid."""
         self._seed, self._folder = seed, folder
+        self._rosters = rosters
+        self._units = {
+            **{person: unit for unit in town.levels for person in self.staff(unit)},
+            **{group.id: unit for unit, group in town.chats.items()},
+        }
         self._authors: dict[str, Author] = {}
         self._busy: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -84,17 +97,41 @@ class Scene:
         return self._authors[name]
 
     def chat(self, unit: str) -> int:
-        """The group of a unit."""
-        return self.town.chats[unit].id
+        """The group of a unit; 0 for a micro-grid, which has none."""
+        group = self.town.chats.get(unit)
+        return group.id if group else 0
 
-    def staff(self, unit: str) -> list[int]:
-        """Whoever works in a unit and may claim there."""
-        return [person.id for person in self.town.staff(unit)]
+    def staff(self, unit: str) -> Sequence[int]:
+        """Whoever is asked to claim in a unit."""
+        return self._rosters[unit]
+
+    def unit_of(self, chat: int) -> str | None:
+        """Whose chat that is: a group's unit, or the one in which that person works."""
+        return self._units.get(chat)
+
+    def path(self, unit: str) -> list[str]:
+        """The units above, the nearest first."""
+        return sorted((code for code in self.town.levels if unit.startswith(code) and code != unit), key=len)[::-1]
 
     def above(self, unit: str) -> str:
-        """The unit above."""
-        codes = [code for code in self.town.chats if unit.startswith(code) and code != unit]
-        return max(codes, key=len)
+        """The unit above; at the top the same one."""
+        return next(iter(self.path(unit)), unit)
+
+    def leading(self, unit: str) -> str:
+        """The unit whose leader may call others about a case of *unit*: itself or the nearest one above with a desk."""
+        return next(
+            code
+            for code in (unit, *self.path(unit))
+            if self.town.levels[code] != GRID and code in self.town.chats and self.town.staff(code, Post.LEADER)
+        )
+
+    def leader(self, unit: str) -> int:
+        """Who leads a unit."""
+        return self.town.staff(unit, Post.LEADER)[0].id
+
+    def reviewer(self, unit: str) -> int:
+        """Who reviews there: a reviewer, else the leader."""
+        return next(iter(self.town.staff(unit, Post.REVIEWER)), self.town.staff(unit, Post.LEADER)[0]).id
 
     def busy(self, person: int) -> asyncio.Lock:
         """Held while somebody is in a conversation with the bot: people do one thing at a time."""

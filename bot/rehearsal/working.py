@@ -1,13 +1,18 @@
-"""From the offer to the end of a case: claim, perhaps ask and note, resolve, rate, judge, and again."""
+"""People at work: claim, note, ask, resolve, review, rate, judge; until the case has come to its end."""
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
-from bot.rehearsal.feed import About, Message, Stuck
+from bot.rehearsal.detours import DETOURS
+from bot.rehearsal.feed import Message, Stuck
+from bot.rehearsal.hands import Hands
 from bot.rehearsal.phrases import is_refusal
-from bot.rehearsal.plan import Plan
-from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
+from bot.rehearsal.plan import Course, Plan
+from bot.rehearsal.scene import Author, Scene, data_of
+from bot.sample.town import GRID
 from handlers._kit.case_presses import (
     ApprovePressed,
     AskPressed,
@@ -26,11 +31,22 @@ ANSWER: Final = "就在大门进来右手边"
 NOTE: Final = "已联系相关单位，明天到场"
 COMPLAINT: Final = "问题还在，没有解决"
 REASON: Final = "请再到现场核实一次"
-TRIES: Final = 4
+TRIES: Final = 6
 """So often a step is begun anew when the clock has moved the case on meanwhile."""
+DAYS_LATE: Final = 10
+"""After so many days of the town a case that nobody takes must be late, whatever its class."""
+DAY_S: Final = 86_400
+RESPONSE_PARTS: Final = 12
+"""So much sooner the response clock has run out."""
 
 
-class Work:
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[None]:
+    """While somebody waits, nobody else needs their place."""
+    yield
+
+
+class Work(Hands):
     """The life of one case after it was filed.
 
     Args:
@@ -39,20 +55,25 @@ class Work:
         plan: What will happen.
         number: Of the case.
         hidden: There may be no card in the group, so that the worker claims on their own.
+        aside: Lets others go on while somebody does nothing for days.
     """
 
-    def __init__(self, scene: Scene, author: Author, plan: Plan, number: int, *, hidden: bool) -> None:
-        self._scene, self._author, self._plan = scene, author, plan
-        self._number, self._hidden = number, hidden
-        self._grid = scene.town.grids[author.habits.grid]
-        self._topic = About(number)
-        self._handler = scene.staff(self._grid)[0]
+    def __init__(
+        self,
+        scene: Scene,
+        author: Author,
+        plan: Plan,
+        number: int,
+        *,
+        hidden: bool,
+        aside: Callable[[], AbstractAsyncContextManager[None]] = _nothing,
+    ) -> None:
+        super().__init__(scene, author, plan, number, hidden=hidden)
+        self._aside = aside
         self._resolved_at = 0.0
-
-    @property
-    def chats(self) -> tuple[int, ...]:
-        """Where to look when it got stuck."""
-        return (self._scene.chat(self._grid), self._author.id, self._handler)
+        self._sent_back = False
+        self._climbs = plan.climbs
+        self._course = plan.course
 
     async def carry(self) -> Message | None:
         """Carry the case to its end; returns the handler's card when the reporter never rates.
@@ -60,18 +81,18 @@ class Work:
         Raises:
             Stuck: something did not follow in time.
         """
-        unit = self._grid
-        for closing, rating in enumerate(self._plan.ratings):
-            card = await self._worked(unit, first=closing == 0)
+        await self._left_alone()
+        for closing, rating in enumerate(self.plan.ratings):
+            card = await self._worked(first=closing == 0)
             if rating is None:
                 return card
+            self.moved_at = time.monotonic()
             if not await self._rated(rating):
                 return card
             if rating is not Rating.NOT_SATISFIED:
                 return None
-            if closing and await self._judged(self._scene.above(unit), stands=self._plan.stands[closing]):
+            if closing and await self._judged(stands=self.plan.stands[closing]):
                 return None
-            unit = unit if closing else self._scene.above(unit)
         return None
 
     async def ended(self, card: Message, patience_s: float) -> None:
@@ -80,95 +101,140 @@ class Work:
         Raises:
             Stuck: it did not.
         """
-        await self._scene.feed.wait(
-            self._topic,
+        await self.scene.feed.wait(
+            self.topic,
             lambda one: (one.chat, one.id) == (card.chat, card.id) and not _is_open(one),
             "the end of an unrated case",
             card.chat,
             patience_s=patience_s,
         )
 
-    async def _worked(self, unit: str, *, first: bool) -> Message:
+    async def _left_alone(self) -> None:
+        """Nobody takes it, for hours or for days, and the level above hears of it. Not where that takes too long."""
+        lapse_s, days = self.scene.lapse_s, DAYS_LATE
+        if self._course not in (Course.UNANSWERED, Course.OVERDUE) or lapse_s is None:
+            return
+        await self.offered()
+        if self.scene.above(self.unit) == self.unit:
+            return
+        patience_s = days * DAY_S / self.scene.speed
+        async with self._aside():
+            if self._course is Course.OVERDUE:
+                await self.late(patience_s)
+            else:
+                await self.unanswered(patience_s / RESPONSE_PARTS)
+        self.scene.figures.courses[self._course.value] += 1
+
+    async def _worked(self, *, first: bool) -> Message:
         """Claim and resolve; begun anew when the clock took the case away meanwhile. Returns the handler's card."""
         for _ in range(TRIES):
-            card = await self._claimed(unit, first=first)
-            if first and self._plan.notes:
-                await self._converse(card, NotePressed, text=NOTE)
-            if first and self._plan.asks:
+            card = await self._claimed(first=first)
+            if first and await self._went_on(card):
+                continue
+            if first and self.plan.notes:
+                await self.say(card, NotePressed, text=NOTE)
+            if first and self.plan.asks:
                 await self._asked(card)
-            result = await self._converse(card, ResolvePressed, text=RESULT, photo=True)
-            if not result.refused:
-                self._resolved_at = result.at
+            self.moved_at = time.monotonic()
+            result = await self.say(card, ResolvePressed, text=RESULT, photo=True)
+            if result.refused:
+                continue
+            self._resolved_at = result.at
+            if await self._reviewed(first=first):
                 await self._asked_to_rate()
                 return card
-        raise Stuck("a handler who may resolve it", self.chats)
+        raise self.stuck("a handler who may resolve it")
 
-    async def _claimed(self, unit: str, *, first: bool) -> Message:
+    async def _went_on(self, card: Message) -> bool:
+        """Whatever the plan has on the way; returns whether somebody has to claim it anew."""
+        detour = DETOURS.get(self._course)
+        if detour is None:
+            return False
+        course = self._course
+        climbing = course is Course.ESCALATE and self._climbs > 1 and len(self.scene.path(self.unit)) > 1
+        self._climbs -= 1
+        if not climbing:
+            self._course = Course.STRAIGHT
+        moved = await detour(self, card)
+        self.scene.figures.courses[course.value] += 1
+        return moved
+
+    async def _claimed(self, *, first: bool) -> Message:
         """Whoever presses first gets it; returns the card on which they did, as it shows them."""
-        scene, staff = self._scene, self._scene.staff(unit)
-        staff = staff[self._number % len(staff) :] + staff[: self._number % len(staff)]
-        self._handler = staff[0]
-        in_group = self._plan.in_group and not (self._hidden and unit == self._grid)
-        where = scene.chat(unit) if in_group else staff[0]
+        scene = self.scene
         for _ in range(TRIES):
-            card = await self._card(where, ClaimPressed, "a card to claim")
+            await self.offered()
+            staff = scene.staff(self.unit)
+            staff = [*staff[self.number % len(staff) :], *staff[: self.number % len(staff)]]
+            self.handler = staff[0]
+            group = scene.chat(self.unit)
+            in_group = self.plan.in_group and self._shown_to_all(group)
+            where = group if in_group else staff[0]
+            card = await self.card(where, ClaimPressed, "a card to claim", self.moved_at)
             begun = time.monotonic()
-            if first and self._plan.rivals:
+            if first and self.plan.rivals and len(staff) > 1:
                 won = await self._rivals(card, staff[:2])
             else:
                 won = (await scene.press(staff[0], card, data_of(card, ClaimPressed))) == "claim.claimed"
             if won:
-                mine = card.chat if card.chat < 0 else self._handler
-                shown = await self._card(mine, ResolvePressed, "the claim on the card")
+                self.moved_at = begun
+                mine = card.chat if card.chat < 0 else self.handler
+                shown = await self.card(mine, ResolvePressed, "the claim on the card")
                 scene.figures.timed("claim_to_shown", shown.seen_at - begun)
                 return shown
-        raise Stuck("somebody who could claim it", (*self.chats, where))
+        raise self.stuck("somebody who could claim it")
+
+    def _shown_to_all(self, group: int) -> bool:
+        """Whether the unit's group has the card: each desk, but of residents' chats only the one where it happened."""
+        if self.scene.town.levels[self.unit] == GRID:
+            return self.unit == self.grid and not self.hidden
+        return bool(group)
 
     async def _rivals(self, card: Message, two: list[int]) -> bool:
         """Two press Claim at once, each on the card before their eyes; the winner handles it."""
-        other = card if card.chat < 0 else await self._card(two[1], ClaimPressed, "a second card to claim")
-        self._scene.figures.rivals += 1
+        other = card if card.chat < 0 else await self.card(two[1], ClaimPressed, "a second card to claim")
+        self.scene.figures.rivals += 1
         cards = ((two[0], card), (two[1], other))
         answers = await asyncio.gather(
-            *(self._scene.press(person, one, data_of(one, ClaimPressed)) for person, one in cards)
+            *(self.scene.press(person, one, data_of(one, ClaimPressed)) for person, one in cards)
         )
         winners = [person for person, answer in zip(two, answers, strict=True) if answer == "claim.claimed"]
         if len(winners) > 1:
             raise Stuck("one winner: both were told that they have it", self.chats)
-        self._handler = winners[0] if winners else two[0]
+        self.handler = winners[0] if winners else two[0]
         return bool(winners)
 
     async def _asked(self, card: Message) -> None:
         """Ask the reporter something, and have it answered where they read it."""
-        scene, author = self._scene, self._author
-        if self._hidden and not author.talks:
+        scene, author = self.scene, self.author
+        if self.hidden and not author.talks:
             return
         async with scene.busy(author.id):
-            places = {chat: scene.feed.newest(chat) for chat in (author.id, scene.chat(self._grid))}
-            if (await self._converse(card, AskPressed, text=QUESTION)).refused:
+            places = {chat: scene.feed.newest(chat) for chat in (author.id, scene.chat(self.grid))}
+            if (await self.say(card, AskPressed, text=QUESTION)).refused:
                 return
             question = await scene.feed.wait(
-                self._topic,
+                self.topic,
                 lambda one: QUESTION in one.text and one.chat in places and one.id > places[one.chat],
                 "the question",
                 *self.chats,
             )
             await scene.people.write(author.id, question.chat, ANSWER, reply_to=question.id)
             await scene.feed.wait(
-                self._topic, lambda one: ANSWER in one.text and one.chat == self._handler, "the answer", *self.chats
+                self.topic, lambda one: ANSWER in one.text and one.chat == self.handler, "the answer", *self.chats
             )
 
     async def _asked_to_rate(self) -> None:
         """Note how long it took until the reporter was asked; whom nobody can ask, nobody asks."""
-        if self._author.talks or not self._hidden:
+        if self.author.talks or not self.hidden:
             asked = await self._to_rate()
-            self._scene.figures.timed("resolve_to_asked", asked.seen_at - self._resolved_at)
+            self.scene.figures.timed("resolve_to_asked", asked.seen_at - self._resolved_at)
 
     async def _to_rate(self) -> Message:
         """A message under which the reporter can rate this closing: what was there before it does not count."""
-        places = (self._author.id, self._scene.chat(self._grid))
-        return await self._scene.feed.wait(
-            self._topic,
+        places = (self.author.id, self.scene.chat(self.grid))
+        return await self.scene.feed.wait(
+            self.topic,
             lambda one: (
                 one.chat in places
                 and one.seen_at >= self._resolved_at
@@ -180,8 +246,8 @@ class Work:
 
     async def _rated(self, rating: Rating) -> bool:
         """Rate, and say why not if one is like that; returns whether the bot took it."""
-        scene, author = self._scene, self._author
-        if self._hidden and not author.talks:
+        scene, author = self.scene, self.author
+        if self.hidden and not author.talks:
             return False
         async with scene.busy(author.id):
             asked = await self._to_rate()
@@ -196,42 +262,41 @@ class Work:
 
     async def _why(self, before: int) -> None:
         """Answer the question why by replying to it, or leave it alone: nobody owes a reason."""
-        if self._plan.complains:
-            await self._scene.reply(self._author.id, self._number, before, text=COMPLAINT)
+        if self.plan.complains:
+            await self.scene.reply(self.author.id, self.number, before, text=COMPLAINT)
 
-    async def _judged(self, unit: str, *, stands: bool) -> bool:
+    async def _reviewed(self, *, first: bool) -> bool:
+        """Where the policy asks for it, somebody reads the reply before it leaves; returns whether it left."""
+        policy = self.scene.policy
+        if not policy.review_required:
+            return True
+        scene = self.scene
+        named = (unit for unit in (self.unit, *scene.path(self.unit)) if scene.town.levels[unit] == policy.review_at)
+        office = next(named, scene.above(self.unit))
+        card = await self.card(scene.chat(office), ApprovePressed, "a reply to review", self._resolved_at)
+        reviewer = scene.reviewer(office)
+        if first and not self.plan.granted and not self._sent_back:
+            self._sent_back = True
+            self.moved_at = time.monotonic()
+            await scene.converse(reviewer, self.number, card, data_of(card, RejectPressed), text=REASON)
+            return False
+        self._resolved_at = time.monotonic()
+        await scene.press(reviewer, card, data_of(card, ApprovePressed))
+        return True
+
+    async def _judged(self, *, stands: bool) -> bool:
         """The level above judges whether the closing stands; returns that."""
-        scene = self._scene
-        judge = self._handler = scene.staff(unit)[0]
+        scene = self.scene
+        unit = scene.above(self.unit)
+        judge = self.handler = scene.reviewer(unit)
         scene.figures.judged += 1
-        card = await self._card(scene.chat(unit), ApprovePressed, "a closing to judge")
+        card = await self.card(scene.chat(unit), ApprovePressed, "a closing to judge", self.moved_at)
         if stands:
             await scene.press(judge, card, data_of(card, ApprovePressed))
         else:
-            await scene.converse(judge, self._number, card, data_of(card, RejectPressed), text=REASON)
+            self.moved_at = time.monotonic()
+            await scene.converse(judge, self.number, card, data_of(card, RejectPressed), text=REASON)
         return stands
-
-    async def _converse(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> Outcome:
-        """Press a button of the handler's own card or of the one in the group, and answer the question.
-
-        It counts as refused when the clock has given the case back to everybody meanwhile.
-        """
-        chat = card.chat if data_of(card, payload) else self._handler
-        on = await self._scene.feed.wait(
-            self._topic,
-            lambda one: one.chat == chat and bool(data_of(one, payload) or data_of(one, ClaimPressed)),
-            "a button of the card",
-            *self.chats,
-        )
-        data = data_of(on, payload)
-        if not data:
-            return Outcome(GONE, time.monotonic())
-        return await self._scene.converse(self._handler, self._number, on, data, text=text, photo=photo)
-
-    async def _card(self, chat: int, payload: type[object], what: str) -> Message:
-        return await self._scene.feed.wait(
-            self._topic, lambda one: one.chat == chat and bool(data_of(one, payload)), what, *self.chats, chat
-        )
 
 
 def _is_open(card: Message) -> bool:

@@ -5,10 +5,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.figures import spread
 from bot.rehearsal.filing import pieces
 from bot.rehearsal.phrases import is_refusal, key_of
-from bot.rehearsal.plan import CLOSINGS, ROADS, habits_of, plan_of
+from bot.rehearsal.plan import CLOSINGS, ROADS, Course, habits_of, plan_of
 from handlers._kit.words import plain
 from routing.model import Rating
 
@@ -51,3 +52,11 @@ def test_what_the_bot_says_is_recognised_in_both_languages() -> None:
 def test_a_spread_of_nothing_is_nothing() -> None:
     assert spread([]) == {"median": None, "p95": None}
     assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "p95": 3.0}
+
+
+def test_cases_go_every_way_that_there_is() -> None:
+    plans = [plan_of(1, str(number)) for number in range(400)]
+
+    assert {plan.course for plan in plans} == set(Course)
+    assert {plan.climbs for plan in plans} == {1, 2, 3}
+    assert DETOURS.keys() == set(Course) - {Course.STRAIGHT, Course.UNANSWERED, Course.OVERDUE}

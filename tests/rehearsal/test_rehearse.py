@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,27 @@ def test_the_figures_agree_with_one_another(evening: tuple[Path, dict[str, Any],
     assert figures["messages"] + figures["edits"] <= figures["sent"]
 
 
+def test_every_second_of_a_case_is_somebodys(evening: tuple[Path, dict[str, Any], int]) -> None:
+    _, figures, _ = evening
+
+    levels = figures["levels"].values()
+    assert figures["held_s"] == figures["age_s"] > 0
+    assert abs(sum(level["held_s"] for level in levels) - figures["held_s"]) <= len(figures["levels"])
+    assert sum(level["reopened"] for level in levels) >= figures["reopened"]
+    assert sum(level["resolved"] for level in levels) >= figures["archived"]
+    assert sum(level["rated"] for level in levels) == figures["rated"]
+
+
 def test_a_lost_report_would_be_noticed(evening: tuple[Path, dict[str, Any], int]) -> None:
     kept, figures, _ = evening
     settings = Settings(database_url=f"sqlite+aiosqlite:///{kept / 'rehearsal.db'}")
 
+    sent = [Sent(chat=-1, message=1), Sent(chat=-1, message=2, refused="refusal.x")]
+
     async def look() -> Ledger:
         store = await open_store(settings, Clock(), read_only=True)
         try:
-            return await store.read(settle, [Sent(chat=-1, message=1), Sent(chat=-1, message=2, refused="refusal.x")])
+            return await store.read(settle, sent, datetime.now(UTC))
         finally:
             await store.close()
 

@@ -1,0 +1,127 @@
+"""What everybody's hands do with one case, whatever happens to it: find its card, press, answer, take it over."""
+
+import time
+
+from bot.rehearsal.feed import About, Message, Stuck
+from bot.rehearsal.plan import Plan
+from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
+from handlers._kit.case_presses import ClaimPressed, DetailsPressed
+
+
+class Hands:
+    """One case in people's hands.
+
+    Args:
+        scene: The town.
+        author: The reporter.
+        plan: What will happen.
+        number: Of the case.
+        hidden: There may be no card in the group, so that the worker claims on their own.
+    """
+
+    def __init__(self, scene: Scene, author: Author, plan: Plan, number: int, *, hidden: bool) -> None:
+        self.scene, self.author, self.plan = scene, author, plan
+        self.number, self.hidden = number, hidden
+        self.grid = scene.town.grids[author.habits.grid]
+        self.topic = About(number)
+        self.unit = self.grid
+        """Which unit has the case, as far as the cards have told."""
+        self.handler = scene.staff(self.grid)[0]
+        self.moved_at = 0.0
+        """What was shown before that instant no longer counts when somebody looks for a card to claim."""
+
+    @property
+    def chats(self) -> tuple[int, ...]:
+        """Where to look when it got stuck."""
+        desks = tuple(filter(None, (self.scene.chat(self.grid), self.scene.chat(self.unit))))
+        return (*desks, self.author.id, self.handler)
+
+    @property
+    def leader(self) -> tuple[int, int]:
+        """Who may call others about the case, and the desk where they do."""
+        unit = self.scene.leading(self.unit)
+        return self.scene.leader(unit), self.scene.chat(unit)
+
+    async def offered(self) -> Message:
+        """The card that a unit has to claim now; notes which unit that is."""
+        card = await self.scene.feed.wait(self.topic, self._to_claim, "a card to claim", *self.chats)
+        self.unit = self.scene.unit_of(card.chat) or self.unit
+        return card
+
+    def _to_claim(self, one: Message) -> bool:
+        """Whether somebody is asked there to claim; a superior's copy of the card does not count."""
+        return one.seen_at >= self.moved_at and bool(data_of(one, ClaimPressed))
+
+    async def card(self, chat: int, payload: type[object], what: str, since: float = 0.0) -> Message:
+        """The card in that chat, as soon as it has a button for *payload*."""
+        return await self.scene.feed.wait(
+            self.topic,
+            lambda one: one.chat == chat and one.seen_at >= since and bool(data_of(one, payload)),
+            what,
+            *self.chats,
+            chat,
+        )
+
+    async def brought(self, person: int, desk: int, payload: type[object]) -> Message | None:
+        """The case's card at a desk where somebody looks it up; ``None`` when it has no such button there."""
+        found = self.scene.feed.find(self.topic, lambda one: one.chat == desk and bool(data_of(one, payload)))
+        if found is not None:
+            return found
+        before = self.scene.feed.newest(desk)
+        await self.scene.people.write(person, desk, f"/case@{self.scene.town.bot.username} {self.number}")
+        shown = await self.scene.feed.wait(
+            self.topic,
+            lambda one: one.chat == desk and (one.id > before or bool(data_of(one, payload))),
+            "the card that was looked up",
+            desk,
+        )
+        return self.scene.feed.find(self.topic, lambda one: one.chat == desk and bool(data_of(one, payload))) or (
+            shown if data_of(shown, payload) else None
+        )
+
+    async def say(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> Outcome:
+        """Press a button of the handler's own card or of the one in the group, and answer the question.
+
+        It counts as refused when the clock has given the case back to everybody meanwhile.
+        """
+        chat = card.chat if data_of(card, payload) else self.handler
+        on = await self.scene.feed.wait(
+            self.topic,
+            lambda one: one.chat == chat and bool(data_of(one, payload) or data_of(one, ClaimPressed)),
+            "a button of the card",
+            *self.chats,
+        )
+        data = data_of(on, payload)
+        if not data:
+            return Outcome(GONE, time.monotonic())
+        return await self.scene.converse(self.handler, self.number, on, data, text=text, photo=photo)
+
+    async def late(self, patience_s: float) -> None:
+        """Wait until the level above is shown that the time is up.
+
+        Raises:
+            Stuck: it was not.
+        """
+        desk = self.scene.chat(self.scene.above(self.unit))
+        await self.scene.feed.wait(
+            self.topic,
+            lambda one: one.chat == desk and bool(data_of(one, DetailsPressed)),
+            "the card of a late case above",
+            *self.chats,
+            patience_s=patience_s,
+        )
+
+    async def unanswered(self, patience_s: float) -> None:
+        """Wait until the level above is told that nobody has answered.
+
+        Raises:
+            Stuck: it was not.
+        """
+        desk = self.scene.chat(self.scene.above(self.unit))
+        await self.scene.feed.wait(
+            self.topic, lambda one: one.chat == desk, "a word about silence above", *self.chats, patience_s=patience_s
+        )
+
+    def stuck(self, what: str) -> Stuck:
+        """That it got stuck, and where."""
+        return Stuck(what, self.chats)
