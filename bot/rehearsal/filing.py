@@ -103,6 +103,7 @@ async def _in_private(scene: Scene, author: Author, text: str, plan: Plan) -> tu
 
 def pieces(text: str, first: int, later: int = LONGEST) -> list[str]:
     """Cut a text so that each piece fits into a message, at a line's end where there is one near."""
+    text = text.strip()
     cut, most = [], first
     while len(text) > most:
         at = text.rfind("\n", most // 2, most)
