@@ -1,6 +1,7 @@
 """From calm to emergency and back, and plans: asked for by one, approved by another, all at once, never twice."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +213,11 @@ def test_a_fault_in_a_plan_is_named_with_its_key(old: str, new: str, fault: str)
 def test_a_plan_that_starts_nothing_is_none() -> None:
     with pytest.raises(BadPlan, match="would start nothing"):
         read("x.toml", 'code = "x"\nname = "x"\n')
+
+
+def test_the_plan_that_the_manual_shows_can_be_loaded() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "broadcasts.md").read_text("utf-8")
+    shown = manual.partition("```toml\n")[2].partition("```")[0]
+
+    plan = read("manual", shown)
+    assert (len(plan.broadcasts), len(plan.tasks), len(plan.rollcalls)) == (1, 1, 1)
