@@ -14,6 +14,7 @@ import webbrowser
 from pathlib import Path
 from typing import Final
 
+from bot.logs import configure
 from bot.sample.showing import showing
 from bot.sample.town import USUAL, cities
 from bot.sandbox import Sandbox
@@ -21,6 +22,7 @@ from bot.settings import SettingsError
 
 MARK: Final = ".huying-demo"
 """A file that shows that a folder is the demo's own, and may be cleared by --fresh."""
+LOG: Final = "huying.log"
 FOLDER: Final = "huying-demo"
 """Where the usual town's state is kept; a city's is kept beside it, under its name."""
 
@@ -38,10 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(args: argparse.Namespace) -> int:
     """Run until it is stopped."""
     folder = _folder(args.folder or Path(_usual_folder(args.city)), fresh=args.fresh)
+    with (folder / LOG).open("a", encoding="utf-8", buffering=1) as log:
+        configure(stream=log)
+        return await _show(args, folder)
+
+
+async def _show(args: argparse.Namespace, folder: Path) -> int:
     async with _sandbox(args.port, folder) as sandbox:
         print(f"Starting the sample town ({args.city}); the first time it gets its first cases …", flush=True)
         async with showing(sandbox, args.city, folder, speed=args.speed) as app:
-            _invite(sandbox, browser=not args.no_browser)
+            _invite(sandbox, folder, browser=not args.no_browser)
             await app.run_until_stopped()
     return 0
 
@@ -70,11 +78,12 @@ def _folder(folder: Path, *, fresh: bool) -> Path:
     return folder
 
 
-def _invite(sandbox: Sandbox, *, browser: bool) -> None:
+def _invite(sandbox: Sandbox, folder: Path, *, browser: bool) -> None:
     page = f"{sandbox.url}/#{sandbox.tour['steps'][0]['panes']}"
     print(f"\nHuying is running. Open this page:\n\n    {page}\n")
     print("Several people's phones stand side by side. The button Tour shows you around, with a story of this town;")
     print("the name above a pane makes you anybody else. Try: /report 3号楼楼道灯坏了")
-    print("Stop with Ctrl-C; the next start goes on from here.\n", flush=True)
+    print("Stop with Ctrl-C; the next start goes on from here.")
+    print(f"What the program has to say to its operator goes to {folder / LOG}.\n", flush=True)
     if browser and (sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY")):
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, page)
