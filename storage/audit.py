@@ -236,7 +236,7 @@ def _log(case: Case, lines: Sequence[Any], now: datetime) -> Iterator[Finding]:
         yield Finding("chain", case.id, f"line {broken} of the log does not continue the chain")
     if [type(one.event) for one in entries[:1]] != [Filed] or _filings(entries) != 1:
         yield Finding("filed", case.id, f"the log begins with one Filed, this one has {_filings(entries)}")
-    yield from (Finding(fault.law, case.id, fault.detail) for fault in laws.faults(case, entries))
+    yield from (Finding(one.law, case.id, one.detail) for one in laws.breaches(case, entries))
     yield from _replay(case, entries)
     yield from _age(case, entries, now)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing import conflicts, refusals
-from routing.effects import Arm, Disarm, Effect, Json, Pause, Tell, Unpause, Whom
+from routing.effects import Arm, Disarm, Effect, Enter, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
     AssistStruck,
@@ -11,6 +11,7 @@ from routing.events import (
     Conferred,
     ExtensionAsked,
     ExtensionRuled,
+    Fault,
     Noted,
     NoteKind,
     Resumed,
@@ -289,7 +290,10 @@ def may_strike(case: Case, assist: Assist, unit: UnitCode, facts: Facts) -> bool
 
 
 def strike(case: Case, event: AssistStruck, facts: Facts) -> Outcome:
-    """Nobody waits any more for a unit that does not come; it hears so, and whoever called it, and the holder."""
+    """Nobody waits any more for a unit; it hears so, and whoever called it, and the holder.
+
+    One that never came stands on the bulletin for it.
+    """
     assist = _assist(case, event.assist)
     if assist.over:
         raise refusals.AlreadyDone
@@ -297,12 +301,14 @@ def strike(case: Case, event: AssistStruck, facts: Facts) -> Outcome:
         raise refusals.NotYoursToStrike
     named: dict[str, Json] = {"assist": event.assist}
     caller = {assist.by or case.unit} - {event.unit}
+    absent = (Enter(Fault.ABSENT, event.assist, assist.due_at),) if assist.state is AssistState.ABSENT else ()
     return outcome(
         case,
         Disarm((TimerKind.CHECK_IN,), event.assist),
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.assist_struck", case.unit, named),
         Tell(Whom.DESK, "tell.assist_struck", event.assist, named),
         *(Tell(Whom.DESK, "tell.assist_struck", unit, named) for unit in caller),
+        *absent,
         assists=_with(case, event.assist, AssistState.STRUCK),
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from handlers._kit.case_presses import AssistDonePressed, CheckInPressed, StrikePressed, WhistlePressed
 from handlers.whistle.calling import TICKS, Tick, TickPressed
 from handlers.whistle.striking import StrikeUnitPressed
-from routing.events import Whistled
+from routing.events import Fault, Whistled
 from routing.model import AssistState, Status, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, claimed, zh
@@ -116,6 +116,7 @@ async def test_who_stays_away_is_struck_off_from_above_and_nobody_waits_any_more
         assert any(f"{name}已取消协办" in text for text in town.said(town.community_desk))
 
     assert "示范供电所：已取消协办" in card_of(town, town.li)["text"]
+    assert await town.read(_bulletin) == {(Fault.ABSENT, WARDENS), (Fault.ABSENT, POWER)}
     await town.li.presses(card_of(town, town.li), "办结")
     await town.li.writes_privately("已处理")
     assert (await town.case()).status is Status.AWAITING_RATING
@@ -173,6 +174,10 @@ async def test_ticks_survive_a_restart_and_are_forgotten_after_a_day(town: Town)
 
 def _ticks(stores: Stores) -> int:
     return len(stores.notebook.drafts_due(TICKS, MONDAY + timedelta(days=9), 9))
+
+
+def _bulletin(stores: Stores) -> set[tuple[Fault, UnitCode]]:
+    return {(one.fault, one.unit) for one in stores.bulletin.of([WARDENS, POWER], MONDAY, 9)}
 
 
 def _place(stores: Stores) -> str:

@@ -209,7 +209,7 @@ def test_a_whole_never_closes_before_its_parts_and_leaves_none_behind(whole: His
             assert left == []
         assert bool([row for row in one.timers.values() if row.next_at is not None]) == one.case.open
         assert {part.case.parent for part in one.parts} <= {one.case.id}
-        assert list(laws.faults(one.case, one.entries())) == []
+        assert list(laws.breaches(one.case, one.entries())) == []
     for part in whole.family()[1:]:
         assert not any(isinstance(event, Rated) for event, _, _ in part.log), "the whole is rated, no part is"
 
@@ -218,7 +218,7 @@ def test_a_whole_never_closes_before_its_parts_and_leaves_none_behind(whole: His
 @given(history=histories())
 def test_the_audit_finds_no_fault_in_any_history(history: History) -> None:
     """Laws 1 to 3, 5 to 7, 9, 11 and 14, as the audit asks them of a database."""
-    assert list(laws.faults(history.case, history.entries())) == []
+    assert list(laws.breaches(history.case, history.entries())) == []
 
 
 @settings(max_examples=60, deadline=None)
