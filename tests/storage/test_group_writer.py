@@ -141,3 +141,23 @@ def test_a_writer_that_cannot_open_its_file_refuses_instead_of_hanging(tmp_path:
     finally:
         threading.excepthook = usual
     assert threads == [OperationalError]
+
+
+async def test_a_caller_that_leaves_the_line_takes_its_work_along(store: Store) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    leaving = asyncio.create_task(store.work(add_one))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    go_on.set()
+    await held
+
+    assert await store.work(add_one) == 1

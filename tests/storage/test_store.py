@@ -114,26 +114,6 @@ async def test_even_the_strangest_exception_reaches_its_caller_and_nobody_else(
     assert await store.work(add_one) == 1
 
 
-async def test_a_caller_that_leaves_the_line_takes_its_work_along(store: Store) -> None:
-    busy, go_on = threading.Event(), threading.Event()
-
-    def hold(_stores: Stores) -> None:
-        busy.set()
-        go_on.wait()
-
-    held = asyncio.create_task(store.work(hold))
-    await asyncio.to_thread(busy.wait)
-    leaving = asyncio.create_task(store.work(add_one))
-    await asyncio.sleep(0)
-    leaving.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await leaving
-    go_on.set()
-    await held
-
-    assert await store.work(add_one) == 1
-
-
 async def test_closing_finishes_what_was_brought_and_refuses_the_rest(opened: Opener, url: str) -> None:
     store = await opened()
     waiting = [asyncio.create_task(store.work(add_one)) for _ in range(50)]
