@@ -114,8 +114,9 @@ class Work(Hands):
         lapse_s, days = self.scene.lapse_s, DAYS_LATE
         if self._course not in (Course.UNANSWERED, Course.OVERDUE) or lapse_s is None:
             return
-        await self.offered()
-        if self.scene.above(self.unit) == self.unit:
+        card = await self.offered()
+        by_law = any(body in card.text for body in self.scene.policy.legal.values())  # such a case has no due time
+        if self.scene.above(self.unit) == self.unit or (by_law and self._course is Course.OVERDUE):
             return
         patience_s = days * DAY_S / self.scene.speed
         async with self._aside():
