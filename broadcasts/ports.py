@@ -21,7 +21,7 @@ from broadcasts.model import (
     TargetState,
 )
 from broadcasts.rules import NIGHT, Hours
-from routing.model import CaseId, ChatId, Household, PersonId, UnitCode
+from routing.model import CaseId, Household, PersonId, UnitCode
 from routing.ports import UnitOfWork as CaseWork
 
 
@@ -169,8 +169,8 @@ class Receipts(Protocol):
         """Households of a place that have not confirmed, by building, with the last finding at their door."""
         ...
 
-    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
-        """People bound to a missing household of a place, with a private chat that can be written to."""
+    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[PersonId]:
+        """People bound to a missing household of a place; of staff the person who was asked."""
         ...
 
     def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:

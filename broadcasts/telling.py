@@ -132,7 +132,8 @@ def promise_summary(uow: UnitOfWork, broadcast: Broadcast) -> None:
 
 def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
     """The draft where it is composed: one message, edited in place."""
-    _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", f":{broadcast.version}", Lane.ANSWER)
+    if _writable(uow, broadcast.chat) is not None:
+        _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", f":{broadcast.version}", Lane.ANSWER)
 
 
 def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:

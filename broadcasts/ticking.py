@@ -205,8 +205,10 @@ def _do_step(uow: UnitOfWork, broadcast: Broadcast, target: Target, step: Chase)
         case Chase.GROUP:
             telling.promise_nudge(uow, broadcast, target)
         case Chase.PRIVATE:
-            for person, chat in uow.receipts.silent(broadcast.id, target.place):
-                telling.promise_reminder(uow, broadcast, target, person, chat)
+            for person in uow.receipts.silent(broadcast.id, target.place):
+                chat = uow.chats.private(person)
+                if chat is not None:
+                    telling.promise_reminder(uow, broadcast, target, person, chat.id)
         case Chase.DOORS:
             telling.promise_doors(uow, broadcast, target)
 

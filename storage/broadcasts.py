@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal_column, select, update
 
 from broadcasts.model import Broadcast, BroadcastId, State
 from broadcasts.refusals import NoSuchBroadcast
@@ -23,7 +23,7 @@ _ALL = select(*_COLUMNS).where(mine(broadcasts))
 _GET = _ALL.where(broadcasts.c.id == given("id"))
 _BY_NUMBER = _ALL.where(broadcasts.c.number == given("number"))
 _BY_ORIGIN = (
-    _ALL.where(broadcasts.c.origin != "", broadcasts.c.origin == given("origin"))
+    _ALL.where(broadcasts.c.origin != literal_column("''"), broadcasts.c.origin == given("origin"))
     .order_by(broadcasts.c.id.desc())
     .limit(1)
 )

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
-    Select,
     Text,
     and_,
     cast,
@@ -23,10 +22,10 @@ from sqlalchemy import (
 )
 
 from broadcasts.model import ANSWERABLE, BroadcastId, Door, Receipt, ReceiptState, Target
-from routing.model import CaseId, ChatId, ChatKind, ChatState, Household, PersonId
+from routing.model import CaseId, Household, PersonId
 from storage.part import Part, columns, given, mine
 from storage.portable import unless_there
-from storage.tables import broadcasts, chats, fixed, helps, households, members, people, receipts, strangers, targets
+from storage.tables import broadcasts, fixed, helps, households, members, receipts, strangers, targets
 
 STAFF: Final = "person:"
 _FIELDS: Final = tuple(field.name for field in fields(Receipt))
@@ -154,25 +153,10 @@ _MISSING = (
 _EVERY = select(*_COLUMNS, *_HOME).select_from(_WITH_HOME).where(mine(receipts), receipts.c.broadcast == _ID)
 
 
-def _silent() -> Select[Any]:
-    home = and_(members.c.city_id == receipts.c.city_id, members.c.household == receipts.c.asked)
-    person = and_(people.c.city_id == members.c.city_id, people.c.id == members.c.person)
-    chat = and_(
-        chats.c.city_id == people.c.city_id,
-        chats.c.telegram_id == people.c.telegram_id,
-        chats.c.kind == fixed(ChatKind.PRIVATE)[0],
-        chats.c.state == fixed(ChatState.OK)[0],
-    )
-    return (
-        select(people.c.id, func.max(chats.c.id))
-        .select_from(receipts.join(members, home).join(people, person).join(chats, chat))
-        .where(mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"), _IS_MISSING)
-        .group_by(people.c.id)
-        .order_by(people.c.id)
-    )
-
-
-_SILENT = _silent()
+_SILENT_HOMES = select(receipts.c.asked).where(
+    mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"), _IS_MISSING
+)
+_SILENT = select(members.c.person).where(mine(members), members.c.household.in_(_SILENT_HOMES))
 _CONFIRMED_AT = (
     select(receipts.c.at)
     .where(
@@ -255,9 +239,13 @@ class SqlReceipts(Part):
         """Households of a place that have not confirmed, by building, with the last finding at their door."""
         return [(Household(*row[:-1]), row[-1]) for row in self._all(_MISSING, id=broadcast, place=place)]
 
-    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
-        """People bound to a missing household of a place, with a private chat that can be written to."""
-        return [(PersonId(row[0]), ChatId(row[1])) for row in self._all(_SILENT, id=broadcast, place=place)]
+    def silent(self, broadcast: BroadcastId, place: str) -> Sequence[PersonId]:
+        """People bound to a missing household of a place; of staff the person who was asked."""
+        if place.startswith(STAFF):
+            known = self.get(broadcast, place)
+            missing = known is not None and known.state is ReceiptState.MISSING
+            return [PersonId(int(place.removeprefix(STAFF)))] if missing else []
+        return sorted(PersonId(row.person) for row in self._all(_SILENT, id=broadcast, place=place))
 
     def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:
         """Every answer with its household, by place and building; for the summary."""

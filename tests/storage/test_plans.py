@@ -5,9 +5,24 @@ from typing import Any
 import pytest
 from sqlalchemy import Executable, event
 
+from broadcasts.model import TargetState
 from routing.model import ChatKind, TimerKind
 from routing.ports import Lane
-from storage import cases, chats, inbox, log, notebook, outbox, people, sending, timers, words
+from storage import (
+    broadcasts,
+    cases,
+    chats,
+    inbox,
+    log,
+    notebook,
+    outbox,
+    people,
+    receipts,
+    sending,
+    targets,
+    timers,
+    words,
+)
 from storage.part import Part
 from storage.store import Store
 from storage.stores import Stores
@@ -74,6 +89,13 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (notebook._NEWEST, {"chat": 1, "person": 1}, "ix_prompts_person"),
         (notebook._REPLIED, {"chat": 1, "person": 1, "message_id": 1}, "ix_prompts_person"),
         (sending._NEWER, {"carrier": "c", "chat": 1}, "uq_outbox_carrier"),
+        (broadcasts._DUE, {"now": NOON, "limit": 9}, "ix_broadcasts_next"),
+        (targets._STALE, {"limit": 9}, "ix_targets_changed"),
+        (targets._NEWS, {"id": 1}, "ix_targets_state"),
+        (targets._AT, {"id": 1, "state": TargetState.WAITING, "limit": 9}, "ix_targets_state"),
+        (receipts._PRESS_AT_HOME, {"id": 1, "by": 1, "at": NOON}, "autoindex_receipts"),
+        (receipts._MISSING, {"id": 1, "place": "a"}, "ix_receipts_place"),
+        (receipts._SILENT, {"id": 1, "place": "a"}, "ix_members_household"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
