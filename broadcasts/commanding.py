@@ -44,7 +44,9 @@ def check(uow: UnitOfWork, person: PersonId, unit: UnitCode, posts: frozenset[Po
 
 
 def holds(uow: UnitOfWork, person: PersonId, unit: UnitCode, posts: frozenset[Post]) -> bool:
-    """Whether *person* holds one of *posts* in *unit* or above it."""
+    """Whether *person* holds one of *posts* in *unit* or above it; nobody does where there is no such unit."""
+    if uow.units.find(unit) is None:
+        return False
     path = {one.code for one in uow.units.path(unit)}
     return any(one.unit in path and one.post in posts for one in uow.people.posts_of(person))
 

@@ -99,6 +99,8 @@ def check_knocking(uow: UnitOfWork, person: PersonId, grid: UnitCode) -> None:
     Raises:
         NotBroadcaster: they may not.
     """
+    if uow.units.find(grid) is None:
+        raise refusals.NotBroadcaster(unit=grid)
     within = {one.code for one in uow.units.below(grid)} | {one.code for one in uow.units.path(grid)}
     if not any(one.unit in within and one.post in KNOCKING for one in uow.people.posts_of(person)):
         raise refusals.NotBroadcaster(unit=grid)
