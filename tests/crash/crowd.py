@@ -34,12 +34,19 @@ class Told:
     content: bool
 
 
+def _basic(town: SampleTown) -> list[str]:
+    """Grids whose own worker has every case first: from a market some go straight to a department."""
+    units = next(sheet for sheet in town.sheets if sheet.kind == "units").rows
+    return [row.cells["code"] for row in units if row.cells["level"] == "grid" and row.cells["kind"] == "basic"]
+
+
 class Crowd:
     """Everybody's script, one task for each report."""
 
     def __init__(self, sandbox: Sandbox, town: SampleTown, program: Program, rng: random.Random) -> None:
         self.sandbox, self._town, self._program, self._rng = sandbox, town, program, rng
         self.board, self.reports = Board(sandbox), list[Told]()
+        self._grids = _basic(town)
         self._first = sandbox.exchange.queue(town.bot).next_id
         self._tasks: list[asyncio.Task[None]] = []
         self._hands: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -53,7 +60,7 @@ class Crowd:
     async def report(self) -> None:
         """Somebody reports in a group; what follows goes on by itself."""
         count = len(self.reports)
-        grids = self._town.grids
+        grids = self._grids
         grid = grids[count % len(grids)]
         residents = self._town.residents(grid)
         who, worker = residents[count // len(grids) % len(residents)], self._town.staff(grid)[0]
