@@ -48,6 +48,7 @@ class PoolWriter:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="writer")
         self._room = asyncio.Semaphore(LINE)
         self._closed = threading.Event()
+        self._breath = threading.Event()  # never set: closing must not take the pauses between runs away
 
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Run *job*; return after the COMMIT.
@@ -80,7 +81,7 @@ class PoolWriter:
                     raise
             except StopIteration as error:  # a future cannot carry one
                 raise RuntimeError("a work raised StopIteration") from error
-            self._closed.wait(random.uniform(0, min(_FIRST_PAUSE_S * 2**run, _LONGEST_PAUSE_S)))  # noqa: S311 - spreads load
+            self._breath.wait(random.uniform(0, min(_FIRST_PAUSE_S * 2**run, _LONGEST_PAUSE_S)))  # noqa: S311 - spreads load
             run += 1
 
     def _once(self, job: Callable[[Connection], T]) -> T:
