@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -27,6 +27,9 @@ Collector = Callable[[UnitOfWork, datetime], int]
 
 MENUS: Final = ("private", "residents", "desk")
 """The command menus: private chats, residents' groups, and groups' administrators as far as Telegram can tell desks."""
+
+AT_ONCE: Final = 100
+"""Drafts that are let go of in one transaction."""
 
 FACELESS: Final = "faceless"
 """The kind of update that is a message of nobody: of an anonymous administrator, or in the name of a channel."""
@@ -152,6 +155,18 @@ def collector(call: Collector) -> Collector:
     """Call the function about twice a second: it finishes what nobody will write about, such as an album."""
     registry.collectors.append(call)
     return call
+
+
+def forgotten_after(step: str, life: timedelta) -> None:
+    """Let go of drafts in *step* that nobody has touched for *life*, as ticks on a panel that was left alone."""
+
+    def forget(uow: UnitOfWork, now: datetime) -> int:
+        old = uow.notebook.drafts_due(step, now - life, AT_ONCE)
+        for draft in old:
+            uow.notebook.drop_draft(draft.key)
+        return len(old)
+
+    collector(forget)
 
 
 def discover() -> Registry:

@@ -10,7 +10,7 @@ from handlers._kit.case_presses import BatchPressed, CasePressed
 from handlers._kit.context import GridContext, answer
 from handlers._kit.naming import matter_name, unit_name, urgency_mark
 from handlers._kit.presses import payload
-from handlers._kit.registry import collector, on_press, on_prompt, view
+from handlers._kit.registry import forgotten_after, on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
 from routing import batches, boards, refusals
@@ -22,6 +22,8 @@ from routing.ports import Draft, Prompt, UnitOfWork
 TICKS: Final = "batch"
 """The step of the draft row that keeps the ticks of a panel."""
 TICKS_LIFE: Final = timedelta(days=1)
+
+forgotten_after(TICKS, TICKS_LIFE)
 
 
 @payload("batchon")
@@ -76,15 +78,6 @@ async def ask_note(_press: BatchChosen, ctx: GridContext) -> None:
 async def escalate(said: Said, prompt: Prompt, ctx: GridContext) -> None:
     """Send them up."""
     await ctx.work(_escalate, said, prompt, ctx.now)
-
-
-@collector
-def forget_ticks(uow: UnitOfWork, now: datetime) -> int:
-    """Let go of panels that nobody finished within a day."""
-    old = uow.notebook.drafts_due(TICKS, now - TICKS_LIFE, 100)
-    for draft in old:
-        uow.notebook.drop_draft(draft.key)
-    return len(old)
 
 
 def _key(person: PersonId, unit: UnitCode) -> str:

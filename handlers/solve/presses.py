@@ -8,7 +8,7 @@ from handlers._kit.asking import ALBUM_STEP, Answer, album_key
 from handlers._kit.cards import on_card_press
 from handlers._kit.case_presses import ResolvePressed
 from handlers._kit.context import GridContext
-from handlers._kit.registry import collector, on_message, on_prompt
+from handlers._kit.registry import forgotten_after, on_message, on_prompt
 from handlers._kit.said import Said
 from routing import casework, telling
 from routing.casework import Saying
@@ -19,6 +19,8 @@ from routing.ports import Draft, Prompt, UnitOfWork
 ALBUM_LIFE: Final = timedelta(minutes=10)
 FIRST: Final = 5
 """Before anything else takes a message: a part of an album belongs to what its first part answered."""
+
+forgotten_after(ALBUM_STEP, ALBUM_LIFE)
 
 
 @on_card_press(ResolvePressed)
@@ -41,15 +43,6 @@ async def later_part(said: Said, ctx: GridContext) -> bool:
         return False
     await ctx.work(add_part, said, draft, ctx.now)
     return True
-
-
-@collector
-def forget_albums(uow: UnitOfWork, now: datetime) -> int:
-    """Stop waiting for parts of albums that came minutes ago."""
-    old = uow.notebook.drafts_due(ALBUM_STEP, now - ALBUM_LIFE, 100)
-    for draft in old:
-        uow.notebook.drop_draft(draft.key)
-    return len(old)
 
 
 def conclude(uow: UnitOfWork, said: Said, prompt: Prompt, at: datetime) -> None:

@@ -14,7 +14,7 @@ from handlers._kit.case_presses import WhistlePressed
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
-from handlers._kit.registry import collector, on_press, on_prompt, view
+from handlers._kit.registry import forgotten_after, on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
 from routing import casework, refusals, whistle
@@ -26,6 +26,8 @@ from routing.ports import Draft, Prompt, UnitOfWork
 TICKS: Final = "whistle"
 """The step of the draft row that keeps the ticks of a panel."""
 TICKS_LIFE: Final = timedelta(days=1)
+
+forgotten_after(TICKS, TICKS_LIFE)
 
 
 class Tick(StrEnum):
@@ -93,15 +95,6 @@ async def call(said: Said, prompt: Prompt, ctx: GridContext) -> None:
     units = tuple(UnitCode(code) for code in str(prompt.params["units"]).split(","))
     wanted = Answer(Whistled, WordsKind.NOTE, partial(whistle.whistle, units=units), "whistle.called")
     await ctx.work(asking.take, said, prompt, wanted, ctx.now)
-
-
-@collector
-def forget_ticks(uow: UnitOfWork, now: datetime) -> int:
-    """Let go of panels that nobody finished within a day."""
-    old = uow.notebook.drafts_due(TICKS, now - TICKS_LIFE, 100)
-    for draft in old:
-        uow.notebook.drop_draft(draft.key)
-    return len(old)
 
 
 def _key(case: CaseId, chat: ChatId) -> str:
