@@ -148,6 +148,34 @@ class Reading:
     reason: str
 
 
+class ErasureReason(StrEnum):
+    """Why something was erased."""
+
+    ASKED = "asked"  # by the person themselves
+    EXPIRED = "expired"  # the time was over for which the policy keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The receipt of an erasure: what went, by table, and whose it was, if it was one person's.
+
+    The number of a person stays and means nobody. *hash* binds the receipt to all earlier ones, so that none of them
+    can be altered or taken out without a trace.
+    """
+
+    seq: int
+    at: datetime
+    why: ErasureReason
+    person: PersonId | None
+    rows: Mapping[str, int]
+    hash: str
+
+    @property
+    def code(self) -> str:
+        """What the person is shown: the receipt's place, and the beginning of its hash."""
+        return f"{self.seq}-{self.hash[:8]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A secret that somebody shows to prove something; stored by its digest only."""

@@ -9,7 +9,7 @@ from routing import desk, lifecycle, refusals, telling, tries
 from routing.effects import Json
 from routing.events import Withdrawn
 from routing.model import Case, Household, PersonId, Unit, UnitKind, Words
-from routing.ports import UnitOfWork
+from routing.ports import Erasure, ErasureReason, UnitOfWork
 from routing.refusals import Refusal
 
 NOTICE: Final = "2026-11"
@@ -166,11 +166,11 @@ def may_be_forgotten(uow: UnitOfWork, person: PersonId) -> int:
     return sum(case.open for case in reported(uow, person))
 
 
-def forget(uow: UnitOfWork, person: PersonId, at: datetime, *, withdraw: bool) -> None:
+def forget(uow: UnitOfWork, person: PersonId, at: datetime, *, withdraw: bool) -> Erasure:
     """Erase *person*: name, Telegram id, home, texts, attachments, drafts. Their number stays and means nobody.
 
     Their cases stay, without words of theirs, and open ones go on; with *withdraw* those that still can be are taken
-    back first. Cards are shown anew, so that the texts vanish from the chats, too.
+    back first. Cards are shown anew, so that the texts vanish from the chats, too. Returns the receipt.
 
     Raises:
         HoldsPosts: as `may_be_forgotten`.
@@ -181,8 +181,14 @@ def forget(uow: UnitOfWork, person: PersonId, at: datetime, *, withdraw: bool) -
         for case in cases:
             if case.open and Withdrawn in lifecycle.possible(case.status):
                 desk.move(uow, case.id, Withdrawn(at=at, by=person))
-    uow.words.erase_of(person)
-    uow.notebook.set_setting(_notice(person), None)
-    uow.people.erase(person)
+    receipt = erase(uow, person, at, ErasureReason.ASKED)
     for case in cases:
         telling.show(uow, uow.cases.get(case.id), at, mark=f"forget:{at.isoformat()}")
+    return receipt
+
+
+def erase(uow: UnitOfWork, person: PersonId, at: datetime, why: ErasureReason) -> Erasure:
+    """Erase everything that leads from the number of *person* to them, and write the receipt."""
+    texts = uow.words.erase_of(person)
+    uow.notebook.set_setting(_notice(person), None)
+    return uow.erasures.add(at, why, person, {"words": texts, **uow.people.erase(person)})

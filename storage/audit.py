@@ -16,6 +16,8 @@ from routing.model import ENDS, Case, CaseId, PersonId, Status
 from routing.ports import Entry
 from storage.broadcast_audit import BroadcastAudit
 from storage.cases import to_columns
+from storage.erasures import broken_at as receipts_broken_at
+from storage.guards import missing
 from storage.log import broken_at, entry, held, replayed
 from storage.part import Part, columns, given, mine
 from storage.states import Handling
@@ -195,6 +197,7 @@ class _Audit(Part):
         for law, statement, text in _OF_THE_TOWN:
             for row in self._all(statement):
                 yield Finding(law, None, text(row))
+        yield from self._kept()
         for row in self._all(_LOST, before=self._now - LONGEST_FLIGHT):
             yield Finding("sending", None, f"message {row.id} is in flight since {row.started_at.isoformat()}")
         for law, statement, what in (
@@ -208,6 +211,18 @@ class _Audit(Part):
         for statement, what in ((_LOG_WITHOUT_CASE, "log"), (_TIMER_WITHOUT_CASE, "clock")):
             for row in self._all(statement):
                 yield Finding("orphan", CaseId(row.case_id), f"it has a {what} and is not there")
+
+    def _kept(self) -> Iterator[Finding]:
+        """What may only be added to is guarded, receipts of erasures are whole, nothing is left of whom they name."""
+        for table in missing(self._connection):
+            yield Finding("guard", None, f"lines of {table} could be changed: a trigger of that table is not there")
+        receipts = self._stores.erasures.all()
+        broken = receipts_broken_at(receipts)
+        if broken is not None:
+            yield Finding("receipt", None, f"receipt {broken} of the erasures does not continue the chain")
+        for person in {one.person for one in receipts if one.person is not None}:
+            for table, count in self._stores.erasures.left_of(person).items():
+                yield Finding("erased", None, f"person {person} was erased and has {count} rows in {table}")
 
 
 _OF_THE_TOWN: Final[Sequence[tuple[str, Select[Any], Callable[[Any], str]]]] = (

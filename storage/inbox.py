@@ -67,7 +67,7 @@ _RECEIVE = unless_there(inbox)
 _DONE = (
     update(inbox)
     .where(_THE_ONE, IS_PENDING)
-    .values(state=Handling.DONE, raw=null(), error=null(), finished_at=given("at"))
+    .values(state=Handling.DONE, queue="", raw=null(), error=null(), finished_at=given("at"))
 )
 _FAILED = (
     update(inbox)

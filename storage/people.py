@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Executable, and_, delete, func, select, update
 
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
 from routing.ports import Ids
@@ -90,20 +90,21 @@ _MEMBERS_OF = select(members.c.person).where(mine(members), members.c.household 
 _THEIR_ID = select(people.c.telegram_id).where(mine(people), people.c.id == given("person")).scalar_subquery()
 _PRIVATE = and_(mine(chats), chats.c.kind == ChatKind.PRIVATE, chats.c.telegram_id == _THEIR_ID)
 _THEIR_CHATS = select(chats.c.id).where(_PRIVATE)
-_FORGET = [
-    update(outbox)
-    .where(mine(outbox), IS_READY, outbox.c.chat.in_(_THEIR_CHATS))
-    .values(state=Delivery.REJECTED, reason="erased", params={}),
-    delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
-    delete(summaries).where(mine(summaries), summaries.c.chat.in_(_THEIR_CHATS)),
-    delete(chats).where(_PRIVATE),
-    delete(appointments).where(mine(appointments), appointments.c.person == given("person")),
-    delete(shifts).where(mine(shifts), shifts.c.person == given("person")),
-    _LEAVE,
-    delete(drafts).where(mine(drafts), drafts.c.person == given("person")),
-    delete(prompts).where(mine(prompts), prompts.c.person == given("person")),
-    delete(people).where(mine(people), people.c.id == given("person")),
-]
+_WRITTEN = and_(mine(outbox), outbox.c.chat.in_(_THEIR_CHATS))
+_UNSAY = update(outbox).where(_WRITTEN, IS_READY).values(state=Delivery.REJECTED, reason="erased")
+_FORGET: Final[Mapping[str, Executable]] = {
+    "outbox": update(outbox).where(_WRITTEN).values(params={}),
+    "carriers": delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
+    "summaries": delete(summaries).where(mine(summaries), summaries.c.chat.in_(_THEIR_CHATS)),
+    "chats": delete(chats).where(_PRIVATE),
+    "appointments": delete(appointments).where(mine(appointments), appointments.c.person == given("person")),
+    "shifts": delete(shifts).where(mine(shifts), shifts.c.person == given("person")),
+    "members": _LEAVE,
+    "drafts": delete(drafts).where(mine(drafts), drafts.c.person == given("person")),
+    "prompts": delete(prompts).where(mine(prompts), prompts.c.person == given("person")),
+    "people": delete(people).where(mine(people), people.c.id == given("person")),
+}
+"""In this order: the chats are found by the person's Telegram id."""
 
 
 class SqlPeople(Part):
@@ -198,14 +199,14 @@ class SqlPeople(Part):
         """Who is bound to it."""
         return frozenset(PersonId(row.person) for row in self._all(_MEMBERS_OF, code=household))
 
-    def erase(self, person: PersonId) -> None:
+    def erase(self, person: PersonId) -> Mapping[str, int]:
         """Delete name, Telegram id, posts, bindings, drafts and questions: the number stays and means nobody.
 
         Their private chats go with them, since a private chat has the id of its person, and what was still to be said
-        there stays unsaid.
+        there stays unsaid. Returns how many rows that were, by table.
         """
-        for statement in _FORGET:
-            self._run(statement, person=person)
+        self._run(_UNSAY, person=person)
+        return {table: self._run(statement, person=person).rowcount for table, statement in _FORGET.items()}
 
 
 def _appointment(row: Any) -> Appointment:

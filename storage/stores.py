@@ -17,6 +17,7 @@ from storage.cases import SqlCases
 from storage.chats import SqlChats
 from storage.duty import SqlBulletin, SqlShifts, SqlSummaries
 from storage.engines import NumberStore
+from storage.erasures import SqlErasures
 from storage.inbox import Inbox
 from storage.leases import Leases
 from storage.log import SqlLog
@@ -206,3 +207,8 @@ class Stores:
     def readings(self) -> SqlReadings:
         """Who read what."""
         return SqlReadings(self.connection, self.city)
+
+    @cached_property
+    def erasures(self) -> SqlErasures:
+        """What was erased."""
+        return SqlErasures(self.connection, self.city)

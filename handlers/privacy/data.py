@@ -81,14 +81,15 @@ async def forgotten(press: ForgetPressed, ctx: GridContext) -> None:
     here = ctx.press
     if not here.private:
         return
-    await ctx.work(_forget, here, bool(press.withdraw), ctx.now)
+    receipt = await ctx.work(_forget, here, bool(press.withdraw), ctx.now)
     ctx.services.people.pop(here.telegram_chat, None)
     ctx.services.chats.pop((here.bot, here.telegram_chat), None)
-    await ctx.toast("privacy.forgotten", alert=True)
+    await ctx.toast("privacy.forgotten", alert=True, receipt=receipt)
 
 
-def _forget(uow: UnitOfWork, here: Pressed, withdraw: bool, at: datetime) -> None:
-    residents.forget(uow, here.person, at, withdraw=withdraw)
+def _forget(uow: UnitOfWork, here: Pressed, withdraw: bool, at: datetime) -> str:
+    """Returns the receipt's code."""
+    return residents.forget(uow, here.person, at, withdraw=withdraw).code
 
 
 @on_press(RemainPressed)

@@ -11,10 +11,23 @@ from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports.cases import Cases, Log, Timers, WordsStore
 from routing.ports.duty import Bulletin, Shifts, Summaries
+from routing.ports.erasures import Erasures
 from routing.ports.readings import Readings
 from routing.ports.town import Chats, People, Units
 from routing.ports.writing import Ids, Notebook, Outbox
-from routing.records import Code, Doubt, Draft, Entry, Lane, Promise, Prompt, Reading, ReadingKind
+from routing.records import (
+    Code,
+    Doubt,
+    Draft,
+    Entry,
+    Erasure,
+    ErasureReason,
+    Lane,
+    Promise,
+    Prompt,
+    Reading,
+    ReadingKind,
+)
 
 __all__ = [
     "Bulletin",
@@ -24,6 +37,9 @@ __all__ = [
     "Doubt",
     "Draft",
     "Entry",
+    "Erasure",
+    "ErasureReason",
+    "Erasures",
     "Ids",
     "Lane",
     "Log",
@@ -90,6 +106,9 @@ class UnitOfWork(Protocol):
 
     @property
     def readings(self) -> Readings: ...  # noqa: D102
+
+    @property
+    def erasures(self) -> Erasures: ...  # noqa: D102
 
     @property
     def ids(self) -> Ids: ...  # noqa: D102

@@ -113,8 +113,11 @@ class People(Protocol):
         """Who is bound to it."""
         ...
 
-    def erase(self, person: PersonId) -> None:
-        """Delete name, Telegram id, posts and bindings: the number stays and means nobody."""
+    def erase(self, person: PersonId) -> Mapping[str, int]:
+        """Delete name, Telegram id, posts and bindings: the number stays and means nobody.
+
+        Returns how many rows that were, by table.
+        """
         ...
 
 

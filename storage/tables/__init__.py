@@ -11,6 +11,7 @@ from storage.tables.cases import IS_JUDGED, IS_OPEN, cases, log, timers, words
 from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
 from storage.tables.duty import bulletin, shifts, summaries
+from storage.tables.erasures import erasures
 from storage.tables.leases import leases
 from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
 from storage.tables.plans import doers, emergencies, plans, rollcalls, runs, seats, tasks
@@ -35,6 +36,7 @@ __all__ = [
     "doers",
     "drafts",
     "emergencies",
+    "erasures",
     "fixed",
     "halts",
     "helps",

@@ -9,6 +9,7 @@ from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, ChatState, Status, UnitCode, Urgency
 from routing.policy import Policy
+from storage.guards import guards
 from storage.store import Store
 from storage.stores import Stores
 from tests.databases import fresh_database, no_database
@@ -41,6 +42,13 @@ def a_case(number: int = 1, **fields: Any) -> Case:
 def a_chat(stores: Stores, telegram_id: int = -100, *, bot: int = 7, state: ChatState = ChatState.OK) -> ChatId:
     kind = ChatKind.RESIDENTS if telegram_id < 0 else ChatKind.PRIVATE
     return stores.chats.meet(bot, telegram_id, kind, "a chat", state).id
+
+
+def lift(stores: Stores) -> None:
+    """Drop the guards of what may only be added to, as only whoever administers the database can."""
+    for table, trigger in guards(stores.connection.dialect.name):
+        place = f" ON {table}" if stores.connection.dialect.name == "postgresql" else ""
+        stores.connection.exec_driver_sql(f"DROP TRIGGER {trigger}{place}")
 
 
 @pytest.fixture

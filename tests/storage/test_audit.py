@@ -27,7 +27,7 @@ from storage.audit import findings
 from storage.outbox import _RECORD
 from storage.store import Store
 from storage.stores import Stores
-from tests.storage.conftest import MINUTE, NOON, a_case, a_chat
+from tests.storage.conftest import MINUTE, NOON, a_case, a_chat, lift
 
 GRID = UnitCode("g1")
 NOW = NOON + timedelta(hours=2)
@@ -111,6 +111,7 @@ async def test_planted_damage_is_found(store: Store, law: str, damage: str, wher
     sql = damage.format(fresh=ids[0], gone=ids[1], worked=ids[2])
 
     def harm(stores: Stores) -> int:
+        lift(stores)
         stores.connection.exec_driver_sql("DROP INDEX uq_cases_number")
         return stores.connection.exec_driver_sql(sql).rowcount
 

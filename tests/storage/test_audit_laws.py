@@ -25,7 +25,7 @@ from storage.audit import findings
 from storage.store import Store
 from storage.stores import Stores
 from storage.tables import log
-from tests.storage.conftest import MINUTE, NOON
+from tests.storage.conftest import MINUTE, NOON, lift
 from tests.storage.test_audit import GRID, NOW, a_filed, a_town
 
 POWER = UnitCode("power")
@@ -105,6 +105,7 @@ async def test_a_lie_in_the_log_breaks_the_law_as_well_as_the_chain(
     ids = await store.work(a_family)
 
     def rewrite(stores: Stores) -> int:
+        lift(stores)
         line = (log.c.case_id == ids[whose]) & (log.c.event == event.__name__)
         told = json.loads(stores.connection.execute(select(log.c.data).where(line)).scalars().first() or "")
         return stores.connection.execute(update(log).where(line).values(data=json.dumps({**told, **lie}))).rowcount

@@ -5,7 +5,7 @@ from routing.model import CaseId, PersonId, Status, UnitCode
 from storage.log import broken_at, held, replayed
 from storage.store import Store
 from storage.stores import Stores
-from tests.storage.conftest import NOON
+from tests.storage.conftest import NOON, lift
 
 CASE = CaseId(1)
 HOUR = timedelta(hours=1)
@@ -52,6 +52,7 @@ async def test_an_untouched_chain_is_whole_and_every_touch_shows(store: Store) -
 
     def touched(stores: Stores, sql: str) -> int | None:
         stores.connection.exec_driver_sql("SAVEPOINT touch")
+        lift(stores)
         stores.connection.exec_driver_sql(sql)
         broken = broken_at(CASE, stores.log.lines(CASE))
         stores.connection.exec_driver_sql("ROLLBACK TO touch")
