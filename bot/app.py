@@ -37,7 +37,7 @@ from bot.warnings import Warnings
 from bot.web import Web
 from bot.webhook import Webhook
 from bot.worker import Worker
-from handlers import Acquaintance, BotIdentity, GridContext, Judge, Services, assemble, menus
+from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble, menus
 from routing.binding import put_up_boards
 from routing.catalogue import Catalogue
 from routing.desk import refresh
@@ -96,6 +96,7 @@ class Huying:
         self._failure: BaseException | None = None
         self._applications: dict[int, App] = {}
         self._couriers: dict[int, Courier] = {}
+        self._crowds: dict[int, Crowd] = {}
         self._listening = Listening(Catalogue.load())
         self._away_since: datetime | None = None
 
@@ -201,7 +202,7 @@ class Huying:
                 locale=self.settings.locale,
                 people=people,
             )
-            assemble(application, services)
+            self._crowds[bot] = assemble(application, services)
             pacer = Pacer(speed=self._pace)
             courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
             in_doubt = await courier.recover()
@@ -233,7 +234,9 @@ class Huying:
 
     def _intake(self, identity: BotIdentity, worker: Worker, spool: Spool) -> Intake:
         judge = Judge(identity, lambda chat, text: self._listening.hears(identity.id, chat, text))
-        return Intake(identity.id, judge, self.store, worker.offer, self.clock.now, self.meters, spool)
+        return Intake(
+            identity.id, judge, self.store, worker, self.clock.now, self.meters, spool, self._crowds[identity.id]
+        )
 
     async def _tick_and_serve(self, waking: WakingStore, worker: Worker, intakes: dict[int, Intake]) -> None:
         """Start the ticker, the web server and at last the ways in."""

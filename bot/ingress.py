@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram.error import Conflict, RetryAfter
@@ -17,6 +17,7 @@ from bot.meters import Meters
 from bot.spool import Spool
 from bot.telegram import Line
 from bot.worker import Taken
+from handlers import Crowd, Hasty, Spoken
 from handlers._kit.services import Store
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 SHORTEST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 DATABASE_S: Final = 10.0  # longer than this no webhook waits for the database
+LOT: Final = 200  # updates that came by webhook at the same time and share a transaction
 _HOLDERS: Final = ("message", "edited_message", "my_chat_member", "chat_member", "chat_join_request")
 
 
@@ -35,10 +37,31 @@ class Judge(Protocol):
         ...
 
 
+class Ways(Protocol):
+    """Where updates go: the `Worker`."""
+
+    def offer(self, row: Taken) -> None:
+        """Take an update that has just been committed to the inbox."""
+        ...
+
+    def holds(self, queue: str) -> bool:
+        """Whether updates of that chat are waiting there."""
+        ...
+
+
+class Quick(NamedTuple):
+    """A press that is heard together with others, and where it came from."""
+
+    press: Hasty
+    queue: str
+    update: Mapping[str, Any]
+
+
 class Intake:
     """What happens to the updates of one bot before Telegram is told that they were received.
 
-    Chatter is dropped in memory. The rest is committed to the inbox, then offered to the worker.
+    Chatter is dropped in memory. The rest is committed to the inbox, then offered to the worker. Presses that the
+    *crowd* recognises have their effects in that same transaction, unless updates of their chat are waiting.
     """
 
     def __init__(
@@ -46,14 +69,17 @@ class Intake:
         bot: int,
         judge: Judge,
         store: Store,
-        offer: Callable[[Taken], None],
+        worker: Ways,
         clock: Callable[[], datetime],
         meters: Meters,
         spool: Spool,
+        crowd: Crowd | None = None,
     ) -> None:
         self.bot = bot
-        self._judge, self._store, self._offer, self._clock, self._meters = judge, store, offer, clock, meters
-        self._spool = spool
+        self._judge, self._store, self._worker, self._clock, self._meters = judge, store, worker, clock, meters
+        self._spool, self._crowd = spool, crowd
+        self._gathered: list[tuple[Mapping[str, Any], asyncio.Future[Answer | None]]] = []
+        self._keeping: asyncio.Task[None] | None = None
 
     async def keep(self, updates: Sequence[Mapping[str, Any]], offset: int | None = None) -> None:
         """Commit what concerns us; with *offset*, the place to poll from is committed beside it.
@@ -61,30 +87,29 @@ class Intake:
         Raises:
             Exception: the database could not commit; nothing of the batch counts as received.
         """
-        rows = self._rows(updates)
-        if not rows:
-            return
-        fresh = await self._store.work(_receive, rows, self._clock(), offset_setting(self.bot), offset)
-        for row, new in zip(rows, fresh, strict=True):
-            if new:
-                self._offer(row)
-            else:
-                self._meters.duplicates.inc()
+        for answer in (await self._keep(updates, offset)).values():
+            answer.give()
 
-    async def keep_or_spool(self, update: Mapping[str, Any]) -> None:
+    async def keep_or_spool(self, update: Mapping[str, Any]) -> "Answer | None":
         """Commit one update, or while the database is away, write it to disk; either way it is safe afterwards.
+
+        Updates that come while others are being committed share the next transaction.
+
+        Returns:
+            What the presser is to be told in the response; ``None`` when there is nothing, or it is told otherwise.
 
         Raises:
             OSError: neither worked; Telegram must keep it.
         """
         try:
             async with asyncio.timeout(DATABASE_S):
-                await self.keep([update])
+                return await self._keep_among_others(update)
         except Exception as error:
             log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
             raw = orjson.dumps(update)
             await asyncio.to_thread(self._spool.put, self.bot, update["update_id"], raw)
             self._meters.spooled.set(len(self._spool))
+            return None
 
     async def replay(self) -> int:
         """Commit this bot's spooled updates and drop their files; returns how many there were."""
@@ -97,19 +122,105 @@ class Intake:
         self._meters.spooled.set(len(self._spool))
         return count
 
-    def _rows(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken]:
-        """The updates that concern us, as rows."""
+    async def _keep(self, updates: Sequence[Mapping[str, Any]], offset: int | None) -> "dict[int, Answer]":
+        """Commit them and offer the worker what it must handle; returns the answers to presses by update."""
+        ours = self._ours(updates)
+        if not ours:
+            return {}
+        taken = self._divided(ours)
+        try:
+            kept = await self._commit(taken, offset)
+        except Exception as error:
+            if not any(isinstance(one, Quick) for one in taken):
+                raise
+            log.warning("presses go the long way", extra={"bot": self.bot, "error": describe(error)})
+            taken = [self._row(update) for update in ours]
+            kept = await self._commit(taken, offset)
+        answers = {}
+        for one, outcome in zip(taken, kept, strict=True):
+            if outcome is None:
+                self._meters.duplicates.inc()
+            elif isinstance(outcome, Taken):
+                self._worker.offer(outcome)
+            elif isinstance(one, Quick) and self._crowd is not None:
+                self._crowd.committed(one.press, outcome)
+                answers[one.update["update_id"]] = Answer(self._crowd, one.press, outcome)
+        return answers
+
+    async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Taken | Spoken | None]":
+        setting = offset_setting(self.bot)
+        return await self._store.work(_receive, updates, self.bot, self._clock(), self._crowd, setting, offset)
+
+    async def _keep_among_others(self, update: Mapping[str, Any]) -> "Answer | None":
+        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        self._gathered.append((update, future))
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_gathered(), name="keep")
+        return await future
+
+    async def _keep_gathered(self) -> None:
+        while self._gathered:
+            lot, self._gathered = self._gathered[:LOT], self._gathered[LOT:]
+            try:
+                answers = await self._keep([update for update, _ in lot], None)
+            except Exception as error:  # noqa: BLE001 - it belongs to everybody who waits
+                for _, future in lot:
+                    if not future.done():
+                        future.set_exception(error)
+            else:
+                for update, future in lot:
+                    if not future.done():
+                        future.set_result(answers.get(update["update_id"]))
+
+    def _ours(self, updates: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The updates that concern us."""
         try:
             verdicts = self._judge.judge(updates)
         except Exception:  # an update of a shape that nobody foresaw is for the worker to fail on, once
             log.exception("updates not judged")
             verdicts = [True] * len(updates)
-        rows = []
-        for update, ours in zip(updates, verdicts, strict=True):
-            self._meters.received.labels("kept" if ours else "chatter").inc()
-            if ours:
-                rows.append(Taken(self.bot, update["update_id"], queue_of(self.bot, update), orjson.dumps(update)))
-        return rows
+        ours = [update for update, concerns_us in zip(updates, verdicts, strict=True) if concerns_us]
+        self._meters.received.labels("kept").inc(len(ours))
+        self._meters.received.labels("chatter").inc(len(updates) - len(ours))
+        return ours
+
+    def _divided(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken | Quick]:
+        """Each update as a row for the worker, or as a press to be heard at once where nothing of its chat waits."""
+        held: dict[str, bool] = {}
+        divided: list[Taken | Quick] = []
+        for update in updates:
+            queue = queue_of(self.bot, update)
+            if queue not in held:
+                held[queue] = self._worker.holds(queue)
+            press = self._crowd.recognise(update) if self._crowd and not held[queue] else None
+            if press is None:
+                held[queue] = True
+            divided.append(self._row(update) if press is None else Quick(press, queue, update))
+        return divided
+
+    def _row(self, update: Mapping[str, Any]) -> Taken:
+        return Taken(self.bot, update["update_id"], queue_of(self.bot, update), orjson.dumps(update))
+
+
+class Answer(NamedTuple):
+    """What somebody is told who pressed."""
+
+    crowd: Crowd
+    press: Hasty
+    spoken: Spoken
+
+    def give(self) -> None:
+        """By a call of its own."""
+        self.crowd.answer(self.press, self.spoken)
+
+    def as_call(self) -> dict[str, Any]:
+        """As a call to the Bot API, for the response to a webhook."""
+        return {
+            "method": "answerCallbackQuery",
+            "callback_query_id": self.press.callback_id,
+            "text": self.spoken.text,
+            "show_alert": self.spoken.alert,
+        }
 
 
 def queue_of(bot: int, update: Mapping[str, Any]) -> str:
@@ -125,11 +236,54 @@ def offset_setting(bot: int) -> str:
     return f"poll.offset:{bot}"
 
 
-def _receive(stores: Any, rows: Sequence[Taken], now: datetime, setting: str, offset: int | None) -> list[bool]:
-    fresh = [bool(stores.inbox.receive(row.bot, row.update_id, row.queue, row.raw, now)) for row in rows]
+def _receive(
+    stores: Any,
+    updates: Sequence[Taken | Quick],
+    bot: int,
+    now: datetime,
+    crowd: Crowd | None,
+    setting: str,
+    offset: int | None,
+) -> list[Taken | Spoken | None]:
+    """Store updates and hear presses; returns what the worker must handle, what pressers are told, ``None`` if seen."""
+    kept: list[Taken | Spoken | None] = [None] * len(updates)
+    quick = {place: one for place, one in enumerate(updates) if isinstance(one, Quick)}
+    if quick and crowd is not None:
+        kept = _hear(stores, crowd, quick, kept, bot, now)
+    for place, one in enumerate(updates):
+        row = one if isinstance(one, Taken) else kept[place]
+        if isinstance(row, Taken):
+            kept[place] = row if stores.inbox.receive(row.bot, row.update_id, row.queue, row.raw, now) else None
     if offset is not None:
         stores.notebook.set_setting(setting, str(offset))
-    return fresh
+    return kept
+
+
+def _hear(
+    stores: Any,
+    crowd: Crowd,
+    quick: Mapping[int, Quick],
+    kept: list[Taken | Spoken | None],
+    bot: int,
+    now: datetime,
+) -> list[Taken | Spoken | None]:
+    """Hear the presses that did not come before, and keep their ids in the inbox; the rest is left to the worker."""
+    ids = {place: one.update["update_id"] for place, one in quick.items()}
+    seen = set(stores.inbox.seen(bot, list(ids.values())))
+    new = []
+    for place, update_id in ids.items():
+        if update_id not in seen:
+            seen.add(update_id)
+            new.append(place)
+    heard = crowd.hear(stores, [quick[place].press for place in new], now)
+    done = []
+    for place, spoken in zip(new, heard, strict=True):
+        one = quick[place]
+        kept[place] = spoken or Taken(bot, ids[place], one.queue, orjson.dumps(one.update))
+        if spoken:
+            done.append((ids[place], one.queue))
+    stores.inbox.receive_done(bot, done, now)
+    return kept
 
 
 def _setting(stores: Any, key: str) -> str | None:

@@ -44,11 +44,11 @@ class Webhook:
         if update is None:
             return web.Response(status=400)
         try:
-            await intake.keep_or_spool(update)
+            answer = await intake.keep_or_spool(update)
         except OSError:
             log.exception("update neither stored nor spooled", extra={"bot": intake.bot})
             return web.Response(status=503, headers={"Retry-After": COME_BACK_S})
-        return web.Response()
+        return web.Response() if answer is None else web.json_response(answer.as_call())
 
 
 def _update(body: bytes) -> dict[str, Any] | None:

@@ -104,6 +104,10 @@ class Worker:
             return
         self._take(row)
 
+    def holds(self, queue: str) -> bool:
+        """Whether updates of that chat wait or are being handled: what comes now must wait behind them."""
+        return queue in self._queues or queue in self._behind
+
     def refresh(self) -> None:
         """Look into the inbox for what nobody offered, such as an update revived by hand."""
         if self._refill is None or self._refill.done():

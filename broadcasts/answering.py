@@ -1,15 +1,16 @@
 """What people answer: 收到 and 需要帮助 under the message, and what workers find at the doors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from broadcasts import refusals, rights, ticking
-from broadcasts.model import Broadcast, BroadcastId, Door, Receipt, State
+from broadcasts.model import CONFIRMED, Answer, Broadcast, BroadcastId, Door, Receipt, ReceiptState, State
 from broadcasts.ports import UnitOfWork
 from routing.filing import Report, file_report
 from routing.model import Case, Channel, ChatId, Household, PersonId, Place, UnitCode
+from routing.refusals import Refusal
 
 STAFF = "person:"
 """How the answer of a person is named where the staff are asked, and who asks for help without a home."""
@@ -24,39 +25,88 @@ class Heard(StrEnum):
     ELSEWHERE = "elsewhere"  # their household was not asked
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed 收到 in that chat."""
+
+    broadcast: BroadcastId
+    person: PersonId
+    chat: ChatId
+
+
 def press(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: ChatId, at: datetime) -> Heard:
     """Somebody pressed 收到. Their household is counted once; who has none is counted apart.
 
     Raises:
         BroadcastOver: it asks nobody any more.
+        NoSuchBroadcast: there is none.
     """
-    if uow.receipts.press_at_home(broadcast, person, at):
-        return Heard.FIRST
-    current = uow.broadcasts.get(broadcast)
+    (heard,) = press_all(uow, [Press(broadcast, person, chat)], at)
+    if isinstance(heard, Refusal):
+        raise heard
+    return heard
+
+
+def press_all(uow: UnitOfWork, presses: Sequence[Press], at: datetime) -> list[Heard | Refusal]:
+    """Hear many presses at once, in the order in which they came: for each what it did, or why it counts no more.
+
+    However many there are, each table is asked and changed once for every broadcast.
+    """
+    found: dict[int, Heard | Refusal] = {}
+    for broadcast in dict.fromkeys(one.broadcast for one in presses):
+        places = [place for place, one in enumerate(presses) if one.broadcast == broadcast]
+        heard = _press_all_of(uow, broadcast, [presses[place] for place in places], at)
+        found.update(zip(places, heard, strict=True))
+    return [found[place] for place in range(len(presses))]
+
+
+def _press_all_of(
+    uow: UnitOfWork, broadcast: BroadcastId, presses: Sequence[Press], at: datetime
+) -> Sequence[Heard | Refusal]:
+    try:
+        current = uow.broadcasts.get(broadcast)
+    except refusals.NoSuchBroadcast as refusal:
+        return [refusal] * len(presses)
     if not current.answerable:
-        raise refusals.BroadcastOver
-    return _press(uow, current, person, chat, at)
+        return [refusals.BroadcastOver()] * len(presses)
+    asked = _asked(uow, current, [one.person for one in presses])
+    known = dict(uow.receipts.answers(broadcast, list(dict.fromkeys(asked.values()))))
+    heard, confirmed, strangers = [], [], {}
+    for one in presses:
+        home = asked.get(one.person)
+        answer = known.get(home) if home is not None else None
+        heard.append(means(home, answer.state if answer else None))
+        if answer is None:
+            strangers[one.person] = one.chat
+        elif heard[-1] is Heard.FIRST:
+            confirmed.append((answer, one.person))
+            known[answer.asked] = Answer(answer.asked, answer.place, ReceiptState.PRESSED)
+    uow.receipts.confirm(broadcast, confirmed, at)
+    units = {chat: uow.chats.get(chat).unit for chat in dict.fromkeys(strangers.values())}
+    placed = [(person, unit) for person, chat in strangers.items() if (unit := units[chat]) is not None]
+    uow.receipts.strangers(broadcast, placed, at)
+    return heard
 
 
-def _press(uow: UnitOfWork, broadcast: Broadcast, person: PersonId, chat: ChatId, at: datetime) -> Heard:
-    asked = _asked(uow, broadcast, person)
-    if asked is not None:
-        if uow.receipts.press(broadcast.id, asked, person, at):
-            return Heard.FIRST
-        if uow.receipts.get(broadcast.id, asked) is not None:
-            return Heard.AGAIN
-    place = uow.chats.get(chat).unit
-    if place is not None:
-        uow.receipts.stranger(broadcast.id, place, person, at)
-    return Heard.ELSEWHERE if asked else Heard.UNBOUND
+def means(asked: str | None, state: ReceiptState | None) -> Heard:
+    """What a press does.
+
+    Args:
+        asked: Whose answer theirs is: their household, or they themselves where the staff are asked.
+        state: How that answer stands; ``None`` where it was not asked for.
+    """
+    if asked is None:
+        return Heard.UNBOUND
+    if state is None:
+        return Heard.ELSEWHERE
+    return Heard.AGAIN if state in CONFIRMED else Heard.FIRST
 
 
-def _asked(uow: UnitOfWork, broadcast: Broadcast, person: PersonId) -> str | None:
-    """Whose answer theirs is."""
+def _asked(uow: UnitOfWork, broadcast: Broadcast, people: Sequence[PersonId]) -> Mapping[PersonId, str]:
+    """Whose answer theirs is; who belongs to no household is left out."""
     if broadcast.audience.post is not None:
-        return f"{STAFF}{person}"
-    home = uow.people.household_of(person)
-    return home.code if home else None
+        return {person: f"{STAFF}{person}" for person in people}
+    return uow.people.homes_of(people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +132,7 @@ def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: C
     home = uow.people.household_of(person)
     asker = home.code if home else f"{STAFF}{person}"
     grid = home.grid if home else _grid_of(uow, chat)
-    _press(uow, current, person, chat, at)
+    press(uow, broadcast, person, chat, at)
     known = uow.receipts.help_of(broadcast, asker)
     if known is not None:
         return Plea(uow.cases.get(known), fresh=False)

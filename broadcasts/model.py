@@ -279,6 +279,19 @@ class ReceiptState(StrEnum):
     MOVED = "moved"
 
 
+CONFIRMED: Final = frozenset({ReceiptState.PRESSED, ReceiptState.TOLD})
+"""States of a household that knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one that was asked, in short: as much as a press must know."""
+
+    asked: str
+    place: str
+    state: ReceiptState
+
+
 class Door(StrEnum):
     """What a worker found at the door."""
 

@@ -3,11 +3,12 @@
 Everything is sync and belongs to one transaction; leaving it by an exception leaves no trace.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from broadcasts.model import (
+    Answer,
     Audience,
     Broadcast,
     BroadcastId,
@@ -149,20 +150,20 @@ class Receipts(Protocol):
         """One answer."""
         ...
 
-    def press(self, broadcast: BroadcastId, asked: str, by: PersonId, at: datetime) -> bool:
-        """Somebody of that household pressed; True for the first confirmation. The figures follow."""
+    def answers(self, broadcast: BroadcastId, asked: Sequence[str]) -> Mapping[str, Answer]:
+        """How the answers of *asked* stand, by whose they are; who was not asked is left out."""
         ...
 
-    def press_at_home(self, broadcast: BroadcastId, by: PersonId, at: datetime) -> bool:
-        """The same for the household of *by*, if the broadcast still asks; True for the first confirmation."""
+    def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
+        """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow."""
         ...
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
         ...
 
-    def stranger(self, broadcast: BroadcastId, place: str, by: PersonId, at: datetime) -> bool:
-        """Somebody of no asked household pressed; True at their first press."""
+    def strangers(self, broadcast: BroadcastId, pressed: Sequence[tuple[PersonId, str]], at: datetime) -> int:
+        """People of no asked household pressed, each at a place; returns how many had not before."""
         ...
 
     def missing(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[Household, Door | None]]:

@@ -1,6 +1,7 @@
 """What people press, write and read: one folder per chat feature, discovered. `bot` needs only what stands here."""
 
 from handlers._kit.context import GridContext
+from handlers._kit.crowd import Crowd, Hasty, Spoken
 from handlers._kit.dispatch import assemble
 from handlers._kit.judge import Judge
 from handlers._kit.menus import collect, menus
@@ -10,11 +11,14 @@ from handlers._kit.views import Outgoing, render
 __all__ = [
     "Acquaintance",
     "BotIdentity",
+    "Crowd",
     "GridContext",
+    "Hasty",
     "Judge",
     "Outgoing",
     "Receipt",
     "Services",
+    "Spoken",
     "assemble",
     "collect",
     "current_update",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, func, null, select, update
+from sqlalchemy import Select, and_, delete, func, insert, null, select, update
 
 from storage.part import Part, given, mine
 from storage.portable import unless_there
@@ -64,6 +64,10 @@ class SetAside:
 _THE_ONE = and_(mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id == given("update_id"))
 _IS_POISON = inbox.c.state == fixed(Handling.POISON)[0]
 _RECEIVE = unless_there(inbox)
+_RECEIVE_DONE = insert(inbox)
+_SEEN = select(inbox.c.update_id).where(
+    mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id.in_(given("ids", many=True))
+)
 _DONE = (
     update(inbox)
     .where(_THE_ONE, IS_PENDING)
@@ -123,6 +127,15 @@ class Inbox(Part):
             "attempts": 0,
         }
         return self._put(_RECEIVE, row).rowcount > 0
+
+    def seen(self, bot: int, update_ids: Sequence[int]) -> frozenset[int]:
+        """Those of *update_ids* that came before, whatever became of them."""
+        return frozenset(row.update_id for row in self._all(_SEEN, bot=bot, ids=list(update_ids)))
+
+    def receive_done(self, bot: int, updates: Sequence[tuple[int, str]], at: datetime) -> None:
+        """Keep the ids, each with its queue, of updates not seen before that had their effects in this transaction."""
+        row = {"bot": bot, "raw": None, "received_at": at, "finished_at": at, "state": Handling.DONE, "attempts": 0}
+        self._put_all(_RECEIVE_DONE, [{**row, "update_id": update_id, "queue": queue} for update_id, queue in updates])
 
     def done(self, bot: int, update_id: int, at: datetime) -> None:
         """It has had its effects, in this same transaction; its bytes are dropped, its id is kept.

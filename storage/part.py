@@ -83,6 +83,22 @@ class Part:
         """The first column of the first row, or ``None``."""
         return self._run(statement, **values).scalar()
 
+    def _each(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a change once for each of *rows*, each with the values that it is given, in one go."""
+        if rows:
+            self._memory.clear()
+            city = {_PREFIX + "city": self._city}
+            named = [{**{_PREFIX + name: value for name, value in row.items()}, **city} for row in rows]
+            self._connection.execute(statement, named)
+
+    def _put_all(self, statement: Executable | Colliding, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run an insert for each of *rows*, with its values by column, in one go."""
+        if rows:
+            if isinstance(statement, Colliding):
+                statement = statement.on(self._connection.dialect.name)
+            self._memory.clear()
+            self._connection.execute(statement, [{**row, "city_id": self._city} for row in rows])
+
     def _put(self, statement: Executable | Colliding, values: Mapping[str, Any]) -> CursorResult[Any]:
         """Run an insert with *values* by column."""
         if isinstance(statement, Colliding):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Executable, and_, delete, func, select, update
 
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
-from routing.ports import Ids
+from routing.ports import Ids, Seen
 from storage.part import Part, columns, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
@@ -32,6 +32,9 @@ _HOME_FIELDS: Final = tuple(field.name for field in fields(Household))
 
 _PERSON = [people.c.id, people.c.telegram_id, people.c.name, func.coalesce(people.c.chosen_lang, people.c.lang)]
 _SEEN = select(*_PERSON, people.c.lang.label("said")).where(mine(people), people.c.telegram_id == given("telegram_id"))
+_SEEN_ALL = select(people.c.telegram_id, people.c.id, people.c.name, people.c.lang, people.c.chosen_lang).where(
+    mine(people), people.c.telegram_id.in_(given("telegram_ids", many=True))
+)
 _GET = select(*_PERSON).where(mine(people), people.c.id == given("id"))
 _MEET = unless_there(people)
 _FRESHEN = update(people).where(mine(people), people.c.id == given("id")).values(name=given("name"), lang=given("lang"))
@@ -85,6 +88,9 @@ _HOME_OF = select(*_HOME).where(
     households.c.code
     == select(members.c.household).where(mine(members), members.c.person == given("person")).scalar_subquery(),
 )
+_HOMES_OF = select(members.c.person, members.c.household).where(
+    mine(members), members.c.person.in_(given("people", many=True))
+)
 _MEMBERS_OF = select(members.c.person).where(mine(members), members.c.household == given("code"))
 
 _THEIR_ID = select(people.c.telegram_id).where(mine(people), people.c.id == given("person")).scalar_subquery()
@@ -130,6 +136,26 @@ class SqlPeople(Part):
             self._run(_FRESHEN, id=row.id, name=name, lang=lang)
             row = self._first(_SEEN, telegram_id=telegram_id) or row
         return Person(*row[:-1])
+
+    def meet_all(self, seen: Sequence[Seen]) -> Sequence[Person]:
+        """The same for many at once, in their order."""
+        rows = self._seen([one.telegram_id for one in seen])
+        new = {one.telegram_id: one for one in seen if one.telegram_id not in rows}
+        if new:
+            self._put_all(_MEET, [{"id": self._ids.new(), **one._asdict()} for one in new.values()])
+            rows |= self._seen(list(new))
+        news, people = {}, []
+        for one in seen:
+            _, id_, old_name, old_lang, chosen = rows[one.telegram_id]
+            name, lang = one.name or old_name, one.lang or old_lang
+            if (name, lang) != (old_name, old_lang):
+                news[id_] = {"id": id_, "name": name, "lang": lang}
+            people.append(Person(id_, one.telegram_id, name, chosen or lang))
+        self._each(_FRESHEN, list(news.values()))
+        return people
+
+    def _seen(self, telegram_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
+        return {row.telegram_id: row for row in self._all(_SEEN_ALL, telegram_ids=telegram_ids)}
 
     def get(self, person: PersonId) -> Person | None:
         """The person; ``None`` when erased."""
@@ -194,6 +220,10 @@ class SqlPeople(Part):
     def household_of(self, person: PersonId) -> Household | None:
         """Their home."""
         return _home(self._first(_HOME_OF, person=person))
+
+    def homes_of(self, people: Sequence[PersonId]) -> Mapping[PersonId, str]:
+        """The codes of many people's homes; who has none is left out."""
+        return {PersonId(person): home for person, home in self._all(_HOMES_OF, people=list(people))}
 
     def members_of(self, household: str) -> frozenset[PersonId]:
         """Who is bound to it."""

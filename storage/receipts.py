@@ -1,6 +1,7 @@
 """The answers of households: one row each, made when they are asked, so that the figures can't disagree with them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,16 +17,15 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
-    true,
     type_coerce,
     update,
 )
 
-from broadcasts.model import ANSWERABLE, BroadcastId, Door, Receipt, ReceiptState, Target
+from broadcasts.model import CONFIRMED, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, Household, PersonId
 from storage.part import Part, columns, given, mine
 from storage.portable import unless_there
-from storage.tables import broadcasts, fixed, helps, households, members, receipts, strangers, targets
+from storage.tables import fixed, helps, households, members, receipts, strangers, targets
 
 STAFF: Final = "person:"
 _FIELDS: Final = tuple(field.name for field in fields(Receipt))
@@ -90,29 +90,11 @@ _COUNT = (
     )
 )
 _HOW_MANY = select(targets.c.households).where(_TARGET)
-_PRESS = (
-    update(receipts)
-    .where(_OF_ONE, _IS_MISSING)
-    .values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
-    .returning(receipts.c.place)
+_ANSWERS = select(receipts.c.asked, receipts.c.place, receipts.c.state).where(
+    mine(receipts), receipts.c.broadcast == _ID, receipts.c.asked.in_(given("asked", many=True))
 )
-_PRESS_AT_HOME = (
-    update(receipts)
-    .where(
-        mine(receipts),
-        receipts.c.broadcast == _ID,
-        receipts.c.asked
-        == select(members.c.household).where(mine(members), members.c.person == given("by")).scalar_subquery(),
-        _IS_MISSING,
-        exists().where(
-            mine(broadcasts),
-            broadcasts.c.id == _ID,
-            broadcasts.c.receipts == true(),
-            broadcasts.c.state.in_(fixed(*ANSWERABLE)),
-        ),
-    )
-    .values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
-    .returning(receipts.c.place)
+_CONFIRM = (
+    update(receipts).where(_OF_ONE, _IS_MISSING).values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
 )
 _ANSWER = (
     update(receipts)
@@ -129,6 +111,9 @@ _ADD = {name: _add(name) for name in ("pressed", "told", "moved", "unbound", "he
 _COUNTED: Final = {ReceiptState.PRESSED: "pressed", ReceiptState.TOLD: "told", ReceiptState.MOVED: "moved"}
 _FOUND: Final = {Door.TOLD: ReceiptState.TOLD, Door.MOVED: ReceiptState.MOVED}
 _STRANGER = unless_there(strangers)
+_STRANGERS = select(strangers.c.person).where(
+    mine(strangers), strangers.c.broadcast == _ID, strangers.c.person.in_(given("people", many=True))
+)
 _HELPED = insert(helps)
 _HELP = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID, helps.c.asker == given("asker"))
 _HELPS = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID).order_by(helps.c.at, helps.c.case_id)
@@ -203,37 +188,36 @@ class SqlReceipts(Part):
         row = self._first(_GET, id=broadcast, asked=asked)
         return Receipt(**row._asdict()) if row else None
 
-    def press(self, broadcast: BroadcastId, asked: str, by: PersonId, at: datetime) -> bool:
-        """Somebody of that household pressed; True for the first confirmation. The figures follow.
+    def answers(self, broadcast: BroadcastId, asked: Sequence[str]) -> Mapping[str, Answer]:
+        """How the answers of *asked* stand, by whose they are; who was not asked is left out."""
+        return {row[0]: Answer(*row) for row in self._all(_ANSWERS, id=broadcast, asked=asked)}
+
+    def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
+        """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow.
 
         Who was thought to have moved away has not.
         """
-        place = self._scalar(_PRESS, id=broadcast, asked=asked, by=by, at=at)
-        if place is None:
-            return self._change(broadcast, asked, ReceiptState.PRESSED, None, by, at, only=ReceiptState.MOVED)
-        self._run(_ADD["pressed"], id=broadcast, place=place, more=1)
-        return True
-
-    def press_at_home(self, broadcast: BroadcastId, by: PersonId, at: datetime) -> bool:
-        """The same for the household of *by*, if the broadcast still asks; True for the first confirmation.
-
-        One statement finds home, answer and state together: this is all that most presses of a storm cost.
-        """
-        place = self._scalar(_PRESS_AT_HOME, id=broadcast, by=by, at=at)
-        if place is not None:
-            self._run(_ADD["pressed"], id=broadcast, place=place, more=1)
-        return place is not None
+        missing = [(answer, by) for answer, by in pressed if answer.state is ReceiptState.MISSING]
+        self._each(_CONFIRM, [{"id": broadcast, "asked": one.asked, "at": at, "by": by} for one, by in missing])
+        self._count_more("pressed", broadcast, [answer.place for answer, _ in missing])
+        for answer, by in pressed:
+            if answer.state is ReceiptState.MOVED:
+                self._change(broadcast, answer.asked, ReceiptState.PRESSED, None, by, at)
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
         return self._change(broadcast, asked, _FOUND.get(found, ReceiptState.MISSING), found, by, at)
 
-    def stranger(self, broadcast: BroadcastId, place: str, by: PersonId, at: datetime) -> bool:
-        """Somebody of no asked household pressed; True at their first press."""
-        first = self._put(_STRANGER, {"broadcast": broadcast, "person": by, "place": place, "at": at}).rowcount > 0
-        if first:
-            self._run(_ADD["unbound"], id=broadcast, place=place, more=1)
-        return first
+    def strangers(self, broadcast: BroadcastId, pressed: Sequence[tuple[PersonId, str]], at: datetime) -> int:
+        """People of no asked household pressed, each at a place; returns how many had not before."""
+        if not pressed:
+            return 0
+        known = {row.person for row in self._all(_STRANGERS, id=broadcast, people=[person for person, _ in pressed])}
+        new = {person: place for person, place in pressed if person not in known}
+        rows = [{"broadcast": broadcast, "person": person, "place": place, "at": at} for person, place in new.items()]
+        self._put_all(_STRANGER, rows)
+        self._count_more("unbound", broadcast, list(new.values()))
+        return len(new)
 
     def missing(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[Household, Door | None]]:
         """Households of a place that have not confirmed, by building, with the last finding at their door."""
@@ -292,13 +276,10 @@ class SqlReceipts(Part):
         note: Door | None,
         by: PersonId,
         at: datetime,
-        only: ReceiptState | None = None,
     ) -> bool:
-        """Write another answer down unless it is confirmed already (or, with *only*, not in that state)."""
+        """Write another answer down unless it is confirmed already."""
         known = self.get(broadcast, asked)
-        if known is None or known.state in (ReceiptState.PRESSED, ReceiptState.TOLD):
-            return False
-        if only is not None and known.state is not only:
+        if known is None or known.state in CONFIRMED:
             return False
         values = {"state": state, "note": note, "at": at, "by": by}
         if not self._run(_ANSWER, id=broadcast, asked=asked, was=known.state, **values).rowcount:
@@ -307,6 +288,11 @@ class SqlReceipts(Part):
             if counted in _COUNTED:
                 self._run(_ADD[_COUNTED[counted]], id=broadcast, place=known.place, more=more)
         return True
+
+    def _count_more(self, figure: str, broadcast: BroadcastId, places: Sequence[str]) -> None:
+        """Add one to a figure of each place for every time that it is named."""
+        rows = [{"id": broadcast, "place": place, "more": more} for place, more in sorted(Counter(places).items())]
+        self._each(_ADD[figure], rows)
 
 
 def _receipt(row: Sequence[Any]) -> Receipt:

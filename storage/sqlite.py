@@ -26,6 +26,7 @@ _WRITING: Final = (
     f"PRAGMA busy_timeout = {_BUSY_MS}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 8000",  # 32 MB: a page that many commits change is copied into the file once
 )
 _READING: Final = (
     "PRAGMA query_only = ON",

@@ -19,7 +19,7 @@ async def measure(size: Size) -> list[Row]:
     """Every household presses once, against python-telegram-bot doing nothing with the same updates."""
     grids, homes = (20, 20) if size is Size.SHORT else (100, 100)
     async with stand(grids, households=homes) as place:
-        broadcast = await place.store.work(_broadcast)
+        broadcast = await place.store.work(ask_everybody)
         data = encode(ReceivedPressed(broadcast))
         raws = [
             press(number * grids + grid + 1, place.chats[grid], resident(grid + 1, number), 1_000 + grid, data)
@@ -39,7 +39,7 @@ async def measure(size: Size) -> list[Row]:
     ]
 
 
-def _broadcast(stores: Any) -> BroadcastId:
+def ask_everybody(stores: Any) -> BroadcastId:
     """A notice that every household has been asked about."""
     made = Broadcast(
         id=BroadcastId(stores.ids.new()),

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from bot.settings import Secret
 from bot.spool import Spool
 from bot.telegram import App, build
 from bot.worker import Worker
-from handlers import BotIdentity, GridContext, Judge, Services, assemble
+from handlers import BotIdentity, Crowd, GridContext, Judge, Services, assemble
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy
@@ -61,6 +61,7 @@ class Stand:
     intake: Intake
     worker: Worker
     application: App
+    crowd: Crowd
     chats: Sequence[int]
 
     async def feed(self, raws: Sequence[bytes], batch: int = 100) -> float:
@@ -73,13 +74,22 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(grids: int, *, households: int = 0, path: Path | None = None) -> AsyncIterator[Stand]:
+async def stand(
+    grids: int,
+    *,
+    households: int = 0,
+    path: Path | None = None,
+    answer: Callable[[str, str | None, bool], None] = lambda *_: None,
+    together: bool = True,
+) -> AsyncIterator[Stand]:
     """A town of one street, one community and *grids* grids, each with its group.
 
     Args:
         grids: How many.
         households: In each of them.
         path: The new database file; by default one that is dropped at the end.
+        answer: Gets the answers to presses: the id of the query, the text, whether it is an alert.
+        together: Whether presses that can be heard together are.
     """
     with tempfile.TemporaryDirectory(prefix="huying-bench-", ignore_cleanup_errors=True) as folder:
         store = await open_store(path or Path(folder) / "town.db")
@@ -88,14 +98,16 @@ async def stand(grids: int, *, households: int = 0, path: Path | None = None) ->
         application = build(TOKEN, "https://127.0.0.1", GridContext, request=Offline())
         await application.initialize()
         identity = BotIdentity(BOT, USERNAME)
-        services = Services(store=store, clock=now, answer=lambda *_: None, bot=identity, locale="zh")
-        assemble(application, services)
+        services = Services(store=store, clock=now, answer=answer, bot=identity, locale="zh")
+        crowd = assemble(application, services)
         meters = Meters()
         worker = Worker(store, {BOT: application}, now, meters)
         judge = Judge(identity, lambda _chat, _text: False)
-        intake = Intake(BOT, judge, store, worker.offer, now, meters, Spool(Path(folder) / "spool"))
+        intake = Intake(
+            BOT, judge, store, worker, now, meters, Spool(Path(folder) / "spool"), crowd if together else None
+        )
         try:
-            yield Stand(store, intake, worker, application, chats)
+            yield Stand(store, intake, worker, application, crowd, chats)
         finally:
             await worker.stop()
             await application.shutdown()

@@ -18,6 +18,7 @@ from telegram.ext import (
 
 from handlers._kit import asking, words
 from handlers._kit.context import GridContext, answer
+from handlers._kit.crowd import Crowd
 from handlers._kit.naming import readable
 from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
@@ -34,9 +35,10 @@ _in_hand: Final[ContextVar[GridContext | None]] = ContextVar("in_hand", default=
 """The context of the update in hand: for an error PTB makes a fresh one, which knows neither message nor press."""
 
 
-def assemble(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> None:
-    """Discover the features and let *application* bring them every update."""
-    dispatcher = Dispatcher(discover(), services)
+def assemble(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> Crowd:
+    """Discover the features and let *application* bring them every update; returns who hears presses together."""
+    registry = discover()
+    dispatcher = Dispatcher(registry, services)
     application.bot_data["services"] = services
     application.add_handler(CallbackQueryHandler(dispatcher.press))
     application.add_handler(MessageHandler(filters.UpdateType.MESSAGE, dispatcher.message))
@@ -44,6 +46,7 @@ def assemble(application: Application[Any, Any, Any, Any, Any, Any], services: S
     application.add_handler(ChatMemberHandler(dispatcher.member, ChatMemberHandler.ANY_CHAT_MEMBER))
     application.add_handler(ChatJoinRequestHandler(dispatcher.join_request))
     application.add_error_handler(explain)
+    return Crowd(registry, services)
 
 
 class Dispatcher:

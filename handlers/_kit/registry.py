@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from handlers._kit.presses import name_of
+from routing.model import ChatId, PersonId
 from routing.ports import Prompt, UnitOfWork
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ OnCommand = Callable[["Said", "GridContext"], Awaitable[None]]
 OnPress = Callable[[Any, "GridContext"], Awaitable[None]]
 OnPrompt = Callable[["Said", Prompt, "GridContext"], Awaitable[None]]
 OnMessage = Callable[["Said", "GridContext"], Awaitable[bool]]
+OnMany = Callable[[Any, "Sequence[Together]", datetime], "Sequence[Toast | None]"]
 OnUpdate = Callable[["Update", "GridContext"], Awaitable[None]]
 Collector = Callable[[UnitOfWork, datetime], int]
 
@@ -44,12 +46,29 @@ class Command:
     menus: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """One of many presses that are heard together: what the button carried, who pressed it, and in which chat."""
+
+    payload: Any
+    person: PersonId
+    chat: ChatId
+
+
+class Toast(NamedTuple):
+    """A sentence without placeholders that only the presser sees; as an *alert* until they put it away."""
+
+    key: str
+    alert: bool = False
+
+
 @dataclass(slots=True)
 class Registry:
     """Everything that the features listen to."""
 
     commands: dict[str, Command] = field(default_factory=dict)
     presses: dict[type[Any], OnPress] = field(default_factory=dict)
+    together: dict[type[Any], OnMany] = field(default_factory=dict)
     prompts: dict[str, OnPrompt] = field(default_factory=dict)
     messages: list[tuple[int, OnMessage]] = field(default_factory=list)
     edits: list[tuple[int, OnMessage]] = field(default_factory=list)
@@ -89,6 +108,20 @@ def on_press(cls: type[Any]) -> Callable[[F], F]:
     def register(call: F) -> F:
         name_of(cls)  # refuse a class that no button can carry
         _take(registry.presses, cls, call)
+        return call
+
+    return register
+
+
+def on_presses(cls: type[Any]) -> Callable[[F], F]:
+    """Let the function hear many presses of that payload at once, in the transaction that takes them in.
+
+    It is asked besides the listener of `on_press`, for buttons that a whole town presses within minutes, and follows
+    the same rule. It answers each press, or ``None`` for one that must be heard alone.
+    """
+
+    def register(call: F) -> F:
+        _take(registry.together, cls, call)
         return call
 
     return register

@@ -1,24 +1,26 @@
 """收到 and 需要帮助. What comes of a press is told to the presser alone; the figure under the message follows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from broadcasts import answering
-from broadcasts.answering import Heard, Plea
+from broadcasts.answering import Heard, Plea, Press
 from broadcasts.model import BroadcastId
 from handlers._kit import words
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
 from handlers._kit.broadcast_words import work_of
 from handlers._kit.context import GridContext
-from handlers._kit.registry import on_press
+from handlers._kit.registry import Toast, Together, on_press, on_presses
 from handlers._kit.said import Pressed
 from routing.ports import UnitOfWork
+from routing.refusals import Refusal
 
-_SAYS: Final = {
-    Heard.FIRST: "broadcast.thanks",
-    Heard.AGAIN: "broadcast.thanks_again",
-    Heard.UNBOUND: "broadcast.unbound",
-    Heard.ELSEWHERE: "broadcast.elsewhere",
+_TOASTS: Final = {
+    Heard.FIRST: Toast("broadcast.thanks"),
+    Heard.AGAIN: Toast("broadcast.thanks_again"),
+    Heard.UNBOUND: Toast("broadcast.unbound", alert=True),
+    Heard.ELSEWHERE: Toast("broadcast.elsewhere"),
 }
 
 
@@ -26,7 +28,16 @@ _SAYS: Final = {
 async def received(press: ReceivedPressed, ctx: GridContext) -> None:
     """Our household knows."""
     heard = await ctx.work(answering.press, press.broadcast, ctx.presser, ctx.press.chat, ctx.now)
-    await ctx.toast(_SAYS[heard], alert=heard is Heard.UNBOUND)
+    await ctx.toast(_TOASTS[heard].key, alert=_TOASTS[heard].alert)
+
+
+@on_presses(ReceivedPressed)
+def received_by_many(uow: UnitOfWork, presses: Sequence[Together], at: datetime) -> Sequence[Toast | None]:
+    """Many households know; a press that counts no more is told so alone."""
+    heard = answering.press_all(
+        work_of(uow), [Press(one.payload.broadcast, one.person, one.chat) for one in presses], at
+    )
+    return [None if isinstance(one, Refusal) else _TOASTS[one] for one in heard]
 
 
 @on_press(NeedHelpPressed)

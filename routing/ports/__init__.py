@@ -13,7 +13,7 @@ from routing.ports.cases import Cases, Log, Timers, WordsStore
 from routing.ports.duty import Bulletin, Shifts, Summaries
 from routing.ports.erasures import Erasures
 from routing.ports.readings import Readings
-from routing.ports.town import Chats, People, Units
+from routing.ports.town import Chats, People, Seen, Units
 from routing.ports.writing import Ids, Notebook, Outbox
 from routing.records import (
     Code,
@@ -51,6 +51,7 @@ __all__ = [
     "Reading",
     "ReadingKind",
     "Readings",
+    "Seen",
     "Shifts",
     "Summaries",
     "Timers",

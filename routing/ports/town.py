@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from routing.model import (
     Appointment,
@@ -39,11 +39,23 @@ class Units(Tree, Protocol):
         ...
 
 
+class Seen(NamedTuple):
+    """Somebody as Telegram shows them with an update."""
+
+    telegram_id: int
+    name: str
+    lang: str | None
+
+
 class People(Protocol):
     """Persons, posts, households."""
 
     def meet(self, telegram_id: int, name: str, lang: str | None) -> Person:
         """The person with that Telegram id, created at the first sight; name and language are kept fresh."""
+        ...
+
+    def meet_all(self, seen: Sequence[Seen]) -> Sequence[Person]:
+        """The same for many at once, in their order."""
         ...
 
     def get(self, person: PersonId) -> Person | None:
@@ -107,6 +119,10 @@ class People(Protocol):
 
     def household_of(self, person: PersonId) -> Household | None:
         """Their home."""
+        ...
+
+    def homes_of(self, people: Sequence[PersonId]) -> Mapping[PersonId, str]:
+        """The codes of many people's homes; who has none is left out."""
         ...
 
     def members_of(self, household: str) -> frozenset[PersonId]:

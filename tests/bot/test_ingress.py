@@ -49,6 +49,16 @@ class Shaky:
         return await self._store.read(question, *args, **kwargs)
 
 
+class Listed:
+    """Takes the worker's place."""
+
+    def __init__(self, offered: list[Taken]) -> None:
+        self.offer = offered.append
+
+    def holds(self, queue: str) -> bool:
+        return False
+
+
 @pytest.fixture
 def shaky(store: Store) -> Shaky:
     return Shaky(store)
@@ -68,7 +78,7 @@ def spool(tmp_path: Path) -> Spool:
 
 @pytest.fixture
 def intake(shaky: Shaky, offered: list[Taken], meters: Meters, spool: Spool) -> Intake:
-    return Intake(BOT, Everything(), shaky, offered.append, lambda: NOW, meters, spool)
+    return Intake(BOT, Everything(), shaky, Listed(offered), lambda: NOW, meters, spool)
 
 
 async def stored(store: Store) -> list[int]:
@@ -180,7 +190,7 @@ async def test_an_update_that_the_judge_can_t_judge_is_kept(
         def judge(self, updates: Sequence[Mapping[str, Any]]) -> list[bool]:
             raise KeyError("chat")
 
-    intake = Intake(BOT, Confused(), store, offered.append, lambda: NOW, meters, spool)
+    intake = Intake(BOT, Confused(), store, Listed(offered), lambda: NOW, meters, spool)
     await intake.keep([an_update(1)])
     assert await stored(store) == [1]
 

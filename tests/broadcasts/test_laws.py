@@ -18,6 +18,7 @@ from storage.ids import ClockIds
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
 from storage.tables import metadata
+from tests.broadcasts.pressing import pressed
 from tests.routing.village import MONDAY
 
 GRIDS = (UnitCode("g1"), UnitCode("g2"))
@@ -78,10 +79,10 @@ def test_pressed_and_told_and_missing_are_the_target_always(
         at = MONDAY + timedelta(minutes=minute)
         before = uow.receipts.get(made.id, where)
         if what == "press":
-            first = uow.receipts.press(made.id, where, STRANGER, at)
+            first = pressed(uow, made.id, where, STRANGER, at)
             assert first == (before is not None and before.state in (ReceiptState.MISSING, ReceiptState.MOVED))
         elif what == "stranger":
-            uow.receipts.stranger(made.id, where, STRANGER, at)
+            uow.receipts.strangers(made.id, [(STRANGER, where)], at)
         else:
             uow.receipts.door(made.id, where, Door(what), STRANGER, at)
         after = uow.receipts.get(made.id, where)

@@ -12,6 +12,7 @@ from broadcasts.refusals import NoSuchBroadcast
 from routing.model import ChatId, Post, UnitKind
 from routing.refusals import Stale
 from storage.stores import Stores
+from tests.broadcasts.pressing import pressed
 from tests.routing.village import CHEN, GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
 
 HOME_OF_WANG = "370001001001001-11101"
@@ -89,9 +90,9 @@ async def test_an_audience_may_be_one_kind_of_grid_or_the_staff_with_a_post(town
 async def test_a_household_is_counted_once_whoever_presses(town: Village) -> None:
     made, wang, zhou = await town.work(_aimed), town.people[WANG], town.people[ZHOU]
 
-    assert await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
-    assert not await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, zhou, MONDAY))
-    assert not await town.work(lambda uow: uow.receipts.press(made.id, "nowhere", zhou, MONDAY))
+    assert await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, wang, MONDAY))
+    assert not await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, zhou, MONDAY))
+    assert not await town.work(lambda uow: pressed(uow, made.id, "nowhere", zhou, MONDAY))
     assert not await town.work(lambda uow: uow.receipts.door(made.id, HOME_OF_WANG, Door.TOLD, zhou, MONDAY))
     target = await _grid(town, made)
     assert (target.pressed, target.told, target.missing) == (1, 0, 23)
@@ -117,7 +118,7 @@ async def test_who_was_thought_to_have_moved_may_still_press(town: Village) -> N
     made, li = await town.work(_aimed), town.people[LI]
     await town.work(lambda uow: uow.receipts.door(made.id, HOME_OF_WANG, Door.MOVED, li, MONDAY))
 
-    assert await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, li, MONDAY))
+    assert await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, li, MONDAY))
     target = await _grid(town, made)
     assert (target.moved, target.pressed, target.missing) == (0, 1, 23)
 
@@ -125,8 +126,8 @@ async def test_who_was_thought_to_have_moved_may_still_press(town: Village) -> N
 async def test_strangers_are_counted_apart_and_once(town: Village) -> None:
     made, chen = await town.work(_aimed), town.people[CHEN]
 
-    assert await town.work(lambda uow: uow.receipts.stranger(made.id, GRID, chen, MONDAY))
-    assert not await town.work(lambda uow: uow.receipts.stranger(made.id, GRID, chen, MONDAY))
+    assert await town.work(lambda uow: uow.receipts.strangers(made.id, [(chen, GRID)], MONDAY))
+    assert not await town.work(lambda uow: uow.receipts.strangers(made.id, [(chen, GRID)], MONDAY))
     target = await _grid(town, made)
     assert (target.unbound, target.missing) == (1, 24)
 
@@ -136,14 +137,14 @@ async def test_only_people_of_silent_households_are_reminded(town: Village) -> N
     silent = await town.store.read(lambda uow: uow.receipts.silent(made.id, GRID))
     assert wang in silent
     assert len(silent) == 3  # the others can't be written to in private: they never started the bot
-    await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
+    await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, wang, MONDAY))
 
     assert wang not in await town.store.read(lambda uow: uow.receipts.silent(made.id, GRID))
 
 
 async def test_an_update_that_asks_nothing_new_keeps_what_was_confirmed(town: Village) -> None:
     made, wang = await town.work(_aimed), town.people[WANG]
-    await town.work(lambda uow: uow.receipts.press(made.id, HOME_OF_WANG, wang, MONDAY))
+    await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, wang, MONDAY))
     update = await town.work(_draft, updates=made.id)
     await town.work(lambda uow: uow.targets.aim(update))
     await town.work(lambda uow: uow.receipts.ask(uow.targets.get(update.id, GRID), made.id))
@@ -157,7 +158,7 @@ async def test_shares_are_reached_when_enough_have_confirmed(town: Village) -> N
     made = await town.work(_aimed)
     for minute, home in enumerate((HOME_OF_WANG, HOMELESS)):
         await town.work(
-            lambda uow, at, home: uow.receipts.press(made.id, home, town.people[SUN], at),
+            lambda uow, at, home: pressed(uow, made.id, home, town.people[SUN], at),
             MONDAY + timedelta(minutes=minute),
             home,
         )

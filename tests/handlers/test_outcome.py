@@ -11,6 +11,7 @@ from broadcasts.summary import promise_files
 from handlers.outcome import files
 from routing.model import ChatKind, UnitCode
 from storage.stores import Stores
+from tests.broadcasts.pressing import pressed
 from tests.handlers.cast import zh
 from tests.town import GRID, STREET, Town
 
@@ -39,7 +40,7 @@ def _told(uow: Stores) -> Broadcast:
         uow.receipts.ask(target)
     person = uow.people.staff_of(UnitCode(GRID))[0].person
     homes = uow.people.households_in(UnitCode(GRID))
-    uow.receipts.press(broadcast.id, homes[0].code, person, now)
+    pressed(uow, broadcast.id, homes[0].code, person, now)
     for home, found in zip(homes[1:4], (Door.TOLD, Door.MOVED, Door.AWAY), strict=True):
         uow.receipts.door(broadcast.id, home.code, found, person, now)
     promise_files(uow, broadcast, "end")

@@ -1,0 +1,109 @@
+"""Presses that a whole town makes within minutes: heard many at a time, in the transaction that takes them in.
+
+What this path leaves out is the library's parsing, and a task and a transaction for each press; what it keeps is the
+use-case with its rule. It hears only what it recognises at the first look. Everything else goes the long way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from handlers._kit import words
+from handlers._kit.presses import BadPress, decode
+from handlers._kit.registry import Registry, Toast, Together
+from handlers._kit.services import Services
+from routing.model import ChatId, ChatKind, ChatState
+from routing.ports import Seen, UnitOfWork
+
+LONGEST: Final = 200
+"""Characters of an answer to a press."""
+_KINDS: Final = {"private": ChatKind.PRIVATE, "group": ChatKind.UNBOUND, "supergroup": ChatKind.UNBOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class Hasty:
+    """A press as it came, of a payload that can be heard together with others."""
+
+    payload: Any
+    callback_id: str
+    chat: tuple[int, ChatKind, str]  # Telegram's id, kind, title
+    by: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the presser is told, and our number for the chat."""
+
+    text: str
+    alert: bool
+    chat: ChatId
+
+
+class Crowd:
+    """Hears presses of one bot together."""
+
+    def __init__(self, registry: Registry, services: Services) -> None:
+        self._registry, self._services = registry, services
+
+    def recognise(self, update: Mapping[str, Any]) -> Hasty | None:
+        """The press in *update*; ``None`` for everything that must go the long way."""
+        query = update.get("callback_query")
+        if query is None:
+            return None
+        payload = _decoded(query.get("data", ""))
+        if type(payload) not in self._registry.together:
+            return None
+        try:
+            chat, user = query["message"]["chat"], query["from"]
+            where = (chat["id"], _KINDS[chat["type"]], chat.get("title", ""))
+            return Hasty(payload, query["id"], where, Seen(user["id"], _name(user), user.get("language_code")))
+        except KeyError:
+            return None
+
+    def hear(self, uow: UnitOfWork, presses: Sequence[Hasty], now: datetime) -> Sequence[Spoken | None]:
+        """Do what the presses ask for; ``None`` for one that must go the long way, and has left no trace."""
+        people = uow.people.meet_all([one.by for one in presses])
+        chats = {where: self._chat(uow, *where) for where in dict.fromkeys(one.chat for one in presses)}
+        heard: dict[int, Toast | None] = {}
+        for cls in dict.fromkeys(type(one.payload) for one in presses):
+            places = [place for place, one in enumerate(presses) if type(one.payload) is cls]
+            together = [Together(presses[at].payload, people[at].id, chats[presses[at].chat]) for at in places]
+            heard.update(zip(places, self._registry.together[cls](uow, together, now), strict=True))
+        return [
+            self._spoken(heard[place], person.lang, chats[presses[place].chat]) for place, person in enumerate(people)
+        ]
+
+    def committed(self, press: Hasty, spoken: Spoken) -> None:
+        """Remember the number of its chat, which never changes."""
+        self._services.chats.setdefault((self._services.bot.id, press.chat[0]), spoken.chat)
+
+    def answer(self, press: Hasty, spoken: Spoken) -> None:
+        """Tell the presser."""
+        self._services.answer(press.callback_id, spoken.text, spoken.alert)
+
+    def _chat(self, uow: UnitOfWork, telegram_id: int, kind: ChatKind, title: str) -> ChatId:
+        bot = self._services.bot.id
+        known = self._services.chats.get((bot, telegram_id))
+        return known if known is not None else uow.chats.meet(bot, telegram_id, kind, title, ChatState.OK).id
+
+    def _spoken(self, toast: Toast | None, lang: str | None, chat: ChatId) -> Spoken | None:
+        if toast is None:
+            return None
+        text = words.plain(toast.key, words.language(lang, self._services.locale))
+        return Spoken(text[:LONGEST], toast.alert, chat)
+
+
+@lru_cache(maxsize=4096)
+def _decoded(data: str) -> object:
+    try:
+        return decode(data)
+    except BadPress:
+        return None
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    """As python-telegram-bot's ``User.full_name``."""
+    last = user.get("last_name")
+    return f"{user['first_name']} {last}" if last else str(user["first_name"])

@@ -1,0 +1,16 @@
+"""One household's press, as the use-case writes it down."""
+
+from datetime import datetime
+
+from broadcasts.model import CONFIRMED, BroadcastId
+from broadcasts.ports import UnitOfWork
+from routing.model import PersonId
+
+
+def pressed(uow: UnitOfWork, broadcast: BroadcastId, home: str, by: PersonId, at: datetime) -> bool:
+    """Confirm for that household; whether it was the first confirmation."""
+    answer = uow.receipts.answers(broadcast, [home]).get(home)
+    if answer is None or answer.state in CONFIRMED:
+        return False
+    uow.receipts.confirm(broadcast, [(answer, by)], at)
+    return True
