@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from routing import conflicts, emergency, in_line
-from routing.effects import Tell, Whom
+from routing.effects import Json, Tell, Whom
 from routing.model import (
     Case,
     Channel,
@@ -53,11 +53,13 @@ def show(
     mark: str = "",
     only: ChatId | None = None,
     by: PersonId | None = None,
+    unfolded: bool | None = None,
 ) -> None:
     """Promise the case's card in every chat that has it or should have it; with *only*, in no other than that one.
 
     A chat that gets it for the first time waits for the end of the quiet hours, unless it is that of *by*, who is
-    awake; an edit makes no noise and is never held.
+    awake; an edit makes no noise and is never held. *unfolded* is said when somebody asked for the rare buttons, or to
+    be rid of them, and waits for it; any later edit folds them away again.
     """
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
@@ -70,14 +72,18 @@ def show(
     }
     chats = first.keys() | seen.keys()
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
+    params: dict[str, Json] = {"case": case.id}
+    params |= {"night": at.timestamp()} if serving else {}
+    params |= {"unfolded": 1} if unfolded else {}
+    lane = Lane.CARD if case.version > FRESH and unfolded is None else Lane.ANSWER
     for chat in sorted(chats if only is None else chats & {only}):
         uow.outbox.promise(
             Promise(
                 key=f"{carrier}:{case.version}:{chat}:card{mark}",
                 chat=chat,
                 view="card",
-                params={"case": case.id, **({"night": at.timestamp()} if serving else {})},
-                lane=_lane(case, Lane.CARD if case.version > FRESH else Lane.ANSWER),
+                params=params,
+                lane=_lane(case, lane),
                 carrier=carrier,
                 doubt=Doubt.REPEAT if case.urgency is Urgency.URGENT else Doubt.RESEND,
                 reply_to=report.message_id if report and report.chat == chat else None,

@@ -36,6 +36,8 @@ FAST: Final = 100.0
 SOON: Final = timedelta(seconds=1)
 """What may leave so soon is waited for: a row written while we look is a little younger than our now."""
 GRID, SECOND_GRID, MARKET = "370001001001001", "370001001001002", "370001001002003"
+UNFOLD: Final = "更多"
+"""Under a card with many buttons: the rare ones stand behind it."""
 COMMUNITY, STREET, CITY = "370001001001", "370001001", "370001"
 
 
@@ -114,8 +116,13 @@ class Persona:
         return edited
 
     async def presses(self, message: Message, button: Any, *, chat: Chat | None = None, forged: bool = False) -> None:
-        """Press a button by its words or its payload, wherever the message is, and wait for what follows."""
+        """Press a button by its words or its payload, wherever the message is, and wait for what follows.
+
+        A rare button of a card is looked for behind 更多, as people do; what is named by its payload is not.
+        """
         where = chat.id if chat else self._chat_of(message)
+        if isinstance(button, str) and self._find(message, button) is None and self._find(message, UNFOLD):
+            await self.presses(message, UNFOLD, chat=chat)
         data = self._data(message, button) if isinstance(button, str) else encode(button)
         more = {"forged": True} if forged else {}
         answered = len(self._toasts())
@@ -151,12 +158,20 @@ class Persona:
         return self._town.bot_chat if chat["type"] == "private" else int(chat["id"])
 
     def _data(self, message: Message, words: str) -> str:
+        found = self._find(message, words)
+        if found is None:
+            shown = self._town.now_of(self, message)
+            raise AssertionError(f"no button {words!r} under {shown.get('text')!r}, only {self._town.buttons(shown)}")
+        return found
+
+    def _find(self, message: Message, words: str) -> str | None:
+        """What the button with those words sends; a card that others changed is read as it stands now."""
         shown = self._town.now_of(self, message)
         for row in shown.get("reply_markup", {}).get("inline_keyboard", []):
             for button in row:
                 if button["text"] == words or button["text"].split()[-1] == words:
                     return str(button["callback_data"])
-        raise AssertionError(f"no button {words!r} under {shown.get('text')!r}, only {self._town.buttons(shown)}")
+        return None
 
 
 class Town:

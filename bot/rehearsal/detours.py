@@ -167,7 +167,9 @@ async def _leaders_panel(hands: Hands, begin: type[object], choice: type[object]
 
 async def _panel(hands: Hands, card: Message, begin: type[object], person: int, choice: type[object]) -> Message | None:
     """The panel that follows a press of *person* on a card; ``None`` when the bot said no."""
-    on = card if data_of(card, begin) else await hands.card(person, begin, "a button of the card")
+    on = card if data_of(card, begin) else await hands.opened(person, person, begin)
+    if on is None:
+        return None
     before = hands.scene.feed.newest(on.chat)
     if is_refusal(await hands.scene.press(person, on, data_of(on, begin))):
         return None

@@ -1,11 +1,12 @@
 """What everybody's hands do with one case, whatever happens to it: find its card, press, answer, take it over."""
 
 import time
+from functools import partial
 
 from bot.rehearsal.feed import About, Message, Stuck
 from bot.rehearsal.plan import Plan
 from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
-from handlers._kit.case_presses import ClaimPressed, DetailsPressed
+from handlers._kit.case_presses import ClaimPressed, DetailsPressed, UnfoldPressed
 
 
 class Hands:
@@ -64,20 +65,48 @@ class Hands:
 
     async def brought(self, person: int, desk: int, payload: type[object]) -> Message | None:
         """The case's card at a desk where somebody looks it up; ``None`` when it has no such button there."""
-        found = self.scene.feed.find(self.topic, lambda one: one.chat == desk and bool(data_of(one, payload)))
-        if found is not None:
-            return found
-        before = self.scene.feed.newest(desk)
-        await self.scene.people.write(person, desk, f"/case@{self.scene.town.bot.username} {self.number}")
-        shown = await self.scene.feed.wait(
+        found = self.scene.feed.find(self.topic, lambda one: one.chat == desk and offers(one, payload))
+        if found is None:
+            before = self.scene.feed.newest(desk)
+            await self.scene.people.write(person, desk, f"/case@{self.scene.town.bot.username} {self.number}")
+            shown = await self.scene.feed.wait(
+                self.topic,
+                lambda one: one.chat == desk and (one.id > before or offers(one, payload)),
+                "the card that was looked up",
+                desk,
+            )
+            found = self.scene.feed.find(self.topic, lambda one: one.chat == desk and offers(one, payload)) or shown
+        return await self.unfolded(person, found, payload)
+
+    async def opened(self, person: int, chat: int, payload: type[object], *otherwise: type[object]) -> Message | None:
+        """The card in that chat, as soon as it has a button for *payload*, unfolded where that is a rare one.
+
+        Returns:
+            Without it only when it has one of those that stand there *otherwise*; ``None`` when neither is to be had.
+        """
+        on = await self.scene.feed.wait(
             self.topic,
-            lambda one: one.chat == desk and (one.id > before or bool(data_of(one, payload))),
-            "the card that was looked up",
-            desk,
+            lambda one: one.chat == chat and (offers(one, payload) or any(data_of(one, other) for other in otherwise)),
+            "a button of the card",
+            *self.chats,
+            chat,
         )
-        return self.scene.feed.find(self.topic, lambda one: one.chat == desk and bool(data_of(one, payload))) or (
-            shown if data_of(shown, payload) else None
-        )
+        if not data_of(on, payload) and any(data_of(on, other) for other in otherwise):
+            return on
+        return await self.unfolded(person, on, payload)
+
+    async def unfolded(self, person: int, card: Message, payload: type[object]) -> Message | None:
+        """The same card with a button for *payload*; ``None`` when that is not among its rare ones either.
+
+        Whatever else happens to the case folds the card again, so *person* may have to press more than once.
+        """
+        while not data_of(card, payload) and (unfold := data_of(card, UnfoldPressed)):
+            before = card
+            await self.scene.press(person, card, unfold)
+            card = await self.scene.feed.wait(
+                self.topic, partial(_later, before), "the other buttons of the card", *self.chats, card.chat
+            )
+        return card if data_of(card, payload) else None
 
     async def say(self, card: Message, payload: type[object], *, text: str, photo: bool = False) -> Outcome:
         """Press a button of the handler's own card or of the one in the group, and answer the question.
@@ -85,14 +114,9 @@ class Hands:
         It counts as refused when the clock has given the case back to everybody meanwhile.
         """
         chat = card.chat if data_of(card, payload) else self.handler
-        on = await self.scene.feed.wait(
-            self.topic,
-            lambda one: one.chat == chat and bool(data_of(one, payload) or data_of(one, ClaimPressed)),
-            "a button of the card",
-            *self.chats,
-        )
-        data = data_of(on, payload)
-        if not data:
+        on = await self.opened(self.handler, chat, payload, ClaimPressed)
+        data = data_of(on, payload) if on is not None else ""
+        if on is None or not data:
             return Outcome(GONE, time.monotonic())
         return await self.scene.converse(self.handler, self.number, on, data, text=text, photo=photo)
 
@@ -125,3 +149,13 @@ class Hands:
     def stuck(self, what: str) -> Stuck:
         """That it got stuck, and where."""
         return Stuck(what, self.chats)
+
+
+def offers(card: Message, payload: type[object]) -> bool:
+    """Whether the button for *payload* stands under the card, or may stand there once it is unfolded."""
+    return bool(data_of(card, payload) or data_of(card, UnfoldPressed))
+
+
+def _later(before: Message, one: Message) -> bool:
+    """Whether it is that message after an edit."""
+    return (one.chat, one.id) == (before.chat, before.id) and one.seen_at > before.seen_at

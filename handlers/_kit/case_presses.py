@@ -241,6 +241,18 @@ class MediaPressed(CardPress):
     """看附件: show what was sent."""
 
 
+@payload("unfold")
+@dataclass(frozen=True, slots=True)
+class UnfoldPressed(CardPress):
+    """更多: show the rare buttons too."""
+
+
+@payload("fold")
+@dataclass(frozen=True, slots=True)
+class FoldPressed(CardPress):
+    """收起: show the usual buttons only."""
+
+
 @payload("rate")
 @dataclass(frozen=True, slots=True)
 class RatePressed(CardPress):

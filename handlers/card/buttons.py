@@ -1,8 +1,8 @@
 """Which buttons a card has: one table, filtered by the lifecycle, by rights and by the chat."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from handlers._kit import case_presses as presses
@@ -40,10 +40,17 @@ from routing.events import (
     Whistled,
     Withdrawn,
 )
-from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Post, Rating, RulingKind, Status, UnitCode
+from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Rating, RulingKind, Status, UnitCode
+from routing.ports import UnitOfWork
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
 _UNFINISHED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
+_ALWAYS: Final = frozenset(Status)
+_NEW: Final = frozenset({Status.RECEIVED, Status.OFFERED})
+MANY: Final = 6
+"""A card with more actions than these keeps the rare ones behind 更多."""
+WIDE: Final = 3
+"""How many buttons stand beside one another on a card with many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Action:
         row: Buttons of one row share a number.
         style: Marks the main or the risky one.
         public: Whether it stands in the residents' chat of the holding grid too, where all see it and few may use it.
+        rare: The statuses in which it is seldom wanted: on a card with many buttons it stands behind 更多 then.
         only: The statuses in which it makes sense, when the lifecycle knows it in more.
         when: What else must be so, of the case and for the reader.
     """
@@ -67,6 +75,7 @@ class Action:
     row: int
     style: str | None = None
     public: bool = False
+    rare: frozenset[Status] = frozenset()
     only: frozenset[Status] = frozenset(Status)
     when: Callable[[Look, Case], bool] = lambda _look, _case: True
 
@@ -93,10 +102,8 @@ def _whole(_look: Look, case: Case) -> bool:
 
 def _may_skip(look: Look, case: Case) -> bool:
     may = look.uow.policy.rungs.skip_by
-    person = look.chat.person
-    posts = None if person is None else [one for one in look.uow.people.posts_of(person) if one.unit == case.unit]
-    fits = bool(may) if posts is None else any(one.post in may for one in posts)
-    return fits and bool(hierarchy.higher(look.uow, case))
+    here = any(scope is rights.Scope.OWN and post in may for scope, post in _standings(look, case))
+    return here and bool(hierarchy.higher(look.uow, case))
 
 
 def _to_strike(look: Look, case: Case) -> bool:
@@ -138,25 +145,25 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.check_in", CheckedIn, presses.CheckInPressed, 1, MAIN, when=_to_check_in),
     Action("act.assist_done", AssistDone, presses.AssistDonePressed, 1, when=_to_finish),
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
-    Action("act.hand_over", HandedOver, presses.HandOverPressed, 2),
-    Action("act.release", Released, presses.ReleasePressed, 2),
+    Action("act.hand_over", HandedOver, presses.HandOverPressed, 2, rare=_ALWAYS),
+    Action("act.release", Released, presses.ReleasePressed, 2, rare=_ALWAYS),
     Action("act.escalate", Escalated, presses.EscalatePressed, 3),
-    Action("act.skip", Escalated, presses.SkipPressed, 3, when=_may_skip),
-    Action("act.transfer", Transferred, presses.TransferPressed, 3),
-    Action("act.return", ReturnAsked, presses.ReturnPressed, 3, when=_no_ruling_waits),
-    Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4),
-    Action("act.note", NoteKind.NOTE, presses.NotePressed, 4),
-    Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, only=_UNFINISHED),
-    Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, when=_no_ruling_waits),
-    Action("act.suspend", Suspended, presses.SuspendPressed, 5, when=_no_ruling_waits),
+    Action("act.skip", Escalated, presses.SkipPressed, 3, rare=_ALWAYS, when=_may_skip),
+    Action("act.transfer", Transferred, presses.TransferPressed, 3, rare=_ALWAYS),
+    Action("act.return", ReturnAsked, presses.ReturnPressed, 3, rare=_ALWAYS - _NEW, when=_no_ruling_waits),
+    Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4, rare=_NEW),
+    Action("act.note", NoteKind.NOTE, presses.NotePressed, 4, rare=_NEW),
+    Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, rare=_ALWAYS, only=_UNFINISHED),
+    Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, rare=_ALWAYS, when=_no_ruling_waits),
+    Action("act.suspend", Suspended, presses.SuspendPressed, 5, rare=_ALWAYS, when=_no_ruling_waits),
     Action("act.whistle", Whistled, presses.WhistlePressed, 5),
-    Action("act.strike", AssistStruck, presses.StrikePressed, 5, when=_to_strike),
-    Action("act.meet", Conferred, presses.MeetPressed, 5),
-    Action("act.split", Split, presses.SplitPressed, 5),
-    Action("act.merge", Merged, presses.MergePressed, 6, when=_whole),
-    Action("act.conflict", NoteKind.CONFLICT, presses.ConflictPressed, 6, only=_UNFINISHED),
+    Action("act.strike", AssistStruck, presses.StrikePressed, 5, rare=_ALWAYS, when=_to_strike),
+    Action("act.meet", Conferred, presses.MeetPressed, 5, rare=_ALWAYS),
+    Action("act.split", Split, presses.SplitPressed, 5, rare=_ALWAYS),
+    Action("act.merge", Merged, presses.MergePressed, 6, rare=_ALWAYS, when=_whole),
+    Action("act.conflict", NoteKind.CONFLICT, presses.ConflictPressed, 6, rare=_ALWAYS, only=_UNFINISHED),
     Action("act.supervise", Supervised, presses.SupervisePressed, 6),
-    Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY),
+    Action("act.refuse", Refused, presses.RefusePressed, 6, RISKY, rare=_ALWAYS - {Status.RECEIVED}),
     Action("act.more", NoteKind.MORE, presses.MorePressed, 7, only=_UNFINISHED),
     Action("act.withdraw", Withdrawn, presses.WithdrawPressed, 7, RISKY, only=_UNFINISHED, when=_whole),
     Action("act.drop_part", Withdrawn, presses.DropPartPressed, 7, RISKY, when=_part),
@@ -165,20 +172,20 @@ ACTIONS: Final[Sequence[Action]] = (
 
 
 def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button]]:
-    """The keyboard of the card in this chat.
+    """The keyboard of the card in this chat; of many actions the rare ones only when somebody unfolded them.
 
     Args:
-        look: Who reads.
+        look: Who reads; its parameter ``unfolded`` says that somebody did.
         case: What about.
         staff: Whether the reader sees the case unmasked.
         media: How many attachments may be looked at.
     """
     public = look.public
-    shown = [one for one in actions(look, case) if not public or (one.public and look.chat.unit == case.unit)]
-    made = [
-        [Button(action.key, action.press(case.id), action.style) for action in row]
-        for _, row in groupby(shown, key=lambda action: action.row)
-    ]
+    known = [one for one in actions(look, case) if not public or (one.public and look.chat.unit == case.unit)]
+    folds = len(known) > MANY and any(case.status in one.rare for one in known)
+    unfolded = bool(look.params.get("unfolded"))
+    shown = [one for one in known if not folds or unfolded or case.status not in one.rare]
+    made = _packed(case, shown) if folds else [_row(case, row) for _, row in groupby(shown, key=lambda one: one.row)]
     if case.status is Status.AWAITING_RATING and (public or Rated in _allowed(look, case)):
         made.insert(0, rating_row(lambda rating: RatePressed(case.id, rating)))
     last = [Button("act.me_too", presses.MeTooPressed(case.id))] if public and case.status in _UNFINISHED else []
@@ -188,7 +195,22 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
         last.append(Button("act.contact", presses.ContactPressed(case.id)))
     if public or staff or look.chat.person == case.reporter:
         last.append(Button("act.details", presses.DetailsPressed(case.id)))
+    if folds:
+        fold, unfold = presses.FoldPressed(case.id), presses.UnfoldPressed(case.id)
+        last.append(Button("act.fold", fold) if unfolded else Button("act.unfold", unfold))
     return [*made, last]
+
+
+def _row(case: Case, row: Iterable[Action]) -> list[Button]:
+    return [Button(action.key, action.press(case.id), action.style) for action in row]
+
+
+def _packed(case: Case, shown: Sequence[Action]) -> list[list[Button]]:
+    """The main ones in a row of their own; what is left of the rest in as few rows as hold it, of about one length."""
+    main, rest = (_row(case, [one for one in shown if (one.row == 1) is first]) for first in (True, False))
+    rows_needed = -(-len(rest) // WIDE)
+    bounds = [len(rest) * step // rows_needed for step in range(rows_needed + 1)] if rest else []
+    return [main, *(rest[start:end] for start, end in pairwise(bounds))]
 
 
 def _may_contact(look: Look, case: Case) -> bool:
@@ -224,21 +246,28 @@ def _allowed(look: Look, case: Case) -> frozenset[Deed]:
 
 
 def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
-    """How the reader stands to the case; at a desk, everybody's posts there together."""
+    """How the reader stands to the case; at a desk, whoever has a post in its unit and need not stay out of it."""
     if look.chat.kind is ChatKind.PRIVATE and look.chat.person is not None:
         for scope, one in rights.standings(look.uow, look.chat.person, case):
             yield scope, one.post if one else None
     elif look.chat.kind is ChatKind.DESK and look.chat.unit is not None:
         if conflicts.barred(look.uow.units, case, look.chat.unit):
             return
-        above = {unit.code for unit in look.uow.units.path(case.unit)[1:]}
-        scopes: list[rights.Scope] = []
-        if look.chat.unit == case.unit:
-            scopes = [rights.Scope.OWN, *([rights.Scope.HOLDER] if case.holder is not None else [])]
-        elif look.chat.unit in above:
-            scopes = [rights.Scope.ABOVE]
-        if any(assist.unit == look.chat.unit for assist in case.assists):
-            scopes.append(rights.Scope.ASSIST)
-        if look.chat.unit in rights.reach_of_whole(look.uow, case):
-            scopes.append(rights.Scope.WHOLE)
-        yield from ((scope, post) for scope in scopes for post in Post)
+        posts = [one for one in look.uow.people.staff_of(look.chat.unit) if one.person not in case.accused_people]
+        for scope in _scopes_of_desk(look.uow, case, look.chat.unit):
+            yield from (
+                (scope, one.post) for one in posts if scope is not rights.Scope.HOLDER or one.person == case.holder
+            )
+
+
+def _scopes_of_desk(uow: UnitOfWork, case: Case, unit: UnitCode) -> Iterator[rights.Scope]:
+    """How whoever has a post in *unit* stands to the case."""
+    if unit == case.unit:
+        yield rights.Scope.OWN
+        yield rights.Scope.HOLDER
+    elif unit in {above.code for above in uow.units.path(case.unit)[1:]}:
+        yield rights.Scope.ABOVE
+    if any(assist.unit == unit for assist in case.assists):
+        yield rights.Scope.ASSIST
+    if unit in rights.reach_of_whole(uow, case):
+        yield rights.Scope.WHOLE

@@ -1,11 +1,13 @@
-"""详情 and 看附件: the story goes where only the presser reads it."""
+"""详情 and 看附件: the story goes where only the presser reads it; 更多 and 收起: more buttons, and fewer."""
+
+from datetime import datetime
 
 from handlers._kit.cards import on_card_press
-from handlers._kit.case_presses import DetailsPressed, MediaPressed
+from handlers._kit.case_presses import DetailsPressed, FoldPressed, MediaPressed, UnfoldPressed
 from handlers._kit.context import GridContext, answer, to
 from handlers._kit.naming import matter_name, public_name, status_name, unit_name
 from handlers._kit.said import Pressed, Said
-from routing import refusals, rights
+from routing import refusals, rights, telling
 from routing.model import CaseId, ChatKind
 from routing.ports import Lane, UnitOfWork
 
@@ -15,6 +17,18 @@ async def show_details(press: DetailsPressed, ctx: GridContext) -> None:
     """Everything for those who may see it, in private; for everybody else the public state in a few words."""
     key, values = await ctx.work(tell_all, ctx.here, press.case)
     await ctx.toast(key, alert=bool(values), **values)
+
+
+@on_card_press(UnfoldPressed)
+async def unfold(press: UnfoldPressed, ctx: GridContext) -> None:
+    """All buttons, for everybody who sees this card, until its next edit."""
+    await ctx.work(redraw, ctx.press, press.case, ctx.now, unfolded=True)
+
+
+@on_card_press(FoldPressed)
+async def fold(press: FoldPressed, ctx: GridContext) -> None:
+    """The usual buttons again."""
+    await ctx.work(redraw, ctx.press, press.case, ctx.now, unfolded=False)
 
 
 @on_card_press(MediaPressed)
@@ -41,6 +55,12 @@ def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, 
         "who": public_name(uow, current.holder, here.lang) if current.holder else unit_name(uow, current.unit),
         "due": f"{uow.calendar.local(current.due_at):%m-%d %H:%M}" if current.open and current.due_at else "—",
     }
+
+
+def redraw(uow: UnitOfWork, press: Pressed, case: CaseId, at: datetime, *, unfolded: bool) -> None:
+    """Promise the card in the chat of the press, with its rare buttons or without; where it has no card, nothing."""
+    current = uow.cases.get(case)
+    telling.show(uow, current, at, mark=f":folds:{press.update}", only=press.chat, by=press.person, unfolded=unfolded)
 
 
 def send_media(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> str:

@@ -8,7 +8,7 @@ import pytest
 from handlers import render
 from handlers._kit import words
 from handlers._kit.cards import remove
-from handlers._kit.case_presses import ClaimPressed, MediaPressed
+from handlers._kit.case_presses import ClaimPressed, MediaPressed, ReleasePressed, UnfoldPressed
 from routing.model import Case, Status
 from routing.ports import Promise, UnitOfWork
 from tests.handlers.cast import LAMP, NOISE, card_at, card_of, claimed, filed, resolved, zh
@@ -83,8 +83,44 @@ async def test_staff_read_everything_and_get_what_their_post_allows(town: Town) 
     assert town.buttons(card) == ["✋ 接单", "❓ 提问", "📝 备注", "🏷 改分类", "📄 详情"]
     await town.li.presses(card, "接单")
     held = town.buttons(card_of(town, town.li))
-    assert held[:3] == ["✅ 办结", "👥 移交同事", "↩️ 退回待接"]
+    assert held == ["✅ 办结", "⬆️ 上报", "❓ 提问", "📝 备注", "📇 联系方式", "📄 详情", "⋯ 更多"]
     assert "✅ 办结" not in town.buttons(card_of(town, town.zhang))
+
+
+async def test_rare_buttons_unfold_on_the_card_itself_and_fold_again_with_a_press_or_the_next_edit(town: Town) -> None:
+    await claimed(town)
+    card = card_of(town, town.li)
+    folded = town.buttons(card)
+
+    await town.li.presses(card, "更多")
+    unfolded = town.now_of(town.li, card)
+    assert unfolded["message_id"] == card_of(town, town.li)["message_id"], "the same message, edited"
+    assert {"✅ 办结", "👥 移交同事", "↩️ 退回待接", "⏳ 延期", "🔼 收起"} <= set(town.buttons(unfolded))
+    await town.li.presses(card, "收起")
+    assert town.buttons(town.now_of(town.li, card)) == folded
+
+    await town.li.presses(card, "更多")
+    await town.wang.presses(card_of(town, town.wang), "补充")
+    await town.wang.writes_privately("今晚又开始了")
+    assert town.buttons(town.now_of(town.li, card)) == folded, "the next edit folds them away"
+
+
+async def test_what_is_folded_away_may_still_be_pressed_on_an_older_view(town: Town) -> None:
+    await claimed(town)
+    card = card_of(town, town.li)
+
+    await town.li.presses(card, ReleasePressed((await town.case()).id), forged=True)
+
+    assert (await town.case()).status is Status.OFFERED
+
+
+async def test_before_neighbours_nothing_unfolds(town: Town) -> None:
+    card = await claimed(town)
+    before = town.now_of(town.zhou, card)
+
+    await town.zhou.presses(card, UnfoldPressed((await town.case()).id), forged=True)
+
+    assert town.now_of(town.zhou, card)["reply_markup"] == before["reply_markup"]
 
 
 async def test_a_tip_off_never_shows_in_the_group(town: Town) -> None:

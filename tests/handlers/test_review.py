@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import routing
-from routing.model import Status
-from tests.handlers.cast import card_of, resolved, zh
-from tests.town import Town, town_in
+from routing.model import Appointment, Post, Status, UnitCode
+from routing.ports import UnitOfWork
+from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
+from tests.town import COMMUNITY, Town, town_in
 
 
 @pytest.fixture
@@ -56,3 +57,27 @@ async def test_a_handler_cannot_approve_their_own_answer(strict: Town) -> None:
 
     assert strict.toast(strict.li) == zh("refusal.not_yours")
     assert (await strict.case()).status is Status.IN_REVIEW
+
+
+async def test_a_desk_shows_approve_only_where_somebody_of_its_unit_may(strict: Town) -> None:
+    await claimed(strict)
+    await strict.li.presses(card_of(strict, strict.li), "上报")
+    await strict.li.writes_privately("要社区出面")
+    await strict.chen.presses(card_at(strict, strict.community_desk), "接单")
+    await strict.chen.presses(card_at(strict, strict.community_desk), "办结")
+    await strict.chen.writes_privately("已同施工方约定时间")
+    assert (await strict.case()).status is Status.IN_REVIEW
+
+    own, above = card_at(strict, strict.community_desk), card_at(strict, strict.street_desk)
+    assert {"👍 同意", "👎 驳回"} & set(strict.buttons(own)) == set(), "nobody there reviews what they wrote themselves"
+    assert strict.buttons(above)[:2] == ["👍 同意", "👎 驳回"]
+
+    await strict.work(_reviewer_at_the_community)
+    await strict.chen.presses(own, "备注")
+    await strict.chen.writes_privately("来了审核员")
+    assert strict.buttons(card_at(strict, strict.community_desk))[:2] == ["👍 同意", "👎 驳回"]
+
+
+def _reviewer_at_the_community(uow: UnitOfWork) -> None:
+    person = uow.people.meet(77, "审核员", None)
+    uow.people.appoint(Appointment(person.id, UnitCode(COMMUNITY), Post.REVIEWER, person.name))
