@@ -56,6 +56,10 @@ class Quick(NamedTuple):
     queue: str
     update: Mapping[str, Any]
 
+    def as_row(self, bot: int) -> Taken:
+        """The same for the worker."""
+        return Taken(bot, self.update["update_id"], self.queue, orjson.dumps(self.update))
+
 
 class Intake:
     """What happens to the updates of one bot before Telegram is told that they were received.
@@ -189,13 +193,15 @@ class Intake:
         held: dict[str, bool] = {}
         divided: list[Taken | Quick] = []
         for update in updates:
-            queue = queue_of(self.bot, update)
+            press = self._crowd.recognise(update) if self._crowd else None
+            queue = f"{self.bot}:{press.chat[0]}" if press else queue_of(self.bot, update)
             if queue not in held:
                 held[queue] = self._worker.holds(queue)
-            press = self._crowd.recognise(update) if self._crowd and not held[queue] else None
-            if press is None:
+            if press is None or held[queue]:
                 held[queue] = True
-            divided.append(self._row(update) if press is None else Quick(press, queue, update))
+                divided.append(self._row(update))
+            else:
+                divided.append(Quick(press, queue, update))
         return divided
 
     def _row(self, update: Mapping[str, Any]) -> Taken:
@@ -246,44 +252,31 @@ def _receive(
     offset: int | None,
 ) -> list[Taken | Spoken | None]:
     """Store updates and hear presses; returns what the worker must handle, what pressers are told, ``None`` if seen."""
-    kept: list[Taken | Spoken | None] = [None] * len(updates)
-    quick = {place: one for place, one in enumerate(updates) if isinstance(one, Quick)}
-    if quick and crowd is not None:
-        kept = _hear(stores, crowd, quick, kept, bot, now)
-    for place, one in enumerate(updates):
-        row = one if isinstance(one, Taken) else kept[place]
-        if isinstance(row, Taken):
-            kept[place] = row if stores.inbox.receive(row.bot, row.update_id, row.queue, row.raw, now) else None
+    presses = [one for one in updates if isinstance(one, Quick)]
+    heard = iter(_hear(stores, crowd, presses, bot, now) if presses and crowd is not None else ())
+    kept: list[Taken | Spoken | None] = []
+    for one in updates:
+        outcome = one if isinstance(one, Taken) else next(heard)
+        if isinstance(outcome, Taken):
+            fresh = stores.inbox.receive(outcome.bot, outcome.update_id, outcome.queue, outcome.raw, now)
+            kept.append(outcome if fresh else None)
+        else:
+            kept.append(outcome)
     if offset is not None:
         stores.notebook.set_setting(setting, str(offset))
     return kept
 
 
-def _hear(
-    stores: Any,
-    crowd: Crowd,
-    quick: Mapping[int, Quick],
-    kept: list[Taken | Spoken | None],
-    bot: int,
-    now: datetime,
-) -> list[Taken | Spoken | None]:
-    """Hear the presses that did not come before, and keep their ids in the inbox; the rest is left to the worker."""
-    ids = {place: one.update["update_id"] for place, one in quick.items()}
-    seen = set(stores.inbox.seen(bot, list(ids.values())))
-    new = []
-    for place, update_id in ids.items():
-        if update_id not in seen:
-            seen.add(update_id)
-            new.append(place)
-    heard = crowd.hear(stores, [quick[place].press for place in new], now)
-    done = []
-    for place, spoken in zip(new, heard, strict=True):
-        one = quick[place]
-        kept[place] = spoken or Taken(bot, ids[place], one.queue, orjson.dumps(one.update))
-        if spoken:
-            done.append((ids[place], one.queue))
+def _hear(stores: Any, crowd: Crowd, presses: Sequence[Quick], bot: int, now: datetime) -> list[Taken | Spoken]:
+    """Hear presses and keep their ids in the inbox; what is not heard is left to the worker.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one of them came before; nothing is written then.
+    """
+    heard = crowd.hear(stores, [one.press for one in presses], now)
+    done = [(one.update["update_id"], one.queue) for one, spoken in zip(presses, heard, strict=True) if spoken]
     stores.inbox.receive_done(bot, done, now)
-    return kept
+    return [spoken or one.as_row(bot) for one, spoken in zip(presses, heard, strict=True)]
 
 
 def _setting(stores: Any, key: str) -> str | None:

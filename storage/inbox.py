@@ -5,12 +5,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, func, insert, null, select, update
+from sqlalchemy import Select, and_, delete, func, insert, literal_column, null, select, update
 
+from storage.many import Many
 from storage.part import Part, given, mine
 from storage.portable import unless_there
 from storage.states import Handling
 from storage.tables import IS_PENDING, fixed, inbox
+from storage.types import micros
 
 MOST_ATTEMPTS: Final = 3
 """An update that failed so often is poison: set aside and acknowledged, so that the others go on."""
@@ -64,9 +66,9 @@ class SetAside:
 _THE_ONE = and_(mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id == given("update_id"))
 _IS_POISON = inbox.c.state == fixed(Handling.POISON)[0]
 _RECEIVE = unless_there(inbox)
-_RECEIVE_DONE = insert(inbox)
-_SEEN = select(inbox.c.update_id).where(
-    mine(inbox), inbox.c.bot == given("bot"), inbox.c.update_id.in_(given("ids", many=True))
+_RECEIVE_DONE = Many(
+    insert(inbox).values(state=fixed(Handling.DONE)[0], attempts=literal_column("0")),
+    *("bot", "update_id", "queue", "received_at", "finished_at"),
 )
 _DONE = (
     update(inbox)
@@ -128,14 +130,14 @@ class Inbox(Part):
         }
         return self._put(_RECEIVE, row).rowcount > 0
 
-    def seen(self, bot: int, update_ids: Sequence[int]) -> frozenset[int]:
-        """Those of *update_ids* that came before, whatever became of them."""
-        return frozenset(row.update_id for row in self._all(_SEEN, bot=bot, ids=list(update_ids)))
-
     def receive_done(self, bot: int, updates: Sequence[tuple[int, str]], at: datetime) -> None:
-        """Keep the ids, each with its queue, of updates not seen before that had their effects in this transaction."""
-        row = {"bot": bot, "raw": None, "received_at": at, "finished_at": at, "state": Handling.DONE, "attempts": 0}
-        self._put_all(_RECEIVE_DONE, [{**row, "update_id": update_id, "queue": queue} for update_id, queue in updates])
+        """Keep the ids, each with its queue, of updates that had their effects in this transaction.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: one of them was seen before; this transaction must leave no trace.
+        """
+        now = micros(at)
+        self._each(_RECEIVE_DONE, [(bot, update_id, queue, now, now) for update_id, queue in updates])
 
     def done(self, bot: int, update_id: int, at: datetime) -> None:
         """It has had its effects, in this same transaction; its bytes are dropped, its id is kept.

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, Select, Table, bindparam
 from sqlalchemy.engine import CursorResult
 
+from storage.many import Among, Many
 from storage.portable import Colliding
 
 HOLDS: Final = "huying_holds"
@@ -83,21 +84,15 @@ class Part:
         """The first column of the first row, or ``None``."""
         return self._run(statement, **values).scalar()
 
-    def _each(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a change once for each of *rows*, each with the values that it is given, in one go."""
-        if rows:
-            self._memory.clear()
-            city = {_PREFIX + "city": self._city}
-            named = [{**{_PREFIX + name: value for name, value in row.items()}, **city} for row in rows]
-            self._connection.execute(statement, named)
+    def _among(self, question: Among, values: Sequence[Any], *others: Any) -> Sequence[tuple[Any, ...]]:
+        """The rows for many values, as the driver gives them."""
+        return question.ask(self._connection, self._city, values, *others)
 
-    def _put_all(self, statement: Executable | Colliding, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run an insert for each of *rows*, with its values by column, in one go."""
+    def _each(self, change: Many, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a change once for each of *rows*, in one go."""
         if rows:
-            if isinstance(statement, Colliding):
-                statement = statement.on(self._connection.dialect.name)
             self._memory.clear()
-            self._connection.execute(statement, [{**row, "city_id": self._city} for row in rows])
+            change.run(self._connection, self._city, rows)
 
     def _put(self, statement: Executable | Colliding, values: Mapping[str, Any]) -> CursorResult[Any]:
         """Run an insert with *values* by column."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, and_, delete, func, select, updat
 
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
 from routing.ports import Ids, Seen
+from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
@@ -32,12 +33,15 @@ _HOME_FIELDS: Final = tuple(field.name for field in fields(Household))
 
 _PERSON = [people.c.id, people.c.telegram_id, people.c.name, func.coalesce(people.c.chosen_lang, people.c.lang)]
 _SEEN = select(*_PERSON, people.c.lang.label("said")).where(mine(people), people.c.telegram_id == given("telegram_id"))
-_SEEN_ALL = select(people.c.telegram_id, people.c.id, people.c.name, people.c.lang, people.c.chosen_lang).where(
-    mine(people), people.c.telegram_id.in_(given("telegram_ids", many=True))
+_SEEN_ALL = Among(
+    select(people.c.telegram_id, people.c.id, people.c.name, people.c.lang, people.c.chosen_lang).where(mine(people)),
+    people.c.telegram_id,
 )
 _GET = select(*_PERSON).where(mine(people), people.c.id == given("id"))
 _MEET = unless_there(people)
 _FRESHEN = update(people).where(mine(people), people.c.id == given("id")).values(name=given("name"), lang=given("lang"))
+_MEET_ALL = Many(_MEET, "id", "telegram_id", "name", "lang")
+_FRESHEN_ALL = Many(_FRESHEN, "id", "name", "lang")
 _SET_LANG = update(people).where(mine(people), people.c.id == given("id")).values(chosen_lang=given("lang"))
 
 _POST = columns(appointments)
@@ -88,9 +92,7 @@ _HOME_OF = select(*_HOME).where(
     households.c.code
     == select(members.c.household).where(mine(members), members.c.person == given("person")).scalar_subquery(),
 )
-_HOMES_OF = select(members.c.person, members.c.household).where(
-    mine(members), members.c.person.in_(given("people", many=True))
-)
+_HOMES_OF = Among(select(members.c.person, members.c.household).where(mine(members)), members.c.person)
 _MEMBERS_OF = select(members.c.person).where(mine(members), members.c.household == given("code"))
 
 _THEIR_ID = select(people.c.telegram_id).where(mine(people), people.c.id == given("person")).scalar_subquery()
@@ -142,20 +144,20 @@ class SqlPeople(Part):
         rows = self._seen([one.telegram_id for one in seen])
         new = {one.telegram_id: one for one in seen if one.telegram_id not in rows}
         if new:
-            self._put_all(_MEET, [{"id": self._ids.new(), **one._asdict()} for one in new.values()])
+            self._each(_MEET_ALL, [(self._ids.new(), *one) for one in new.values()])
             rows |= self._seen(list(new))
         news, people = {}, []
         for one in seen:
             _, id_, old_name, old_lang, chosen = rows[one.telegram_id]
             name, lang = one.name or old_name, one.lang or old_lang
             if (name, lang) != (old_name, old_lang):
-                news[id_] = {"id": id_, "name": name, "lang": lang}
+                news[id_] = (id_, name, lang)
             people.append(Person(id_, one.telegram_id, name, chosen or lang))
-        self._each(_FRESHEN, list(news.values()))
+        self._each(_FRESHEN_ALL, list(news.values()))
         return people
 
     def _seen(self, telegram_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
-        return {row.telegram_id: row for row in self._all(_SEEN_ALL, telegram_ids=telegram_ids)}
+        return {row[0]: row for row in self._among(_SEEN_ALL, telegram_ids)}
 
     def get(self, person: PersonId) -> Person | None:
         """The person; ``None`` when erased."""
@@ -223,7 +225,7 @@ class SqlPeople(Part):
 
     def homes_of(self, people: Sequence[PersonId]) -> Mapping[PersonId, str]:
         """The codes of many people's homes; who has none is left out."""
-        return {PersonId(person): home for person, home in self._all(_HOMES_OF, people=list(people))}
+        return {PersonId(person): home for person, home in self._among(_HOMES_OF, people)}
 
     def members_of(self, household: str) -> frozenset[PersonId]:
         """Who is bound to it."""

@@ -23,9 +23,11 @@ from sqlalchemy import (
 
 from broadcasts.model import CONFIRMED, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, Household, PersonId
+from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
 from storage.portable import unless_there
 from storage.tables import fixed, helps, households, members, receipts, strangers, targets
+from storage.types import micros
 
 STAFF: Final = "person:"
 _FIELDS: Final = tuple(field.name for field in fields(Receipt))
@@ -90,12 +92,17 @@ _COUNT = (
     )
 )
 _HOW_MANY = select(targets.c.households).where(_TARGET)
-_ANSWERS = select(receipts.c.asked, receipts.c.place, receipts.c.state).where(
-    mine(receipts), receipts.c.broadcast == _ID, receipts.c.asked.in_(given("asked", many=True))
+_ANSWERS = Among(
+    select(receipts.c.asked, receipts.c.place, receipts.c.state).where(mine(receipts), receipts.c.broadcast == _ID),
+    receipts.c.asked,
+    "id",
 )
 _CONFIRM = (
-    update(receipts).where(_OF_ONE, _IS_MISSING).values(state=ReceiptState.PRESSED, at=given("at"), by=given("by"))
+    update(receipts)
+    .where(_OF_ONE, _IS_MISSING)
+    .values(state=fixed(ReceiptState.PRESSED)[0], at=given("at"), by=given("by"))
 )
+_CONFIRM_ALL = Many(_CONFIRM, "id", "asked", "at", "by")
 _ANSWER = (
     update(receipts)
     .where(_OF_ONE, receipts.c.state == given("was"))
@@ -108,11 +115,13 @@ def _add(name: str) -> Any:
 
 
 _ADD = {name: _add(name) for name in ("pressed", "told", "moved", "unbound", "helps")}
+_ADD_ALL = {name: Many(change, "id", "place", "more") for name, change in _ADD.items()}
+_STATES: Final = {state.value: state for state in ReceiptState}
 _COUNTED: Final = {ReceiptState.PRESSED: "pressed", ReceiptState.TOLD: "told", ReceiptState.MOVED: "moved"}
 _FOUND: Final = {Door.TOLD: ReceiptState.TOLD, Door.MOVED: ReceiptState.MOVED}
-_STRANGER = unless_there(strangers)
-_STRANGERS = select(strangers.c.person).where(
-    mine(strangers), strangers.c.broadcast == _ID, strangers.c.person.in_(given("people", many=True))
+_STRANGERS_COME = Many(unless_there(strangers), "broadcast", "person", "place", "at")
+_STRANGERS = Among(
+    select(strangers.c.person).where(mine(strangers), strangers.c.broadcast == _ID), strangers.c.person, "id"
 )
 _HELPED = insert(helps)
 _HELP = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID, helps.c.asker == given("asker"))
@@ -190,7 +199,8 @@ class SqlReceipts(Part):
 
     def answers(self, broadcast: BroadcastId, asked: Sequence[str]) -> Mapping[str, Answer]:
         """How the answers of *asked* stand, by whose they are; who was not asked is left out."""
-        return {row[0]: Answer(*row) for row in self._all(_ANSWERS, id=broadcast, asked=asked)}
+        rows = self._among(_ANSWERS, asked, broadcast)
+        return {home: Answer(home, place, _STATES[state]) for home, place, state in rows}
 
     def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
         """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow.
@@ -198,7 +208,8 @@ class SqlReceipts(Part):
         Who was thought to have moved away has not.
         """
         missing = [(answer, by) for answer, by in pressed if answer.state is ReceiptState.MISSING]
-        self._each(_CONFIRM, [{"id": broadcast, "asked": one.asked, "at": at, "by": by} for one, by in missing])
+        now = micros(at)
+        self._each(_CONFIRM_ALL, [(broadcast, answer.asked, now, by) for answer, by in missing])
         self._count_more("pressed", broadcast, [answer.place for answer, _ in missing])
         for answer, by in pressed:
             if answer.state is ReceiptState.MOVED:
@@ -212,10 +223,10 @@ class SqlReceipts(Part):
         """People of no asked household pressed, each at a place; returns how many had not before."""
         if not pressed:
             return 0
-        known = {row.person for row in self._all(_STRANGERS, id=broadcast, people=[person for person, _ in pressed])}
+        known = {person for (person,) in self._among(_STRANGERS, [person for person, _ in pressed], broadcast)}
         new = {person: place for person, place in pressed if person not in known}
-        rows = [{"broadcast": broadcast, "person": person, "place": place, "at": at} for person, place in new.items()]
-        self._put_all(_STRANGER, rows)
+        now = micros(at)
+        self._each(_STRANGERS_COME, [(broadcast, person, place, now) for person, place in new.items()])
         self._count_more("unbound", broadcast, list(new.values()))
         return len(new)
 
@@ -291,8 +302,8 @@ class SqlReceipts(Part):
 
     def _count_more(self, figure: str, broadcast: BroadcastId, places: Sequence[str]) -> None:
         """Add one to a figure of each place for every time that it is named."""
-        rows = [{"id": broadcast, "place": place, "more": more} for place, more in sorted(Counter(places).items())]
-        self._each(_ADD[figure], rows)
+        rows = [(broadcast, place, more) for place, more in sorted(Counter(places).items())]
+        self._each(_ADD_ALL[figure], rows)
 
 
 def _receipt(row: Sequence[Any]) -> Receipt:

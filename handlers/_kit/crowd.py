@@ -5,10 +5,9 @@ use-case with its rule. It hears only what it recognises at the first look. Ever
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from handlers._kit import words
 from handlers._kit.presses import BadPress, decode
@@ -22,8 +21,7 @@ LONGEST: Final = 200
 _KINDS: Final = {"private": ChatKind.PRIVATE, "group": ChatKind.UNBOUND, "supergroup": ChatKind.UNBOUND}
 
 
-@dataclass(frozen=True, slots=True)
-class Hasty:
+class Hasty(NamedTuple):
     """A press as it came, of a payload that can be heard together with others."""
 
     payload: Any
@@ -32,8 +30,7 @@ class Hasty:
     by: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """What the presser is told, and our number for the chat."""
 
     text: str
@@ -49,17 +46,17 @@ class Crowd:
 
     def recognise(self, update: Mapping[str, Any]) -> Hasty | None:
         """The press in *update*; ``None`` for everything that must go the long way."""
-        query = update.get("callback_query")
-        if query is None:
-            return None
-        payload = _decoded(query.get("data", ""))
-        if type(payload) not in self._registry.together:
+        if "callback_query" not in update:
             return None
         try:
+            query = update["callback_query"]
+            payload = _decoded(query["data"])
+            if type(payload) not in self._registry.together:
+                return None
             chat, user = query["message"]["chat"], query["from"]
             where = (chat["id"], _KINDS[chat["type"]], chat.get("title", ""))
             return Hasty(payload, query["id"], where, Seen(user["id"], _name(user), user.get("language_code")))
-        except KeyError:
+        except (AttributeError, KeyError, TypeError):  # a shape that nobody foresaw
             return None
 
     def hear(self, uow: UnitOfWork, presses: Sequence[Hasty], now: datetime) -> Sequence[Spoken | None]:
@@ -91,8 +88,7 @@ class Crowd:
     def _spoken(self, toast: Toast | None, lang: str | None, chat: ChatId) -> Spoken | None:
         if toast is None:
             return None
-        text = words.plain(toast.key, words.language(lang, self._services.locale))
-        return Spoken(text[:LONGEST], toast.alert, chat)
+        return Spoken(_sentence(toast.key, lang, self._services.locale), toast.alert, chat)
 
 
 @lru_cache(maxsize=4096)
@@ -101,6 +97,11 @@ def _decoded(data: str) -> object:
         return decode(data)
     except BadPress:
         return None
+
+
+@lru_cache(maxsize=256)
+def _sentence(key: str, lang: str | None, locale: str) -> str:
+    return words.plain(key, words.language(lang, locale))[:LONGEST]
 
 
 def _name(user: Mapping[str, Any]) -> str:

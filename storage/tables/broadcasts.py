@@ -87,7 +87,7 @@ receipts: Final = Table(
     Column("note", Name(Door)),
     Column("at", Instant),
     Column("by", BigInteger),
-    Index("ix_receipts_place", "city_id", "broadcast", "place", "state"),
+    Index("ix_receipts_place", "city_id", "broadcast", "place"),
 )
 
 strangers: Final = Table(

@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.Column("by", sa.BigInteger()),
         sa.PrimaryKeyConstraint("city_id", "broadcast", "asked", name="pk_receipts"),
     )
-    op.create_index("ix_receipts_place", "receipts", ["city_id", "broadcast", "place", "state"])
+    op.create_index("ix_receipts_place", "receipts", ["city_id", "broadcast", "place"])
     op.create_table(
         "strangers",
         sa.Column("city_id", sa.Text(), nullable=False),
