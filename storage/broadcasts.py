@@ -20,6 +20,8 @@ _SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS: Final = tuple(field.name for field in fields(Broadcast))
 _COLUMNS: Final = columns(broadcasts)
 _ALL = select(*_COLUMNS).where(mine(broadcasts))
+_ADD = insert(broadcasts)
+_IN_ORDER = _ALL.order_by(broadcasts.c.id)
 _GET = _ALL.where(broadcasts.c.id == given("id"))
 _BY_NUMBER = _ALL.where(broadcasts.c.number == given("number"))
 _BY_ORIGIN = (
@@ -56,7 +58,7 @@ class SqlBroadcasts(Part):
 
     def add(self, broadcast: Broadcast) -> None:
         """Write a new one."""
-        self._put(insert(broadcasts), _values(broadcast))
+        self._put(_ADD, _values(broadcast))
 
     def get(self, broadcast: BroadcastId) -> Broadcast:
         """Read it, or raise `NoSuchBroadcast`."""
@@ -103,7 +105,7 @@ class SqlBroadcasts(Part):
 
     def all(self) -> Sequence[Broadcast]:
         """Every one, oldest first."""
-        return [_made(row) for row in self._all(_ALL.order_by(broadcasts.c.id))]
+        return [_made(row) for row in self._all(_IN_ORDER)]
 
 
 def _values(broadcast: Broadcast) -> dict[str, Any]:

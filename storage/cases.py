@@ -32,6 +32,7 @@ def _page(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] 
     )
 
 
+_ADD = insert(cases)
 _GET = select(*_COLUMNS).where(mine(cases), cases.c.id == given("id"))
 _BY_NUMBER = select(*_COLUMNS).where(mine(cases), cases.c.number == given("number"))
 _SAVE = update(cases).where(mine(cases), cases.c.id == given("id"), cases.c.version == given("version"))
@@ -83,7 +84,7 @@ class SqlCases(Part):
 
     def add(self, case: Case) -> None:
         """Write a new case."""
-        self._put(insert(cases), to_columns(case))
+        self._put(_ADD, to_columns(case))
 
     def get(self, case: CaseId) -> Case:
         """Read it, or raise `NoSuchCase`."""

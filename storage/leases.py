@@ -32,6 +32,7 @@ _THE_ONE = (mine(leases), leases.c.lease == given("lease"))
 _AND_MINE = (leases.c.holder == given("holder"), leases.c.epoch == given("epoch"))
 _LOOK = Held(select(leases.c.holder, leases.c.epoch, leases.c.expires_at).where(*_THE_ONE))
 _CHECK = Held(select(leases.c.epoch).where(*_THE_ONE, *_AND_MINE), read=True)
+_FIRST = insert(leases)
 _TAKE = update(leases).where(*_THE_ONE)
 _KEEP = update(leases).where(*_THE_ONE, *_AND_MINE).values(expires_at=given("until"))
 
@@ -57,7 +58,7 @@ class Leases(Part):
         epoch = row.epoch + 1 if row else 1
         values = {"lease": name, "holder": holder, "epoch": epoch, "expires_at": now + span}
         if row is None:
-            self._put(insert(leases), values)
+            self._put(_FIRST, values)
         else:
             self._run(_TAKE, values, lease=name)
         return Lease(name, holder, epoch)

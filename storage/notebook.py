@@ -6,12 +6,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Executable, and_, case, delete, exists, or_, select, update
+from sqlalchemy import and_, case, delete, exists, or_, select, update
 
 from routing.model import ChatId, ChatKind, PersonId
 from routing.ports import Code, Draft, Prompt
 from storage.part import Held, Part, columns, given, mine
 from storage.portable import Colliding, Insert, key_of, or_replace, unless_there
+from storage.prepared import Statement
 from storage.tables import carriers, chats, codes, counters, drafts, marks, prompts, settings
 
 _DRAFT = Held(select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key")))
@@ -81,7 +82,7 @@ _SET = or_replace(settings)
 _UNSET = delete(settings).where(mine(settings), settings.c.key == given("key"))
 
 
-def _counting(insert: Insert) -> Executable:
+def _counting(insert: Insert) -> Statement:
     """One more in the same or an older window; a newer window begins at one."""
     newer = counters.c.window_start < insert.excluded.window_start
     new: dict[Any, Any] = {
@@ -106,7 +107,7 @@ class Counters(Part):
     def count(self, counter: str, window_start: datetime) -> int:
         """Count one more in the window; returns the new count. An older window starts again at one."""
         values = {"counter": counter, "window_start": window_start, "count": 1}
-        return int(self._put(_COUNT, values).scalar_one())
+        return int(self._put(_COUNT, values).scalar())
 
 
 class SqlNotebook(Counters):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, and_, case, delete, func, select
+from sqlalchemy import Connection, and_, case, delete, func, select
 
 from routing.model import ChatId, ChatState
 from routing.ports import Ids, Promise
@@ -17,7 +17,7 @@ _CHAT = select(chats.c.bot, chats.c.state).where(mine(chats), chats.c.id == give
 _PROMISE = unless_there(outbox)
 
 
-def _coalesce(insert: Insert) -> Executable:
+def _coalesce(insert: Insert) -> Insert:
     """The unsent row keeps its place and its attempts, and takes what is to be shown now.
 
     One that is held for later, and was not tried yet, leaves as soon as any of them may.

@@ -3,21 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Executable, Select, Table, bindparam
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import BindParameter, ColumnElement, Connection, Insert, Select, Table, bindparam
 
 from storage.many import Among, Many
 from storage.portable import Colliding
+from storage.prepared import GIVEN, Outcome, Prepared, Statement, prepared
 
 HOLDS: Final = "huying_holds"
 """The execution option of connections that write beside others."""
-_PREFIX: Final = "given_"
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def given(name: str, *, many: bool = False) -> BindParameter[Any]:
     """A value that is given when the statement runs; *many* for the right side of an ``IN``."""
-    return bindparam(_PREFIX + name, expanding=many)
+    return bindparam(GIVEN + name, expanding=many)
 
 
 class Held:
@@ -29,7 +28,7 @@ class Held:
     def __init__(self, question: Select[Any], *, read: bool = False) -> None:
         self._question, self._held = question, question.with_for_update(read=read, key_share=read)
 
-    def over(self, connection: Connection) -> Executable:
+    def over(self, connection: Connection) -> Select[Any]:
         """The statement to run over *connection*."""
         return self._held if connection.get_execution_options().get(HOLDS) else self._question
 
@@ -51,20 +50,20 @@ class Part:
         self._connection, self._city = connection, city
         self._memory: dict[Any, Sequence[Any]] = {}
 
-    def _run(
-        self, statement: Executable | Held, changes: Mapping[str, Any] = _NOTHING, /, **values: Any
-    ) -> CursorResult[Any]:
+    def _run(self, statement: Statement | Held, changes: Mapping[str, Any] = _NOTHING, /, **values: Any) -> Outcome:
         """Run a statement written with `given` and `mine`; an update sets *changes* besides, by column."""
         if isinstance(statement, Held):
             statement = statement.over(self._connection)
         elif not isinstance(statement, Select):
             self._memory.clear()
-        parameters = {_PREFIX + name: value for name, value in values.items()}
-        return self._connection.execute(statement, {**changes, **parameters, _PREFIX + "city": self._city})
+        values["city"] = self._city
+        if changes:
+            values = {**changes, **{GIVEN + name: value for name, value in values.items()}}
+        return prepared(statement, self._connection.dialect, tuple(changes)).run(self._connection, values)
 
-    def _all(self, statement: Executable, **values: Any) -> Sequence[Any]:
+    def _all(self, statement: Statement, **values: Any) -> Sequence[Any]:
         """All rows: tuples with names, typed loosely because the columns are known at run time only."""
-        return self._run(statement, **values).all()
+        return self._run(statement, **values).rows
 
     def _recall(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
         """The same as `_all`, asked once as long as this store changes nothing.
@@ -76,11 +75,12 @@ class Part:
             self._memory[key] = self._all(statement, **values)
         return self._memory[key]
 
-    def _first(self, statement: Executable | Held, **values: Any) -> Any:
+    def _first(self, statement: Statement | Held, **values: Any) -> Any:
         """The first row, or ``None``."""
-        return self._run(statement, **values).first()
+        rows = self._run(statement, **values).rows
+        return rows[0] if rows else None
 
-    def _scalar(self, statement: Executable, **values: Any) -> Any:
+    def _scalar(self, statement: Statement, **values: Any) -> Any:
         """The first column of the first row, or ``None``."""
         return self._run(statement, **values).scalar()
 
@@ -94,9 +94,12 @@ class Part:
             self._memory.clear()
             change.run(self._connection, self._city, rows)
 
-    def _put(self, statement: Executable | Colliding, values: Mapping[str, Any]) -> CursorResult[Any]:
+    def _put(self, statement: Insert | Colliding, values: Mapping[str, Any]) -> Outcome:
         """Run an insert with *values* by column."""
-        if isinstance(statement, Colliding):
-            statement = statement.on(self._connection.dialect.name)
+        row = {**values, "city_id": self._city}
+        return self._ready(statement, row).run(self._connection, row)
+
+    def _ready(self, statement: Insert | Colliding, row: Mapping[str, Any]) -> Prepared:
+        insert = statement.on(self._connection.dialect.name) if isinstance(statement, Colliding) else statement
         self._memory.clear()
-        return self._connection.execute(statement, {**values, "city_id": self._city})
+        return prepared(insert, self._connection.dialect, tuple(row))

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, and_, delete, func, select, update
+from sqlalchemy import Connection, UpdateBase, and_, delete, func, select, update
 
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
 from routing.ports import Ids, Seen
@@ -100,7 +100,7 @@ _PRIVATE = and_(mine(chats), chats.c.kind == ChatKind.PRIVATE, chats.c.telegram_
 _THEIR_CHATS = select(chats.c.id).where(_PRIVATE)
 _WRITTEN = and_(mine(outbox), outbox.c.chat.in_(_THEIR_CHATS))
 _UNSAY = update(outbox).where(_WRITTEN, IS_READY).values(state=Delivery.REJECTED, reason="erased")
-_FORGET: Final[Mapping[str, Executable]] = {
+_FORGET: Final[Mapping[str, UpdateBase]] = {
     "outbox": update(outbox).where(_WRITTEN).values(params={}),
     "carriers": delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
     "summaries": delete(summaries).where(mine(summaries), summaries.c.chat.in_(_THEIR_CHATS)),

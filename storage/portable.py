@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.prepared import Statement
 
 Insert = sqlite.Insert
 
@@ -17,15 +19,14 @@ _INSERTS: Final[dict[str, Callable[[Table], Insert]]] = {
 class Colliding:
     """An insert with an ``ON CONFLICT`` clause, built once per engine."""
 
-    def __init__(self, table: Table, build: Callable[[Insert], Executable]) -> None:
+    def __init__(self, table: Table, build: Callable[[Insert], Statement]) -> None:
         self._table, self._build = table, build
-        self._built: dict[str, Executable] = {}
+        self._built: dict[str, Statement] = {}
 
-    def on(self, dialect: str) -> Executable:
-        """The statement for the engine of that name; it asks for no keys back and tells how many rows it wrote."""
+    def on(self, dialect: str) -> Statement:
+        """The statement for the engine of that name; it asks for no keys back."""
         if dialect not in self._built:
-            insert = self._build(_INSERTS[dialect](self._table).inline())
-            self._built[dialect] = insert.execution_options(preserve_rowcount=True)
+            self._built[dialect] = self._build(_INSERTS[dialect](self._table).inline())
         return self._built[dialect]
 
 
@@ -43,7 +44,7 @@ def or_replace(table: Table, *but: str) -> Colliding:
     """Insert, or overwrite the row with the same primary key; columns in *but* keep their old value."""
     changing = [column.name for column in table.columns if column.name not in {*key_of(table), *but}]
 
-    def build(insert: Insert) -> Executable:
+    def build(insert: Insert) -> Statement:
         new: dict[Any, Any] = {name: insert.excluded[name] for name in changing}
         return insert.on_conflict_do_update(index_elements=key_of(table), set_=new)
 

@@ -144,7 +144,12 @@ _MISSING = (
     )
     .order_by(*_BY_DOOR)
 )
-_EVERY = select(*_COLUMNS, *_HOME).select_from(_WITH_HOME).where(mine(receipts), receipts.c.broadcast == _ID)
+_EVERY = (
+    select(*_COLUMNS, *_HOME)
+    .select_from(_WITH_HOME)
+    .where(mine(receipts), receipts.c.broadcast == _ID)
+    .order_by(*_BY_DOOR)
+)
 
 
 _SILENT_HOMES = select(receipts.c.asked).where(
@@ -247,7 +252,7 @@ class SqlReceipts(Part):
         width = len(_COLUMNS)
         return [
             (_receipt(row[:width]), Household(*row[width:]) if row[width] is not None else None)
-            for row in self._all(_EVERY.order_by(*_BY_DOOR), id=broadcast)
+            for row in self._all(_EVERY, id=broadcast)
         ]
 
     def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:

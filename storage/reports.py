@@ -60,7 +60,7 @@ class Reports(Part):
         Shares are between 0 and 1 of the cases that were rated at all; ``None`` when none was. First satisfaction
         counts the first rating of each case, final satisfaction the last one.
         """
-        row = self._all(_STATS)[0]._mapping  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
+        row = self._first(_STATS)._asdict()
         figures: dict[str, int | float | None] = {name: int(value) for name, value in row.items()}
         rated = figures["rated"]
         for which in ("first", "final"):
@@ -75,7 +75,7 @@ class Reports(Part):
     def bulletin(self) -> Iterator[dict[str, Any]]:
         """Every entry of the bulletin with its case's number, oldest first."""
         for row in self._all(_BULLETIN):
-            yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
+            yield row._asdict()
 
     def cases(self) -> Iterator[tuple[Case, str]]:
         """Every case with the text of its report, by number."""

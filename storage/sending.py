@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Executable, and_, case, delete, exists, func, null, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, null, or_, select, update
 
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
@@ -16,6 +16,7 @@ from storage.chats import COLUMNS, WITH_PERSON
 from storage.outbox import SqlCarriers
 from storage.part import Part, given, mine
 from storage.portable import Colliding, Insert, key_of
+from storage.prepared import Statement
 from storage.sendings import Head, OutboxStats, Sending
 from storage.states import Delivery
 from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, halts, outbox
@@ -33,7 +34,7 @@ _PROMISED = [
 _COALESCED: Final = ("key", "view", "params", "lane", "not_after", "doubt", "reply_to", "pin")
 
 
-def _heads() -> Executable:
+def _heads() -> Statement:
     earlier, flying = outbox.alias("earlier"), outbox.alias("flying")
     return (
         select(outbox.c.id, outbox.c.chat, chats.c.telegram_id, outbox.c.lane, outbox.c.created_at)
@@ -67,7 +68,7 @@ def _heads() -> Executable:
     )
 
 
-def _start() -> Executable:
+def _start() -> Statement:
     flying = outbox.alias("flying")
     return (
         update(outbox)
@@ -84,7 +85,7 @@ def _start() -> Executable:
     )
 
 
-def _halt(insert: Insert) -> Executable:
+def _halt(insert: Insert) -> Statement:
     longer = case((insert.excluded.until > halts.c.until, insert.excluded.until), else_=halts.c.until)
     return insert.on_conflict_do_update(index_elements=key_of(halts), set_={"until": longer})
 

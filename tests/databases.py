@@ -3,13 +3,14 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from unittest.mock import patch
 
-from storage import schema
+from storage import prepared, schema
 from tests import postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -57,3 +58,17 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     schema.migrate(f"sqlite+aiosqlite:///{folder / 'empty.db'}")
     return folder / "empty.db"
+
+
+@contextmanager
+def watching(look: Callable[[str, Any], None]) -> Iterator[None]:
+    """Let *look* see the SQL and the values of every statement of the stores meanwhile; what it raises stops it."""
+    take = prepared.Form.arguments
+
+    def seen(form: prepared.Form, values: prepared.Values) -> Any:
+        arguments = take(form, values)
+        look(form.sql, arguments)
+        return arguments
+
+    with patch.object(prepared.Form, "arguments", seen):
+        yield

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from handlers import Receipt
 from handlers._kit.context import settling
@@ -17,10 +16,8 @@ from routing.casework import Saying
 from routing.events import Claimed, Rated
 from routing.filing import Report
 from routing.model import Case, ChatId, ChatKind, ChatState, PersonId, Rating, Status, UnitCode
-from storage.pool import PoolWriter
-from storage.store import Store
 from storage.stores import Stores
-from storage.writer import GroupWriter
+from tests.databases import watching
 from tests.promises.ledger import everything
 from tests.routing.reporting import LAMP, group
 from tests.routing.village import BOT, CHEN, COMMUNITY, LI, WANG, Village, village
@@ -44,23 +41,17 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
 
 
 @contextmanager
-def failing_at(store: Store, statement: int) -> Iterator[list[str]]:
-    """Let the statement with that number, counted from 1 within the work, fail; savepoints are not counted."""
-    writer = store._writer
-    assert isinstance(writer, GroupWriter | PoolWriter)
+def failing_at(statement: int) -> Iterator[list[str]]:
+    """Let the statement with that number, counted from 1 within the work, fail."""
     seen: list[str] = []
 
-    def look(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
-        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(sql)
-            if len(seen) == statement:
-                raise Broken(sql)
+    def look(sql: str, _arguments: Any) -> None:
+        seen.append(sql)
+        if len(seen) == statement:
+            raise Broken(sql)
 
-    event.listen(writer._engine, "before_cursor_execute", look)
-    try:
+    with watching(look):
         yield seen
-    finally:
-        event.remove(writer._engine, "before_cursor_execute", look)
 
 
 async def filing_a_report(town: Village) -> Deed:
@@ -114,7 +105,7 @@ async def test_whichever_statement_fails_the_database_stays_as_it_was(town: Vill
     before = await town.store.read(everything)
 
     for statement in count(1):
-        with failing_at(town.store, statement) as seen:
+        with failing_at(statement) as seen:
             try:
                 await town.work(settling, Receipt(BOT, UPDATE), None, town.now, use_case, args, {})
                 break

@@ -27,7 +27,7 @@ from storage.many import Among
 from storage.part import Part
 from storage.store import Store
 from storage.stores import Stores
-from tests.databases import SQLITE
+from tests.databases import SQLITE, watching
 from tests.storage.conftest import NOON
 
 
@@ -40,16 +40,23 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
     """What the engine says it will do for the very statement that the program runs."""
     steps: list[str] = []
 
-    def explain(_conn: Any, cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
-        steps.extend(row[-1] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall())
+    def look(sql: str, arguments: Any) -> None:
+        if not steps:
+            found = stores.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(arguments))
+            steps.extend(row[-1] for row in found)
 
-    event.listen(stores.connection, "before_cursor_execute", explain)
+    def explain(_conn: Any, _cursor: Any, sql: str, arguments: Any, _context: Any, _many: bool) -> None:
+        if not sql.startswith("EXPLAIN"):
+            look(sql, arguments)
+
     part = Part(stores.connection, stores.city)
     if isinstance(statement, Among):
+        event.listen(stores.connection, "before_cursor_execute", explain)
         part._among(statement, [1, 2], *values.values())
+        event.remove(stores.connection, "before_cursor_execute", explain)
     else:
-        part._run(statement, **values)
-    event.remove(stores.connection, "before_cursor_execute", explain)
+        with watching(look):
+            part._run(statement, **values)
     return steps
 
 
