@@ -33,6 +33,7 @@ export class Pointer {
     this.target = target;
     this.ring = el("div", { class: "tour-ring", "aria-hidden": "true", hidden: true, data: { testid: "tour-ring" } });
     this.shown = false;
+    this.aimed = null;
   }
 
   /** Begin to follow. */
@@ -41,15 +42,17 @@ export class Pointer {
     document.body.append(this.ring);
     const follow = () => {
       if (!this.shown) return;
-      this.place();
+      if (this.target() === this.aimed) this.place();
+      else this.settle();
       window.requestAnimationFrame(follow);
     };
     follow();
   }
 
-  /** Bring what is pointed at into view. */
+  /** Bring what is pointed at into view; again by itself when something else is pointed at. */
   settle() {
-    this.target()?.scrollIntoView({ block: "nearest" });
+    this.aimed = this.target();
+    this.aimed?.scrollIntoView({ block: "nearest" });
     this.place();
   }
 

@@ -17,6 +17,7 @@ import { Pointer } from "./pointer.js";
 import { lookOut } from "./watch.js";
 
 const PATIENCE_MS = 20000;
+const MANY = 18; // steps, beyond which their dots move closer together
 
 /** One run through *steps*; `app`: {arrange(panes), paneOf(person id), activate(pane), take(person), give(session)}. */
 export class Tour {
@@ -33,7 +34,7 @@ export class Tour {
     this.title = el("h2", { id: "tour-title", class: "unseen" });
     this.words = el("p", { id: "tour-words", "aria-live": "polite", "aria-atomic": "true", data: { testid: "tour-say" } });
     this.note = el("p", { class: "muted", role: "status", data: { testid: "tour-note" } });
-    this.dots = el("span", { class: "tour-dots", "aria-hidden": "true" });
+    this.dots = el("span", { class: this.steps.length > MANY ? "tour-dots is-many" : "tour-dots", "aria-hidden": "true" });
     this.button = el("button", {
       type: "button",
       class: "primary",
