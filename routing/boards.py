@@ -7,6 +7,7 @@ from typing import Final
 
 from routing import conflicts, refusals, rights, telling
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
+from routing.moves.step import reviewing
 from routing.ports import UnitOfWork
 from routing.records import Notice
 
@@ -98,9 +99,11 @@ def judges(uow: UnitOfWork, case: Case) -> UnitCode | None:
     """The unit whose word a case waits for: a review, a judgement or a ruling."""
     if case.status is not Status.IN_REVIEW and case.ruling is None:
         return None
-    of = case.unit if case.ruling is not None or case.judged else case.handler or case.unit
-    above = conflicts.clear(uow.units, case.accused).above(of)
-    return above.code if above else of
+    tree = conflicts.clear(uow.units, case.accused)
+    if case.ruling is None:
+        return reviewing(case, tree, uow.policy)
+    above = tree.above(case.unit)
+    return above.code if above else case.unit
 
 
 def ordered(cases: Iterable[Case], now: datetime) -> list[Case]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from handlers._kit.case_presses import CasePressed
 from handlers._kit.naming import STATUS_ICON, matter_name, urgency_mark
-from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.views import Button, Look, Outgoing, last_minute
 from handlers._kit.words import Html
 from routing import boards
 from routing.boards import Board
@@ -34,7 +34,7 @@ def show(
 
 
 def _line(look: Look, case: Case, now: datetime) -> Button:
-    due = look.uow.calendar.local(case.due_at) if case.open and case.due_at is not None else None
+    due = last_minute(look.uow.calendar.local(case.due_at)) if case.open and case.due_at is not None else None
     return Button(
         "list.line",
         CasePressed(case.id),

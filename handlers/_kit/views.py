@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from handlers._kit import html, words
@@ -84,6 +84,10 @@ class Look:
         shown = self.t("kit.when", month=local.month, day=local.day, time=f"{local:%H:%M}")
         return Html(f'<tg-time unix="{int(instant.timestamp())}" format="dt">{shown}</tg-time>')
 
+    def due(self, instant: datetime) -> Html:
+        """A deadline; one at midnight names the last minute of the day that is over then, not the day after."""
+        return self.when(last_minute(self.uow.calendar.local(instant)))
+
     def keyboard(self, rows: Keyboard) -> dict[str, Any] | None:
         """The rows as Telegram wants them; empty rows fall away, no rows is no keyboard."""
         made = [[self._button(button) for button in row] for row in rows if row]
@@ -110,6 +114,11 @@ class Look:
         if button.style:
             made["style"] = button.style
         return made
+
+
+def last_minute(deadline: datetime) -> datetime:
+    """The *deadline*, in local time, as people name it: 24 o'clock is the 23:59 of the day that it ends."""
+    return deadline - timedelta(minutes=1) if deadline.time() == time() else deadline
 
 
 NO_PREVIEW: Final[Mapping[str, Any]] = {"link_preview_options": {"is_disabled": True}}

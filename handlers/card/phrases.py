@@ -13,7 +13,7 @@ from routing import boards, casework, conflicts, rights, telling
 from routing.accusing import TIP_OFF
 from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
+from routing.model import AssistState, Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
 from routing.stages import chain, reached
 
 LONG: Final = 1500
@@ -87,7 +87,8 @@ def whose(look: Look, case: Case) -> Html | None:
         case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
             return look.t("card.holder", who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
-            return look.t("card.judging" if case.judged else "card.reviewing")
+            office = unit_name(look.uow, boards.judges(look.uow, case))
+            return look.t("card.judging" if case.judged else "card.reviewing", unit=office)
         case _:
             return None
 
@@ -112,9 +113,11 @@ def due(look: Look, case: Case) -> Html | None:
     if back is not None:
         return look.t("card.suspended", when=look.when(back))
     if case.status is Status.AWAITING_RATING:
-        return look.t("card.rate_by", when=look.when(case.due_at))
+        return look.t("card.rate_by", when=look.due(case.due_at))
+    if case.status is Status.IN_REVIEW:
+        return look.t("card.judge_by" if case.judged else "card.review_by", when=look.due(case.due_at))
     key = "card.overdue" if case.overdue else "card.waiting" if case.waiting else "card.due"
-    line = look.t(key, when=look.when(case.due_at))
+    line = look.t(key, when=look.due(case.due_at))
     return Html(f"{line}{look.t('card.provisional')}") if case.provisional else line
 
 
@@ -138,13 +141,14 @@ def ruling(look: Look, case: Case) -> Html | None:
     return look.t("card.return_waits", unit=asks, ruler=ruler, reason=reason, proposed=proposed)
 
 
-def assists(look: Look, case: Case) -> Html | None:
-    """The units called to help, each with how far it has come."""
-    if not case.assists:
+def assists(look: Look, case: Case, side: Side) -> Html | None:
+    """The units called to help, each with how far it has come; the reporter hears nothing of those struck off."""
+    called = [one for one in case.assists if side is Side.STAFF or one.state is not AssistState.STRUCK]
+    if not called:
         return None
     lines = [
-        look.t(f"assist.{one.state.value}", unit=unit_name(look.uow, one.unit), when=look.when(one.due_at))
-        for one in case.assists
+        look.t(f"assist.{one.state.value}", unit=unit_name(look.uow, one.unit), when=look.due(one.due_at))
+        for one in called
     ]
     return Html("\n".join([look.t("card.assists"), *lines]))
 
@@ -180,7 +184,7 @@ def parts(look: Look, case: Case, side: Side) -> Html | None:
             number=one.number,
             unit=unit_name(look.uow, one.unit),
             status=status_name(one, look.lang),
-            when=look.when(one.due_at) if one.due_at is not None and one.open else look.t("tell.no_date"),
+            when=look.due(one.due_at) if one.due_at is not None and one.open else look.t("tell.no_date"),
         )
         for one in found
         if side is Side.STAFF or one.status is not Status.WITHDRAWN

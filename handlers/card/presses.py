@@ -7,6 +7,7 @@ from handlers._kit.case_presses import DetailsPressed, FoldPressed, MediaPressed
 from handlers._kit.context import GridContext, answer, to
 from handlers._kit.naming import matter_name, public_name, status_name, unit_name
 from handlers._kit.said import Pressed, Said
+from handlers._kit.views import last_minute
 from routing import refusals, rights, telling
 from routing.model import CaseId, ChatKind
 from routing.ports import Lane, UnitOfWork
@@ -48,12 +49,13 @@ def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, 
     if private is not None and rights.sees(uow, here.person, current):
         to(uow, private.id, f"details:{case}:{here.update}", "details", Lane.ANSWER, case=case)
         return "details.in_private", {}
+    due = last_minute(uow.calendar.local(current.due_at)) if current.open and current.due_at else None
     return "details.short", {
         "number": current.number,
         "matter": matter_name(uow, current.matter, here.lang),
         "status": status_name(current, here.lang),
         "who": public_name(uow, current.holder, here.lang) if current.holder else unit_name(uow, current.unit),
-        "due": f"{uow.calendar.local(current.due_at):%m-%d %H:%M}" if current.open and current.due_at else "—",
+        "due": f"{due:%m-%d %H:%M}" if due else "—",
     }
 
 

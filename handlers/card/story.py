@@ -36,7 +36,7 @@ def details(look: Look) -> Outgoing | None:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.ruling(look, case) if side is Side.STAFF else None,
-        phrases.assists(look, case) if side is Side.STAFF else None,
+        phrases.assists(look, case, Side.STAFF) if side is Side.STAFF else None,
         phrases.parts(look, case, side),
         phrases.counts(look, case),
         place_line(look, case),

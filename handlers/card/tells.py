@@ -17,7 +17,7 @@ from routing import casework
 from routing.effects import Json
 from routing.events import RefusalReason
 from routing.masking import building_of
-from routing.model import Case, Status, WordsKind
+from routing.model import Case, ChatKind, Status, WordsKind
 
 TO_REPORTER: Final = frozenset(
     {
@@ -45,6 +45,8 @@ _MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
     frozenset({"tell.review", "tell.review_reminder"}): lambda case: case.status is not Status.IN_REVIEW,
 }
 """What need not be said any more when it could not be said in time."""
+_ARRIVED: Final = frozenset({"tell.escalated", "tell.escalated_by_clock"})
+"""What greets a case at a desk; once the case has gone on from there, it would name a unit that it never came to."""
 
 
 @view("tell")
@@ -59,7 +61,8 @@ def tell(look: Look) -> Outgoing | None:
 def spoken(look: Look, case: Case, key: str, params: Mapping[str, Json]) -> Html | None:
     """The sentence as the chat may read it; ``None`` when it has become pointless or may not be said here."""
     hidden = look.public and case.confidential
-    if hidden or any(key in keys and moot(case) for keys, moot in _MOOT.items()):
+    gone = key in _ARRIVED and look.chat.kind is ChatKind.DESK and look.chat.unit != case.unit
+    if hidden or gone or any(key in keys and moot(case) for keys, moot in _MOOT.items()):
         return None
     text = look.t(key, **values(look, case, params))
     if look.public and key in TO_REPORTER:
@@ -83,7 +86,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "handler": unit_name(uow, case.handler or case.unit),
         "by": _by(look, case),
         "late": _late(look, case),
-        "due": look.when(case.due_at) if case.due_at else look.t("tell.no_date"),
+        "due": look.due(case.due_at) if case.due_at else look.t("tell.no_date"),
         "place": building_of(place) if look.public else str(params.get("place") or place),
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
@@ -111,7 +114,7 @@ def _by(look: Look, case: Case) -> Html:
     body = look.uow.policy.legal.get(case.matter)
     if case.due_at is None and body:
         return look.t("due.by_law", body=body)
-    return look.t("due.by_date", when=look.when(case.due_at) if case.due_at else look.t("tell.no_date"))
+    return look.t("due.by_date", when=look.due(case.due_at) if case.due_at else look.t("tell.no_date"))
 
 
 def _late(look: Look, case: Case) -> Html:
@@ -119,7 +122,7 @@ def _late(look: Look, case: Case) -> Html:
     body = look.uow.policy.legal.get(case.matter)
     if case.due_at is None and body:
         return look.t("due.late_law", body=body)
-    return look.t("due.late_date", when=look.when(case.due_at) if case.due_at else look.t("tell.no_date"))
+    return look.t("due.late_date", when=look.due(case.due_at) if case.due_at else look.t("tell.no_date"))
 
 
 def _meeting(look: Look, params: Mapping[str, Json]) -> Html:

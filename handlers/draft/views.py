@@ -99,5 +99,5 @@ def draft_end(look: Look) -> Outgoing:
     if "case" not in look.params:
         return look.message(look.t(key))
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
-    when = look.when(case.respond_due_at or case.filed_at)
+    when = look.due(case.respond_due_at or case.filed_at)
     return look.message(look.t(key, number=case.number, unit=unit_name(look.uow, case.unit), when=when))

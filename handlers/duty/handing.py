@@ -36,5 +36,5 @@ def _line(look: Look, case: Case) -> Html:
         number=case.number,
         matter=matter_name(look.uow, case.matter, look.lang),
         who=who,
-        due=look.when(case.due_at) if case.due_at else look.t("tell.no_date"),
+        due=look.due(case.due_at) if case.due_at else look.t("tell.no_date"),
     )

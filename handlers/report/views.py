@@ -31,7 +31,7 @@ def hushed(look: Look) -> Outgoing:
         "report.hushed",
         number=case.number,
         unit=unit_name(look.uow, case.unit),
-        when=look.when(case.respond_due_at or case.filed_at),
+        when=look.due(case.respond_due_at or case.filed_at),
     )
     link = private_link(str(look.params["bot"]), f"c{case.number}")
     return look.message(text, [[Button("button.look_privately", url=link)]])

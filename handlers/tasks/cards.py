@@ -90,7 +90,7 @@ def card(look: Look) -> Outgoing | None:
         number=task.number,
         unit=unit_name(uow, task.unit),
         text=task.text,
-        due=look.when(task.due_at),
+        due=look.due(task.due_at),
         state=look.t(f"tasks.state.{doer.state.value}"),
     )
     buttons = []
@@ -114,7 +114,7 @@ def board(look: Look) -> Outgoing | None:
     done, accepted = found.at(DoerState.DONE), found.at(DoerState.ACCEPTED)
     lines = [
         look.t("tasks.board", number=task.number, unit=unit_name(uow, task.unit), text=task.text,
-               due=look.when(task.due_at)),
+               due=look.due(task.due_at)),
         look.t("tasks.counts", done=len(done), accepted=len(accepted), asked=len(found.at(DoerState.ASKED)),
                all=len(found.doers)),
     ]  # fmt: skip

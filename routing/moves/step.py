@@ -57,19 +57,24 @@ class Facts:
         return (None, False) if case.matter in self.policy.legal else self.due(TimerKind.HANDLE, case, start)
 
     def reviewer(self, case: Case) -> UnitCode:
-        """Who reviews what the handler of *case* wrote: the level that the policy names, else the one above it.
-
-        A judgement (law 9) always belongs to the level above.
-        """
-        path = self.tree.path(case.handler or case.unit)
-        for unit in () if case.judged else path:
-            if unit.level == self.policy.review_at:
-                return unit.code
-        return path[1].code if len(path) > 1 else path[0].code
+        """Who reviews what the handler of *case* wrote, as `reviewing` tells."""
+        return reviewing(case, self.tree, self.policy)
 
     def arm(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> Arm:
         """An `Arm` effect for *clock*."""
         return Arm(clock, start, self.due(clock, case, start, unit)[0], unit)
+
+
+def reviewing(case: Case, tree: Tree, policy: Policy) -> UnitCode:
+    """Who reviews what the handler of *case* wrote: the level that the policy names, else the one above it.
+
+    A judgement (law 9) always belongs to the level above.
+    """
+    path = tree.path(case.handler or case.unit)
+    for unit in () if case.judged else path:
+        if unit.level == policy.review_at:
+            return unit.code
+    return path[1].code if len(path) > 1 else path[0].code
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ async def test_water_that_fails_on_a_saturday_is_due_on_that_saturday(town: Town
     assert water.due_at == datetime(2026, 11, 28, 16, tzinfo=UTC)
     assert lamp.due_at is not None
     assert lamp.due_at > datetime(2026, 11, 30, tzinfo=UTC)
-    assert "11月29日 00:00 前办结" in card_at(town, town.group)["text"]
+    assert "11月28日 23:59 前办结" in card_at(town, town.group)["text"]
 
 
 async def test_what_turns_out_to_be_water_is_due_today(town: Town) -> None:
@@ -55,7 +55,7 @@ async def test_what_turns_out_to_be_water_is_due_today(town: Town) -> None:
     await town.li.presses(town.last(town.li), "供水")
 
     assert (await town.case()).due_at == datetime(2026, 11, 23, 16, tzinfo=UTC)
-    assert "11月24日 00:00 前办结" in town.now_of(town.li, card)["text"]
+    assert "11月23日 23:59 前办结" in town.now_of(town.li, card)["text"]
 
 
 async def test_a_matter_of_law_names_who_decides_it_from_the_first_card_to_the_last_warning(lawful: Town) -> None:

@@ -19,6 +19,7 @@ async def test_the_first_press_claims_and_the_second_one_learns_who(town: Town) 
 
     assert town.toast(town.zhang) == zh("refusal.already_claimed", by=town.li.person.first_name)
     assert (await town.case()).status is Status.CLAIMED
+    assert f"春风一网格的{town.li.person.first_name}接单" in town.last(town.wang)["text"]
 
 
 async def test_a_neighbour_cannot_claim(town: Town) -> None:
@@ -73,7 +74,7 @@ async def test_a_colleague_takes_over_and_the_reporter_learns_it(town: Town) -> 
     assert await town.read(_name, case.holder) == town.zhang.person.first_name
     assert town.now_of(town.li, chooser)["text"] == zh("claim.handed_to", number=1, who=town.zhang.person.first_name)
     assert town.buttons(town.now_of(town.li, chooser)) == []
-    assert town.last(town.wang)["text"] == zh("tell.handed_over_reporter", number=1, who=town.zhang.person.first_name)
+    assert f"现由春风一网格的{town.zhang.person.first_name}办理，" in town.last(town.wang)["text"]
 
 
 async def test_a_case_goes_to_no_outsider(town: Town) -> None:

@@ -26,6 +26,8 @@ async def test_the_answer_reaches_the_resident_only_after_approval(strict: Town)
     await resolved(strict)
     assert (await strict.case()).status is Status.IN_REVIEW
     assert "已上门劝导" not in " ".join(strict.said(strict.wang))
+    assert "春风社区正在审核答复" in card_of(strict, strict.wang)["text"]
+    assert "前审完" in card_of(strict, strict.wang)["text"]
     card = next(one for one in strict.messages(strict.community_desk) if str(one.get("text", "")).startswith("#1 · "))
     assert strict.buttons(card)[:2] == ["👍 同意", "👎 驳回"]
 

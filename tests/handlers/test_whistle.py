@@ -64,6 +64,7 @@ async def test_a_department_checks_in_and_does_its_part(town: Town) -> None:
     await officer.presses(card, "报到")
     assert town.toast(officer) == zh("whistle.checked_in")
     assert "示范执法中队：已报到" in card_of(town, town.li)["text"]
+    assert "示范执法中队：已报到" in card_of(town, town.wang)["text"]
     assert any("示范执法中队已报到" in text for text in town.said(town.li))
     assert "🙋 报到" not in town.buttons(town.now_of(officer, card))
     await officer.presses(card, "协办完成")

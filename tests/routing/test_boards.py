@@ -8,19 +8,19 @@ import pytest
 from routing import boards
 from routing.boards import Board
 from routing.events import Escalated, ExtensionAsked
-from routing.model import Urgency
+from routing.model import UnitCode, Urgency
 from storage.stores import Stores
-from tests.routing.village import COMMUNITY, LI, Village, village
+from tests.routing.village import COMMUNITY, LI, STREET, Village, village
 
 
-async def board(town: Village) -> Board:
-    """The community's desk, now."""
+async def board(town: Village, unit: UnitCode = COMMUNITY) -> Board:
+    """What that desk has before it now."""
     now: datetime = town.now
-    return await town.store.read(lambda stores: _desk(stores, now))
+    return await town.store.read(lambda stores: _desk(stores, unit, now))
 
 
-def _desk(stores: Stores, now: datetime) -> Board:
-    return boards.desk(stores, COMMUNITY, now, 0)
+def _desk(stores: Stores, unit: UnitCode, now: datetime) -> Board:
+    return boards.desk(stores, unit, now, 0)
 
 
 async def test_many_urgent_cases_below_push_nothing_off_the_desk(
@@ -50,3 +50,13 @@ async def test_what_is_late_below_stands_on_the_desk(tmp_path: Path) -> None:
 
     assert [case.id for case in shown.cases] == [late.id]
     assert shown.late == 1
+
+
+async def test_a_reply_waits_at_the_desk_that_the_policy_names_for_the_review(tmp_path: Path) -> None:
+    async with village(tmp_path, review_required=True, review_at="street") as town:
+        reply = await town.resolves(await town.claims(await town.files()))
+
+        above, between = await board(town, STREET), await board(town)
+
+    assert [case.id for case in above.cases] == [reply.id]
+    assert (above.judging, between.judging) == (1, 0)
