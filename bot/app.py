@@ -4,40 +4,42 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from telegram.error import InvalidToken, TelegramError
-
+from bot import announcing
 from bot import clock as clocks
-from bot import leading
 from bot.answers import Answers
 from bot.checks.finding import Level
 from bot.checks.machine import calendar
+from bot.chores import Chores
 from bot.clock import Clock
 from bot.courier import Courier
-from bot.ingress import Intake, Poller
-from bot.jobs import ALIVE, AT_ONCE, GRACE_S, Jobs
+from bot.ingress import Intake, Poller, Ways
+from bot.jobs import AT_ONCE, GRACE_S, Jobs
 from bot.listening import Listening
-from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Pacer
 from bot.readiness import Readiness
+from bot.roles import EVERY, Role, alive_setting, check_roles
 from bot.rules import rules
-from bot.settings import Secret, Settings, SettingsError
+from bot.seats import Seats
+from bot.settings import Settings, SettingsError
+from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
 from bot.spool import Spool
-from bot.telegram import ALLOWED_UPDATES, App, build, line_of
+from bot.telegram import App, build, line_of
 from bot.ticker import Ticker
 from bot.waking import WakingStore
 from bot.warnings import Warnings
 from bot.web import Web
 from bot.webhook import Webhook
 from bot.worker import Worker
-from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble, menus
+from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble
 from routing.binding import put_up_boards
 from routing.catalogue import Catalogue
 from routing.desk import refresh
@@ -47,7 +49,6 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 PRESSES_LOST: Final = timedelta(seconds=150)  # Telegram drops presses that nobody took for so long
-SLOWEST_RETRY_S: Final = 30.0
 
 
 async def open_store(settings: Settings, clock: Clock, *, migrate: bool = False, read_only: bool = False) -> Store:
@@ -76,6 +77,7 @@ class Huying:
 
     Args:
         settings: With at least one token; several are several bots that share the town.
+        roles: What it does of the whole; a part only beside other programs on a server.
         migrate: Bring the database's schema up to date first.
         pace: Multiplies the rates at which messages leave; by default the speed of the town's clock. Anything but 1
             is for a local Telegram, whose limits are off.
@@ -83,9 +85,18 @@ class Huying:
 
     store: Store
     http_port: int
+    _seats: Seats
 
-    def __init__(self, settings: Settings, *, migrate: bool = False, pace: float | None = None) -> None:
-        self.settings = settings.with_tokens()
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        roles: Collection[Role] = EVERY,
+        migrate: bool = False,
+        pace: float | None = None,
+    ) -> None:
+        self.settings, self.roles = settings.with_tokens(), frozenset(roles)
+        check_roles(self.roles, settings)
         self.clock = Clock(settings.clock_speed)
         self.meters = Meters()
         self.bots: dict[int, BotIdentity] = {}
@@ -95,10 +106,13 @@ class Huying:
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
         self._applications: dict[int, App] = {}
+        self._people: dict[int, Acquaintance] = {}
         self._couriers: dict[int, Courier] = {}
         self._crowds: dict[int, Crowd] = {}
+        self._pollers: list[Poller] = []
+        self._worker: Worker | None = None
+        self._ticker: Ticker | None = None
         self._listening = Listening(Catalogue.load())
-        self._away_since: datetime | None = None
 
     async def __aenter__(self) -> Self:
         """Start everything; what was started is stopped again when something later can't be.
@@ -144,55 +158,48 @@ class Huying:
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
-        if self.store.shared:
-            lease = await leading.lead(self.store)
-            self._stack.push_async_callback(leading.give_up, self.store, lease)
-            self._keep_running(leading.keep(self.store, lease), "lease")
+        self._seats = Seats(self.store, self.meters)
+        if self.store.tenure is not None:
+            self._keep_running(self.store.tenure.lost(), "lease")
+            self.store.tenure.hear(self._heard)
         away = await self._resume_clock()
         known_until = calendar(rules(settings)[1].horizon, self.clock.now().date())
         if known_until.level is not Level.OK:
             log.warning("calendar ends soon", extra={"says": known_until.says, "mend": known_until.mend})
-        if away > timedelta(seconds=GRACE_S):
-            self._away_since = self.clock.now() - away * self.clock.speed
         waking = WakingStore(self.store, self._wake)
         await self._recruit(waking)
-        worker = Worker(self.store, self._applications, self.clock.now, self.meters)
-        intakes = {bot: self._intake(identity, worker, spool) for bot, identity in self.bots.items()}
-        for courier in self._couriers.values():
-            self._keep_running(courier.run(), f"courier {courier.bot}")
-            self._stack.push_async_callback(courier.stop)
-        await self._listening.refresh(self.store)
-        self._stack.push_async_callback(worker.stop)
-        for intake in intakes.values():
-            await intake.replay()
-        waiting = await worker.start()
-        if away > PRESSES_LOST:
-            self._keep_running(self._promise_anew(waking), "fresh cards", ends=True)
-        self._keep_running(self._set_menus(), "menus", ends=True)
-        await self._tick_and_serve(waking, worker, intakes)
+        if Role.COURIER in self.roles:
+            for bot in self.bots:
+                await self._seats.want(f"courier {bot}", partial(self._begin_courier, bot))
+        worker = self._worker = self._make_worker() if Role.WORKER in self.roles else None
+        intakes = self._make_intakes(worker, spool) if Role.INGRESS in self.roles else {}
+        waiting = await self._take_up_work(intakes)
+        if Role.INGRESS in self.roles:
+            if away > PRESSES_LOST:
+                self._keep_running(self._promise_anew(waking), "fresh cards", ends=True)
+            self._keep_running(announcing.set_menus(self._applications), "menus", ends=True)
+        await self._tick_and_serve(waking, intakes)
         log.info("started", extra={"bots": len(self.bots), "waiting": waiting, "away_s": int(away.total_seconds())})
 
     async def _resume_clock(self) -> timedelta:
-        """Go on with the town's time; returns for how long the program was away."""
-        kept, alive = await self.store.read(_clock_and_life)
+        """Go on with the town's time; returns for how long nobody has taken updates in."""
+        kept, heard = await self.store.read(_clock_and_life, Role.INGRESS)
         self.clock.resume(kept)
         wall = self.clock.wall()
-        await self.store.work(_note_start, self.clock.anchor, wall)
-        return wall - datetime.fromisoformat(alive) if alive else timedelta(0)
+        await self.store.work(_note_start, self.clock.anchor, wall, Role.INGRESS in self.roles)
+        return wall - datetime.fromisoformat(heard) if heard else timedelta(0)
 
     async def _recruit(self, waking: WakingStore) -> None:
-        """Meet Telegram with each token, and give each bot its handlers and its courier.
+        """Meet Telegram with each token, and give each bot its handlers.
 
         Whom one bot knows all of them know: what somebody changes at one, as their language, is true at the others.
         """
-        people: dict[int, Acquaintance] = {}
         for token, bot in zip(self.settings.bot_token, self.settings.bot_ids, strict=True):
             application = build(token, self.settings.api_url, GridContext)
             self._stack.push_async_callback(application.bot.shutdown)
-            identity = await self._introduce(application, bot)
+            identity = await announcing.introduce(application, bot, self.settings.api_url)
             self._stack.push_async_callback(application.shutdown)
-            line = line_of(application)
-            answers = Answers(line, self.meters)
+            answers = Answers(line_of(application), self.meters)
             self._stack.push_async_callback(answers.stop)
             services = Services(
                 store=waking,
@@ -200,65 +207,119 @@ class Huying:
                 answer=answers.give,
                 bot=identity,
                 locale=self.settings.locale,
-                people=people,
+                people=self._people,
             )
             self._crowds[bot] = assemble(application, services)
-            pacer = Pacer(speed=self._pace)
-            courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
-            in_doubt = await courier.recover()
             await self.store.work(put_up_boards, bot, identity.username, self.clock.now())
-            log.info("bot ready", extra={"bot": bot, "username": identity.username, "interrupted": in_doubt})
-            self.bots[bot], self._applications[bot], self._couriers[bot] = identity, application, courier
+            log.info("bot ready", extra={"bot": bot, "username": identity.username})
+            self.bots[bot], self._applications[bot] = identity, application
 
-    async def _introduce(self, application: App, bot: int) -> BotIdentity:
-        """Ask Telegram who the bot is, patiently while it can't be reached.
+    async def _begin_courier(self, bot: int) -> None:
+        """Send what that bot has promised, after what its last courier left in flight has been settled."""
+        line, pacer = line_of(self._applications[bot]), Pacer(speed=self._pace)
+        courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
+        log.info("courier begins", extra={"bot": bot, "interrupted": await courier.recover()})
+        self._couriers[bot] = courier
+        self._keep_running(courier.run(), f"courier {bot}")
+        self._stack.push_async_callback(courier.stop)
 
-        Raises:
-            SettingsError: it does not accept the token.
-        """
-        pause_s = 1.0
-        while True:
-            try:
-                await application.initialize()
-            except InvalidToken:
-                raise SettingsError(
-                    f"{self.settings.api_url} does not accept the token of bot {bot}. Copy it anew from @BotFather "
-                    "into HUYING_BOT_TOKEN; a token that was revoked stops working at once."
-                ) from None
-            except TelegramError as error:
-                log.warning("telegram unreachable", extra={"error": describe(error), "pause_s": pause_s})
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
-            else:
-                return BotIdentity(application.bot.id, application.bot.username)
+    def _make_intakes(self, worker: Worker | None, spool: Spool) -> dict[int, Intake]:
+        """The ways in: to the worker of this program, or to whoever looks first."""
+        tenure = self.store.tenure
+        if tenure is not None:
+            way: Ways = Anybody(worker, tenure)
+        elif worker is not None:
+            way = worker
+        return {bot: self._intake(identity, way, spool) for bot, identity in self.bots.items()}
 
-    def _intake(self, identity: BotIdentity, worker: Worker, spool: Spool) -> Intake:
+    def _intake(self, identity: BotIdentity, way: Ways, spool: Spool) -> Intake:
         judge = Judge(identity, lambda chat, text: self._listening.hears(identity.id, chat, text))
-        return Intake(
-            identity.id, judge, self.store, worker, self.clock.now, self.meters, spool, self._crowds[identity.id]
-        )
+        crowd = self._crowds[identity.id]
+        return Intake(identity.id, judge, self.store, way, self.clock.now, self.meters, spool, crowd)
 
-    async def _tick_and_serve(self, waking: WakingStore, worker: Worker, intakes: dict[int, Intake]) -> None:
+    async def _take_up_work(self, intakes: Mapping[int, Intake]) -> int:
+        """Take in what was spooled, then go on with what waits in the inbox; returns how many updates that is."""
+        if self._worker is not None:
+            self._stack.push_async_callback(self._worker.stop)
+        if intakes:
+            await self._listening.refresh(self.store)
+        for intake in intakes.values():
+            await intake.replay()
+        return await self._worker.start() if self._worker is not None else 0
+
+    def _make_worker(self) -> Worker:
+        given = (self.store, self._applications, self.clock.now, self.meters)
+        tenure = self.store.tenure
+        return SharingWorker(*given, tenure=tenure, forget=self._forget) if tenure else Worker(*given)
+
+    def _forget(self) -> None:
+        """What is remembered of people and chats may have been changed by another program."""
+        self._people.clear()
+        for application in self._applications.values():
+            services: Services = application.bot_data["services"]
+            services.chats.clear()
+
+    async def _tick_and_serve(self, waking: WakingStore, intakes: dict[int, Intake]) -> None:
         """Start the ticker, the web server and at last the ways in."""
         settings = self.settings
-        jobs = Jobs(
-            waking,
+        self._start_chores(list(intakes.values()))
+        if Role.TICKER in self.roles:
+            await self._seats.want("ticker", partial(self._begin_ticker, waking))
+        hook = None
+        if intakes and settings.webhook_url and settings.webhook_secret:
+            hook = Webhook(intakes, settings.webhook_secret)
+            hanging = announcing.set_webhooks(self._applications, settings.webhook_url, settings.webhook_secret)
+        await self._serve(hook)
+        if hook is not None:
+            self._keep_running(hanging, "webhook", ends=True)
+        else:
+            for bot, intake in intakes.items():
+                await self._seats.want(f"poller {bot}", partial(self._begin_poller, bot, intake))
+        if self.store.tenure is not None:
+            self._keep_running(self._seats.run(), "seats")
+
+    def _start_chores(self, intakes: Sequence[Intake]) -> None:
+        chores = Chores(
+            self.store,
             self.clock,
             self.meters,
-            worker=worker,
-            intakes=list(intakes.values()),
+            worker=self._worker,
+            intakes=intakes,
             listening=self._listening,
             applications=list(self._applications.values()),
-            heartbeat=settings.heartbeat_url,
-            away_since=self._away_since,
+            forget=self._forget,
         )
-        ticker = Ticker(jobs.all(), self.meters)
+        ticker = Ticker(chores.all(), self.meters)
         ticker.start()
         self._stack.push_async_callback(ticker.stop)
-        hook = Webhook(intakes, settings.webhook_secret) if settings.webhook_url and settings.webhook_secret else None
-        pollers = [] if hook else [self._poller(bot, intake) for bot, intake in intakes.items()]
+
+    async def _begin_ticker(self, waking: WakingStore) -> None:
+        """Ring the town's clocks. Those that should have rung while nobody did are summed up."""
+        _, alive = await self.store.read(_clock_and_life, Role.TICKER)
+        away = self.clock.wall() - datetime.fromisoformat(alive) if alive else timedelta(0)
+        since = self.clock.now() - away * self.clock.speed if away > timedelta(seconds=GRACE_S) else None
+        jobs = Jobs(waking, self.clock, self.meters, heartbeat=self.settings.heartbeat_url, away_since=since)
+        self._ticker = Ticker(jobs.all(), self.meters)
+        self._ticker.start()
+        self._stack.push_async_callback(self._ticker.stop)
+
+    async def _serve(self, hook: Webhook | None) -> None:
+        """Listen for webhooks, if there are any, and for whoever asks how the program is.
+
+        Raises:
+            SettingsError: the port is taken.
+        """
+        settings = self.settings
         warnings = Warnings(self.store, self.clock, settings.cap_token) if settings.cap_token else None
-        web = Web(self.meters, Readiness(self.store, self.clock, ticker, pollers), hook, warnings)
+        readiness = Readiness(
+            self.store,
+            self.clock,
+            roles=self.roles,
+            seats=self._seats,
+            pollers=self._pollers,
+            ticker=lambda: self._ticker,
+        )
+        web = Web(self.meters, readiness, hook, warnings)
         try:
             self.http_port = await web.start(settings.http_host, settings.http_port)
         except OSError as error:
@@ -268,47 +329,14 @@ class Huying:
             ) from error
         self._stack.push_async_callback(web.stop)
         self._stack.callback(web.close_doors)
-        for poller in pollers:
-            self._keep_running(poller.run(), "poller")
-            self._stack.callback(poller.stop)
-        if hook and settings.webhook_url and settings.webhook_secret:
-            self._keep_running(self._set_webhooks(settings.webhook_url, settings.webhook_secret), "webhook", ends=True)
 
-    def _poller(self, bot: int, intake: Intake) -> Poller:
+    async def _begin_poller(self, bot: int, intake: Intake) -> None:
+        """Ask for that bot's updates."""
         poller = Poller(line_of(self._applications[bot]), intake, self.store, self.meters)
         self.meters.poll_age.labels(bot).set_function(lambda: poller.age_s)
-        return poller
-
-    async def _set_webhooks(self, url: str, secret: Secret) -> None:
-        for bot in self.bots:
-            params = {
-                "url": f"{url}/telegram/{bot}",
-                "secret_token": secret.reveal(),
-                "allowed_updates": ALLOWED_UPDATES,
-                "drop_pending_updates": False,
-            }
-            await self._insist(bot, "setWebhook", params)
-
-    async def _set_menus(self) -> None:
-        """Show the commands in each bot's menus."""
-        for bot in self.bots:
-            for scope, language, commands in menus():
-                listed = [{"command": name, "description": text} for name, text in commands]
-                params = {"commands": listed, "scope": scope, "language_code": language or None}
-                await self._insist(bot, "setMyCommands", params)
-
-    async def _insist(self, bot: int, method: str, params: dict[str, Any]) -> None:
-        """Make a call that the start does not wait for, again and again until it succeeds."""
-        pause_s = 1.0
-        while True:
-            try:
-                await line_of(self._applications[bot]).call(method, params)
-            except TelegramError as error:
-                log.warning("call failed", extra={"bot": bot, "method": method, "error": describe(error)})
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
-            else:
-                return
+        self._pollers.append(poller)
+        self._keep_running(poller.run(), "poller")
+        self._stack.callback(poller.stop)
 
     async def _promise_anew(self, waking: WakingStore) -> None:
         """Show every open case's cards afresh: presses of the time away may be lost."""
@@ -318,8 +346,19 @@ class Huying:
         log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
 
     def _wake(self) -> None:
+        """Something may have been promised."""
         for courier in self._couriers.values():
             courier.wake()
+        if self.store.tenure is not None and len(self._couriers) < len(self.bots):
+            self.store.tenure.ring(OUTBOX)
+
+    def _heard(self, topic: str) -> None:
+        """Another program, or this one, rang."""
+        if topic == INBOX and self._worker is not None:
+            self._worker.refresh()
+        elif topic == OUTBOX:
+            for courier in self._couriers.values():
+                courier.wake()
 
     def _keep_running(self, work: Coroutine[Any, Any, None], name: str, *, ends: bool = False) -> None:
         """Run *work* beside everything else until the stop; unless it *ends* by itself, its end is the program's."""
@@ -343,8 +382,8 @@ async def _finish(task: "asyncio.Task[None]") -> None:
     await asyncio.wait([task])
 
 
-def _clock_and_life(stores: Any) -> tuple[str | None, str | None]:
-    return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(ALIVE)
+def _clock_and_life(stores: Any, role: Role) -> tuple[str | None, str | None]:
+    return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(alive_setting(role))
 
 
 def _open_cases(stores: Any) -> Sequence[CaseId]:
@@ -352,6 +391,7 @@ def _open_cases(stores: Any) -> Sequence[CaseId]:
     return cases
 
 
-def _note_start(stores: Any, anchor: str | None, wall: datetime) -> None:
+def _note_start(stores: Any, anchor: str | None, wall: datetime, takes_in: bool) -> None:
     stores.notebook.set_setting(clocks.SETTING, anchor)
-    stores.notebook.set_setting(ALIVE, wall.isoformat())
+    if takes_in:
+        stores.notebook.set_setting(alive_setting(Role.INGRESS), wall.isoformat())

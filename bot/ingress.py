@@ -38,7 +38,12 @@ class Judge(Protocol):
 
 
 class Ways(Protocol):
-    """Where updates go: the `Worker`."""
+    """Where updates go: the `Worker`, or any of several."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether what waits is known there, and not only to the inbox."""
+        ...
 
     def offer(self, row: Taken) -> None:
         """Take an update that has just been committed to the inbox."""
@@ -153,7 +158,8 @@ class Intake:
 
     async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Taken | Spoken | None]":
         setting = offset_setting(self.bot)
-        return await self._store.work(_receive, updates, self.bot, self._clock(), self._crowd, setting, offset)
+        alone, now = self._worker.alone, self._clock()
+        return await self._store.work(_receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
 
     async def _keep_among_others(self, update: Mapping[str, Any]) -> "Answer | None":
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
@@ -250,10 +256,12 @@ def _receive(
     crowd: Crowd | None,
     setting: str,
     offset: int | None,
+    *,
+    alone: bool,
 ) -> list[Taken | Spoken | None]:
     """Store updates and hear presses; returns what the worker must handle, what pressers are told, ``None`` if seen."""
     presses = [one for one in updates if isinstance(one, Quick)]
-    heard = iter(_hear(stores, crowd, presses, bot, now) if presses and crowd is not None else ())
+    heard = iter(_hear(stores, crowd, presses, bot, now, alone=alone) if presses and crowd is not None else ())
     kept: list[Taken | Spoken | None] = []
     for one in updates:
         outcome = one if isinstance(one, Taken) else next(heard)
@@ -267,16 +275,23 @@ def _receive(
     return kept
 
 
-def _hear(stores: Any, crowd: Crowd, presses: Sequence[Quick], bot: int, now: datetime) -> list[Taken | Spoken]:
+def _hear(
+    stores: Any, crowd: Crowd, presses: Sequence[Quick], bot: int, now: datetime, *, alone: bool
+) -> list[Taken | Spoken]:
     """Hear presses and keep their ids in the inbox; what is not heard is left to the worker.
+
+    So is, where this program is not *alone*, a press in a chat whose updates wait: it must wait behind them.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one of them came before; nothing is written then.
     """
-    heard = crowd.hear(stores, [one.press for one in presses], now)
-    done = [(one.update["update_id"], one.queue) for one, spoken in zip(presses, heard, strict=True) if spoken]
+    busy = frozenset() if alone else stores.inbox.busy({one.queue for one in presses})
+    at_once = [one for one in presses if one.queue not in busy]
+    spoken = iter(crowd.hear(stores, [one.press for one in at_once], now))
+    heard = [None if one.queue in busy else next(spoken) for one in presses]
+    done = [(one.update["update_id"], one.queue) for one, said in zip(presses, heard, strict=True) if said]
     stores.inbox.receive_done(bot, done, now)
-    return [spoken or one.as_row(bot) for one, spoken in zip(presses, heard, strict=True)]
+    return [said or one.as_row(bot) for one, said in zip(presses, heard, strict=True)]
 
 
 def _setting(stores: Any, key: str) -> str | None:

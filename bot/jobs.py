@@ -1,4 +1,7 @@
-"""What the ticker calls: deadlines, albums, expiry, housekeeping, and the looks that keep the figures fresh."""
+"""What the ticker calls: deadlines, albums, expiry, housekeeping, and the looks that keep the figures fresh.
+
+Of several programs one does all this, and the figures are its.
+"""
 
 import asyncio
 import logging
@@ -10,14 +13,11 @@ from typing import Any, Final
 import aiohttp
 
 from bot.clock import Clock
-from bot.ingress import Intake
-from bot.listening import Listening
 from bot.logs import describe
 from bot.meters import Meters
+from bot.roles import Role, alive_setting
 from bot.settings import Secret
-from bot.telegram import App, forget_seen_ids
 from bot.ticker import Job
-from bot.worker import Worker
 from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.services import Store
@@ -35,12 +35,10 @@ FIGURES_S: Final = 5.0  # a group may take 18 calls a minute: the figures leave 
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
 OUTBOX_DAYS: Final = 30
-NAP_S: Final = 0.01  # sleeping so long and waking later shows how busy the loop is
-ALIVE: Final = "alive.at"
 
 
 class Jobs:
-    """The jobs of one process. *store* wakes the couriers, so that what a deadline promised leaves at once.
+    """The jobs of the town's clock. *store* wakes the couriers, so that what a deadline promised leaves at once.
 
     *away_since* is the instant of the town since which nobody has looked at its clocks, when that is long ago.
     """
@@ -51,16 +49,11 @@ class Jobs:
         clock: Clock,
         meters: Meters,
         *,
-        worker: Worker,
-        intakes: Sequence[Intake],
-        listening: Listening,
-        applications: Sequence[App],
         heartbeat: Secret | None,
         away_since: datetime | None = None,
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
-        self._worker, self._intakes, self._listening = worker, intakes, listening
-        self._applications, self._heartbeat = applications, heartbeat
+        self._heartbeat = heartbeat
         self._swept_at = time.monotonic()
         self._away_since = away_since
 
@@ -71,9 +64,7 @@ class Jobs:
             Job("broadcasts", max(QUICKEST_SWEEP_S, BROADCASTS_S / self._clock.speed), self.broadcast),
             Job("figures", max(QUICKEST_SWEEP_S, FIGURES_S / self._clock.speed), self.show_figures),
             Job("collect", 0.5, self.collect),
-            Job("look", 5, self.look),
-            Job("replay", 5, self.replay),
-            Job("refill", 30, self.refill),
+            Job("alive", 5, self.show),
             Job("audit", 60, self.audit),
             Job("purge", 3600, self.purge),
         ]
@@ -138,13 +129,9 @@ class Jobs:
         """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""
         await self._store.work(collect, self._clock.now())
 
-    async def look(self) -> None:
-        """Note that the process lives, settle what came too late, and refresh the figures."""
+    async def show(self) -> None:
+        """Note that the clock runs, settle what came too late, and refresh the figures."""
         await self._store.work(_alive, self._clock.now(), self._clock.wall())
-        begun = time.monotonic()
-        await asyncio.sleep(NAP_S)
-        self._meters.loop_lag.set(time.monotonic() - begun - NAP_S)
-        await self._listening.refresh(self._store)
         depth, oldest, pending_since = await self._store.read(_figures)
         now = self._clock.now()
         for lane in Lane:
@@ -152,18 +139,6 @@ class Jobs:
             self._meters.outbox_depth.labels(lane.name.lower()).set(depth.get(lane, 0))
             self._meters.outbox_oldest.labels(lane.name.lower()).set(self._age_s(now, since))
         self._meters.inbox_lag.set(self._age_s(now, pending_since))
-
-    async def replay(self) -> None:
-        """Take in what was spooled while the database was away."""
-        for intake in self._intakes:
-            if count := await intake.replay():
-                log.info("spooled updates replayed", extra={"bot": intake.bot, "count": count})
-
-    async def refill(self) -> None:
-        """Hand the worker what waits in the inbox without its knowing, and keep PTB from growing."""
-        self._worker.refresh()
-        for application in self._applications:
-            forget_seen_ids(application)
 
     async def audit(self) -> None:
         """Look for timers that should have rung and did not: then this very process does not do its work."""
@@ -206,7 +181,7 @@ def _cancelled() -> bool:
 
 
 def _alive(stores: Any, now: datetime, wall: datetime) -> None:
-    stores.notebook.set_setting(ALIVE, wall.isoformat())
+    stores.notebook.set_setting(alive_setting(Role.TICKER), wall.isoformat())
     stores.sending.expire(now)
 
 

@@ -47,6 +47,9 @@ class Meters:
         )
         self.loop_lag = Gauge("huying_event_loop_lag_seconds", "How late a tick came", registry=registry)
         self.poll_age = Gauge("huying_poll_age_seconds", "Since the last answered poll", ["bot"], registry=registry)
+        self.seats = Gauge(
+            "huying_seats", "What this process does that only one may, by part", ["part"], registry=registry
+        )
         Gauge("huying_build_info", "The version that runs", ["version"], registry=registry).labels(_version()).set(1)
 
         for lane in Lane:

@@ -2,34 +2,59 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from bot.clock import Clock
 from bot.ingress import Poller
-from bot.jobs import ALIVE
+from bot.roles import Role
+from bot.seats import Seats
 from bot.ticker import Ticker
 from handlers._kit.services import Store
 
+READY: Final = "ready.at"
 COMMIT_S: Final = 5.0
 POLL_S: Final = 90.0  # three long polls
 TICK_S: Final = 30.0
 
 
 class Readiness:
-    """Makes what ``/readyz`` shows."""
+    """Makes what ``/readyz`` shows.
 
-    def __init__(self, store: Store, clock: Clock, ticker: Ticker, pollers: Sequence[Poller]) -> None:
-        self._store, self._clock, self._ticker, self._pollers = store, clock, ticker, pollers
+    Args:
+        store: Asked for a commit.
+        clock: The town's.
+        roles: What this program is to do.
+        seats: What it does that only one may.
+        pollers: Those that run here.
+        ticker: The one that runs here; ``None`` while another program has it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        roles: Collection[Role],
+        seats: Seats,
+        pollers: Sequence[Poller],
+        ticker: Callable[[], Ticker | None],
+    ) -> None:
+        self._store, self._clock, self._roles = store, clock, roles
+        self._seats, self._pollers, self._ticker = seats, pollers, ticker
 
     async def __call__(self) -> dict[str, Any]:
-        """The figures in seconds, ``None`` where there is nothing to measure, and ``ready``."""
+        """The figures in seconds, ``None`` where there is nothing to measure, and ``ready``.
+
+        What another program does is not held against this one.
+        """
         commit_s = await self._commit_s()
         poll_s = max((poller.age_s for poller in self._pollers), default=None)
-        tick_s = time.monotonic() - self._ticker.ended_at["sweep"]
+        ticker = self._ticker()
+        tick_s = time.monotonic() - ticker.ended_at["sweep"] if ticker else None
         pending_s, unsent_s = await self._waiting_s() if commit_s is not None else (None, None)
-        ready = commit_s is not None and (poll_s is None or poll_s < POLL_S) and tick_s < TICK_S
+        fresh = (poll_s is None or poll_s < POLL_S) and (tick_s is None or tick_s < TICK_S)
         figures = {
             "commit_s": commit_s,
             "poll_age_s": poll_s,
@@ -38,7 +63,8 @@ class Readiness:
             "oldest_message_s": unsent_s,
         }
         shown = {name: None if value is None else round(value, 3) for name, value in figures.items()}
-        return {"ready": ready, **shown}
+        whole = {"roles": sorted(self._roles), "holds": sorted(self._seats.held)}
+        return {"ready": commit_s is not None and fresh, **whole, **shown}
 
     async def _commit_s(self) -> float | None:
         """How long a commit takes now; ``None`` when there is none within `COMMIT_S`."""
@@ -59,7 +85,7 @@ class Readiness:
 
 
 def _write(stores: Any, wall: datetime) -> None:
-    stores.notebook.set_setting(ALIVE, wall.isoformat())
+    stores.notebook.set_setting(READY, wall.isoformat())
 
 
 def _oldest(stores: Any) -> tuple[datetime | None, datetime | None]:

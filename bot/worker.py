@@ -65,6 +65,9 @@ class Worker:
     that had to leave some in the inbox takes no newer ones until those have been fetched, so that its order holds.
     """
 
+    alone = True
+    """Nobody else handles updates."""
+
     def __init__(
         self,
         store: Store,
@@ -170,10 +173,14 @@ class Worker:
             self._ready.append(queue)
         else:
             del self._queues[queue]
+            self._emptied(queue)
         self._want_more()
         self._start_ready()
         if not self._queues and not self._behind:
             self._idle.set()
+
+    def _emptied(self, queue: str) -> None:
+        """Nothing of that chat is left in memory."""
 
     def _rested(self, queue: str) -> None:
         del self._resting[queue]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Text, and_, delete, func, null, select, type_
 
 from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.ports import Ids
+from storage.notebook import Counters
 from storage.part import Part, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
@@ -152,6 +153,7 @@ class SqlChats(Part):
     def set_state(self, chat: ChatId, state: ChatState) -> None:
         """Follow what Telegram told."""
         self._run(_SET_STATE, id=chat, state=state)
+        Counters(self._connection, self._city).unlearn()
 
     def set_lang(self, chat: ChatId, lang: str) -> None:
         """The language of a group."""
@@ -175,6 +177,7 @@ class SqlChats(Part):
             self._fold(ChatId(twin.id), chat.id)
         self._put(_REMEMBER, {"bot": bot, "telegram_id": old, "chat": chat.id})
         self._run(_RENUMBER, id=chat.id, telegram_id=new)
+        Counters(self._connection, self._city).unlearn()
         return self.get(chat.id)
 
     def all(self) -> Sequence[Chat]:

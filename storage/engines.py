@@ -81,8 +81,8 @@ class Database(Protocol):
         """Connections that can only read."""
         ...
 
-    def node(self) -> int:
-        """A number from 0 to 255 for this process's part of new ids; different for processes that write at once."""
+    def keeping(self) -> Engine | None:
+        """Connections for the leases of programs that write beside one another; ``None`` where only one may."""
         ...
 
     def writer(self) -> tuple[Writer, NumberStore]:

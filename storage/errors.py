@@ -28,7 +28,10 @@ class CommitUnknown(Exception):
 
 
 class Fenced(Exception):
-    """Another program has taken over; this one must not write any more."""
+    """The lease of this program has been dropped: it must not write any more."""
 
-    def __init__(self, lease: str) -> None:
-        super().__init__(f"Another program has taken over ({lease}); this one has stopped.")
+    def __init__(self, epoch: int) -> None:
+        super().__init__(
+            f"Other programs have taken over what this one did, because it gave no sign of life (lease {epoch}); "
+            "it has stopped."
+        )

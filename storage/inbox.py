@@ -1,6 +1,6 @@
 """Updates as they came, kept until they are done, so that what was acknowledged is never lost and never done twice."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -110,6 +110,7 @@ _ASIDE = (
     .order_by(inbox.c.received_at, inbox.c.update_id)
     .limit(given("limit"))
 )
+_BUSY = select(inbox.c.queue).where(mine(inbox), IS_PENDING, inbox.c.queue.in_(given("queues", many=True))).distinct()
 _WAITING = select(func.count()).select_from(inbox).where(mine(inbox), IS_PENDING)
 _OLDEST = select(inbox.c.received_at).where(mine(inbox), IS_PENDING).order_by(inbox.c.received_at).limit(1)
 
@@ -138,6 +139,10 @@ class Inbox(Part):
         """
         now = micros(at)
         self._each(_RECEIVE_DONE, [(bot, update_id, queue, now, now) for update_id, queue in updates])
+
+    def busy(self, queues: Collection[str]) -> frozenset[str]:
+        """Those of *queues* whose updates wait or are being handled."""
+        return frozenset(row.queue for row in self._all(_BUSY, queues=list(queues)))
 
     def done(self, bot: int, update_id: int, at: datetime) -> None:
         """It has had its effects, in this same transaction; its bytes are dropped, its id is kept.

@@ -1,44 +1,66 @@
-"""Leases that run out unless they are kept.
+"""Which programs work on a database that bears several, and what each of them holds meanwhile.
 
-The epoch fences whoever had one before: a program that was paused for a minute and wakes up can commit nothing more.
+A program enters with a lease, renews it as long as it lives, and takes what only one may do (the clock, the pump of a
+bot, a chat whose updates it handles) in its name. When a lease runs out whoever notices drops it, and everything held
+in its name is free. The epoch of a lease is counted up and never used again: it fences. A program that was paused for a
+minute and wakes up can commit nothing more.
 """
 
+import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
-from storage.errors import Fenced
-from storage.part import Held, Part, given, mine
-from storage.tables import leases
+from storage.errors import Fenced, Unusable
+from storage.notebook import Counters
+from storage.part import Held, given, mine
+from storage.portable import unless_there
+from storage.tables import holdings, leases
+
+SPAN: Final = timedelta(seconds=8)
+"""So long after its last sign of life a program is held for dead."""
+NODES: Final = 256
+_COUNTER: Final = "lease epoch"
+_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What a program holds.
+    """The right of one program to write.
 
     Args:
-        name: Of the work that only one does.
-        holder: The program.
-        epoch: Counted up at every change of hands.
+        epoch: Larger than that of every program that entered before.
+        node: 0 to 255, different from that of every other program whose lease has not been dropped.
     """
 
-    name: str
-    holder: str
     epoch: int
+    node: int
 
 
-_THE_ONE = (mine(leases), leases.c.lease == given("lease"))
-_AND_MINE = (leases.c.holder == given("holder"), leases.c.epoch == given("epoch"))
-_LOOK = Held(select(leases.c.holder, leases.c.epoch, leases.c.expires_at).where(*_THE_ONE))
-_CHECK = Held(select(leases.c.epoch).where(*_THE_ONE, *_AND_MINE), read=True)
-_FIRST = insert(leases)
-_TAKE = update(leases).where(*_THE_ONE)
-_KEEP = update(leases).where(*_THE_ONE, *_AND_MINE).values(expires_at=given("until"))
+_MINE = (mine(leases), leases.c.epoch == given("epoch"))
+_CHECK = Held(select(leases.c.epoch).where(*_MINE), read=True)
+_ENTER = insert(leases)
+_KEEP = update(leases).where(*_MINE).values(expires_at=given("until"))
+_LEAVE = delete(leases).where(*_MINE)
+_DEAD = (
+    select(leases.c.epoch).where(mine(leases), leases.c.expires_at <= given("now")).with_for_update(skip_locked=True)
+)
+_DROP = delete(leases).where(mine(leases), leases.c.epoch.in_(given("epochs", many=True)))
+_FREE = delete(holdings).where(mine(holdings), holdings.c.epoch.in_(given("epochs", many=True)))
+_NODES_TAKEN = select(leases.c.node).where(mine(leases))
+_LIVING = select(func.count()).select_from(leases).where(mine(leases))
+_HOLD = unless_there(holdings)
+_HELD_BY = select(holdings.c.epoch).where(mine(holdings), holdings.c.thing == given("thing"))
+_LET_GO = delete(holdings).where(
+    mine(holdings), holdings.c.epoch == given("epoch"), holdings.c.thing.in_(given("things", many=True))
+)
 
 
-class Leases(Part):
-    """Leases, over one transaction."""
+class Leases(Counters):
+    """Leases and what is held by them, over one transaction."""
 
     def now(self) -> datetime:
         """The server's time, which all programs share, whatever their machines' clocks say."""
@@ -47,36 +69,72 @@ class Leases(Part):
         told: datetime = self._connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         return told.astimezone(UTC)
 
-    def take(self, name: str, holder: str, now: datetime, span: timedelta) -> Lease | None:
-        """Take a lease that nobody holds, or whose holder let it run out; ``None`` while another one has it.
+    def enter(self, program: str, now: datetime, span: timedelta = SPAN) -> Lease:
+        """Give *program* a lease that runs out after *span* unless it is kept.
 
-        Whatever its last holder is committing is waited for.
+        Raises:
+            Unusable: all nodes are taken.
         """
-        row = self._first(_LOOK, lease=name)
-        if row is not None and row.holder != holder and row.expires_at > now:
-            return None
-        epoch = row.epoch + 1 if row else 1
-        values = {"lease": name, "holder": holder, "epoch": epoch, "expires_at": now + span}
-        if row is None:
-            self._put(_FIRST, values)
-        else:
-            self._run(_TAKE, values, lease=name)
-        return Lease(name, holder, epoch)
+        self.drop_dead(now)
+        taken = {row.node for row in self._all(_NODES_TAKEN)}
+        free = [node for node in range(NODES) if node not in taken]
+        if not free:
+            raise Unusable(f"{NODES} programs work on this database already; stop some of them first.")
+        node = random.choice(free)  # noqa: S311 - so that two that enter at once seldom get in each other's way
+        epoch = self.count(_COUNTER, _SINCE)
+        values = {"epoch": epoch, "node": node, "program": program, "expires_at": now + span}
+        self._put(_ENTER, values)
+        return Lease(epoch, node)
 
     def keep(self, lease: Lease, until: datetime) -> None:
-        """Hold it until then; an instant that has passed gives it up.
+        """Go on until then.
 
         Raises:
-            Fenced: another program has it.
+            Fenced: the lease has been dropped.
         """
-        if not self._run(_KEEP, lease=lease.name, holder=lease.holder, epoch=lease.epoch, until=until).rowcount:
-            raise Fenced(lease.name)
+        if not self._run(_KEEP, epoch=lease.epoch, until=until).rowcount:
+            raise Fenced(lease.epoch)
 
     def check(self, lease: Lease) -> None:
-        """Let nobody take the lease before this transaction has ended.
+        """Let nobody drop the lease before this transaction has ended.
 
         Raises:
-            Fenced: another program has it.
+            Fenced: it has been dropped.
         """
-        if self._first(_CHECK, lease=lease.name, holder=lease.holder, epoch=lease.epoch) is None:
-            raise Fenced(lease.name)
+        if self._first(_CHECK, epoch=lease.epoch) is None:
+            raise Fenced(lease.epoch)
+
+    def drop_dead(self, now: datetime) -> Sequence[int]:
+        """Drop the leases that have run out, with what is held by them; returns their epochs.
+
+        Left for later is one that is just committing something.
+        """
+        dead = [row.epoch for row in self._all(_DEAD, now=now)]
+        if dead:
+            self._run(_FREE, epochs=dead)
+            self._run(_DROP, epochs=dead)
+        return dead
+
+    def leave(self, lease: Lease) -> None:
+        """Let others go on at once with everything that is held by *lease*."""
+        self._run(_FREE, epochs=[lease.epoch])
+        self._run(_LEAVE, epoch=lease.epoch)
+
+    def tell(self, channel: str, topic: str) -> None:
+        """Tell whoever listens, at the commit, that there is something of that kind to do in this city."""
+        values = {"channel": channel, "payload": f"{self._city}/{topic}"}
+        self._connection.execute(text("SELECT pg_notify(:channel, :payload)"), values)
+
+    def living(self) -> int:
+        """How many programs there are, the dead ones that nobody has noticed included."""
+        return int(self._scalar(_LIVING))
+
+    def hold(self, lease: Lease, thing: str) -> bool:
+        """Take *thing* when nobody has it; returns whether it is held by *lease* now."""
+        self._put(_HOLD, {"thing": thing, "epoch": lease.epoch})
+        return bool(self._scalar(_HELD_BY, thing=thing) == lease.epoch)
+
+    def let_go(self, lease: Lease, things: Collection[str]) -> None:
+        """Give back what is held by *lease*; what it does not hold stays as it is."""
+        if things:
+            self._run(_LET_GO, epoch=lease.epoch, things=list(things))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, case, delete, exists, or_, select, update
 
@@ -94,6 +94,9 @@ def _counting(insert: Insert) -> Statement:
 
 
 _COUNT = Colliding(counters, _counting)
+_COUNTED = select(counters.c["count"]).where(mine(counters), counters.c.counter == given("counter"))
+_UNLEARNED: Final = "unlearned"
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def digest(secret: str) -> str:
@@ -108,6 +111,14 @@ class Counters(Part):
         """Count one more in the window; returns the new count. An older window starts again at one."""
         values = {"counter": counter, "window_start": window_start, "count": 1}
         return int(self._put(_COUNT, values).scalar())
+
+    def unlearn(self) -> None:
+        """What programs remember of people and chats is no longer true: each of them forgets it before long."""
+        self.count(_UNLEARNED, _EVER)
+
+    def unlearned(self) -> int:
+        """How often that was so; whoever remembers something compares."""
+        return int(self._scalar(_COUNTED, counter=_UNLEARNED) or 0)
 
 
 class SqlNotebook(Counters):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, UpdateBase, and_, delete, func, select, updat
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
 from routing.ports import Ids, Seen
 from storage.many import Among, Many
+from storage.notebook import Counters
 from storage.part import Part, columns, given, mine
 from storage.portable import or_replace, unless_there
 from storage.states import Delivery
@@ -167,6 +168,7 @@ class SqlPeople(Part):
     def set_lang(self, person: PersonId, lang: str) -> None:
         """Their own choice, stronger than Telegram's ``language_code``."""
         self._run(_SET_LANG, id=person, lang=lang)
+        Counters(self._connection, self._city).unlearn()
 
     def appoint(self, appointment: Appointment) -> None:
         """Give a post (idempotent); name, phone and place of the same post are overwritten."""
@@ -238,6 +240,7 @@ class SqlPeople(Part):
         there stays unsaid. Returns how many rows that were, by table.
         """
         self._run(_UNSAY, person=person)
+        Counters(self._connection, self._city).unlearn()
         return {table: self._run(statement, person=person).rowcount for table, statement in _FORGET.items()}
 
 

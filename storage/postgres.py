@@ -1,6 +1,5 @@
 """PostgreSQL: its connections. Everything that only this engine needs stands here, in `pool` and in `numbers`."""
 
-import secrets
 from typing import Any, Final
 
 import psycopg
@@ -14,7 +13,6 @@ from storage.pool import PoolReader, PoolWriter
 
 WRITERS: Final = 4
 READERS: Final = 4
-_NODES: Final = 256
 _MIGRATING: Final = 0x6875_7969  # a number of ours among the advisory locks of the database
 _OPTIONS: Final = {
     "application_name": "huying",
@@ -25,7 +23,7 @@ _OPTIONS: Final = {
     "tcp_user_timeout": "30000",
 }
 """A server that vanished is noticed within half a minute; what the URL says is stronger."""
-_SESSION: Final = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '60s'")
+_SESSION: Final = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '20s'")
 _UNFLUSHED: Final = ("SET synchronous_commit = off",)
 """For numbers only: the COMMIT of the case that bears one flushes it too."""
 
@@ -56,7 +54,7 @@ class PostgresDatabase:
         return f"{self._url.database} on {host}"
 
     def lock(self) -> None:
-        """Nothing: the server bears many writers, and whoever works alone takes a lease."""
+        """Nothing: the server bears many writers; each of them has a lease."""
 
     def exists(self) -> bool:
         """A server is believed to be there until it is asked."""
@@ -77,9 +75,9 @@ class PostgresDatabase:
         """Wait for whoever is migrating, until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
 
-    def node(self) -> int:
-        """By lot: two processes that draw the same may make the same number, which the second one's retry mends."""
-        return secrets.randbelow(_NODES)
+    def keeping(self) -> Engine:
+        """One connection, beside the line of the works."""
+        return self._engine("READ COMMITTED", QueuePool)
 
     def writer(self) -> tuple[PoolWriter, DrawnNumbers]:
         """A few threads, each with its connection; numbers are drawn apart, so that filings do not wait."""

@@ -76,9 +76,8 @@ class SqliteDatabase:
         """For whoever is not in an event loop."""
         return looking_engine(self.path)
 
-    def node(self) -> int:
-        """Always the same: one process writes."""
-        return 0
+    def keeping(self) -> None:
+        """None: one process writes."""
 
     def writer(self) -> tuple[GroupWriter, CountedNumbers]:
         """One thread that commits groups; numbers are counted in the transaction itself."""

@@ -1,8 +1,12 @@
 """The database as the rest of the program sees it: works that write, questions that read."""
 
 import asyncio
+import os
+import platform
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, func, select
@@ -16,10 +20,11 @@ from storage import schema
 from storage.engines import Database, Lock, Reader, database_at
 from storage.errors import Closed, SchemaError, Unusable
 from storage.ids import ClockIds
-from storage.leases import Lease
+from storage.leases import Lease, Leases
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
 from storage.tables import broadcasts, cases, chats, outbox, people, words
+from storage.tenure import Tenure
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -33,9 +38,11 @@ def _now() -> datetime:
 class Store:
     """One database for one city, with a writer and readers beside it. Made by `open`, ended by `close`."""
 
-    def __init__(self, setting: Setting, writer: Writer | None, reader: Reader, lock: Lock | None) -> None:
+    def __init__(
+        self, setting: Setting, writer: Writer | None, reader: Reader, lock: Lock | None, tenure: Tenure | None = None
+    ) -> None:
         self._setting, self._writer, self._reader, self._lock = setting, writer, reader, lock
-        self._lease: Lease | None = None
+        self._tenure = tenure
 
     @classmethod
     async def open(
@@ -69,18 +76,24 @@ class Store:
             SchemaError: its schema is not the program's.
         """
         database = database_at(url)
-        lock = None if read_only else await asyncio.to_thread(database.lock)
-        try:
-            last = await asyncio.to_thread(_look, database, city, migrate, read_only)
-            writer, numbers = (None, CountedNumbers()) if read_only else database.writer()
-            setting = Setting(
-                city, policy, calendar, catalogue, ids or ClockIds(database.node(), after=last), clock, numbers
-            )
-        except BaseException:
+        async with AsyncExitStack() as undo:
+            lock = None if read_only else await asyncio.to_thread(database.lock)
             if lock is not None:
-                lock.release()
-            raise
-        return cls(setting, writer, database.reader(), lock)
+                undo.callback(lock.release)
+            await asyncio.to_thread(_look, database, migrate, read_only)
+            writer, numbers = (None, CountedNumbers()) if read_only else database.writer()
+            tenure = None
+            if writer is not None:
+                undo.push_async_callback(writer.close)
+                tenure = await _enter(database, writer, city)
+            if tenure is not None:
+                undo.push_async_callback(tenure.end)
+            reader = database.reader()
+            undo.push_async_callback(reader.close)
+            last = await reader.ask(partial(_largest_id, city=city))
+            undo.pop_all()
+        made = ids or ClockIds(tenure.lease.node if tenure else 0, after=last)
+        return cls(Setting(city, policy, calendar, catalogue, made, clock, numbers), writer, reader, lock, tenure)
 
     async def work(self, use_case: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *use_case* over all stores in one transaction; return what it returned, after the commit.
@@ -98,20 +111,16 @@ class Store:
 
         def work(connection: Connection) -> T:
             stores = Stores(connection, self._setting)
-            if self._lease is not None:
-                stores.leases.check(self._lease)
+            if self._tenure is not None:
+                stores.leases.check(self._tenure.lease)
             return use_case(stores, *args, **kwargs)
 
         return await self._writer.run(work)
 
     @property
-    def shared(self) -> bool:
-        """Whether other programs may write the same database."""
-        return self._lock is None and self._writer is not None
-
-    def fence(self, lease: Lease) -> None:
-        """From now on work only as long as *lease* is held; the works of whoever lost it raise `Fenced`."""
-        self._lease = lease
+    def tenure(self) -> Tenure | None:
+        """This program's time beside others; ``None`` where no other one can write."""
+        return self._tenure
 
     async def read(self, question: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask *question* of one moment of the database; it sees what was committed before the call."""
@@ -126,13 +135,15 @@ class Store:
         await self._reader.close()
         if self._writer is not None:
             await self._writer.close()
+        if self._tenure is not None:
+            await self._tenure.end()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
 
-def _look(database: Database, city: str, migrate: bool, read_only: bool) -> int:
-    """Check the schema, after bringing it up to date if that is wanted; return the largest number that was given."""
+def _look(database: Database, migrate: bool, read_only: bool) -> None:
+    """Check the schema, after bringing it up to date if that is wanted."""
     if migrate and not read_only:
         schema.upgrade(database)
     if not database.exists():
@@ -141,15 +152,28 @@ def _look(database: Database, city: str, migrate: bool, read_only: bool) -> int:
     try:
         with engine.connect() as connection:
             schema.check(connection)
-            return _largest_id(connection, city)
     except DBAPIError as error:
         raise Unusable(f"The database {database.place} cannot be opened: {error.orig}.") from error
     finally:
         engine.dispose()
 
 
+async def _enter(database: Database, writer: Writer, city: str) -> Tenure | None:
+    """Begin to write beside others, where there may be others."""
+    engine = database.keeping()
+    if engine is None:
+        return None
+    program = f"{platform.node()}:{os.getpid()}"
+
+    def enter(connection: Connection) -> Lease:
+        leases = Leases(connection, city)
+        return leases.enter(program, leases.now())
+
+    return Tenure(engine, city, await writer.run(enter))
+
+
 def _largest_id(connection: Connection, city: str) -> int:
-    """No number may be given twice, even when the clock was put back between two starts."""
+    """No number may be given twice, even when the clock was put back, or another program's was ahead of it."""
     tables = (cases, words, outbox, people, chats, broadcasts)
     largest = (connection.scalar(select(func.max(table.c.id)).where(table.c.city_id == city)) for table in tables)
     return max((number or 0 for number in largest), default=0)

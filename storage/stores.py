@@ -19,7 +19,6 @@ from storage.duty import SqlBulletin, SqlShifts, SqlSummaries
 from storage.engines import NumberStore
 from storage.erasures import SqlErasures
 from storage.inbox import Inbox
-from storage.leases import Leases
 from storage.log import SqlLog
 from storage.notebook import SqlNotebook
 from storage.outbox import SqlOutbox
@@ -28,6 +27,7 @@ from storage.plans import SqlEmergencies, SqlPlans, SqlRollCalls, SqlTasks
 from storage.readings import SqlReadings
 from storage.receipts import SqlReceipts
 from storage.sending import Outgoing
+from storage.sharing import Sharing
 from storage.targets import SqlTargets
 from storage.timers import SqlTimers
 from storage.units import SqlUnits
@@ -179,9 +179,9 @@ class Stores:
         return Inbox(self.connection, self.city)
 
     @cached_property
-    def leases(self) -> Leases:
+    def leases(self) -> Sharing:
         """Who of several programs does what."""
-        return Leases(self.connection, self.city)
+        return Sharing(self.connection, self.city)
 
     @cached_property
     def notebook(self) -> SqlNotebook:

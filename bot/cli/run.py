@@ -1,13 +1,14 @@
 """Run the bot until it is stopped (Ctrl-C or SIGTERM).
 
 It polls Telegram, or with HUYING_WEBHOOK_URL set takes webhooks at POST /telegram/<bot id>; /healthz, /readyz and
-/metrics are beside it.
+/metrics are beside it. Over PostgreSQL several may run at once, each with all roles or with some of them.
 """
 
 import argparse
 
 from bot.app import Huying
 from bot.logs import configure
+from bot.roles import Role, roles_of
 from bot.settings import Settings
 
 
@@ -16,13 +17,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--migrate", action="store_true", help="bring the database up to date first, or make it when there is none"
     )
+    parser.add_argument(
+        "--roles",
+        metavar="ROLES",
+        default=",".join(Role),
+        help="what this program does of the whole, with commas between: %(default)s (that is all; a part needs "
+        "PostgreSQL)",
+    )
 
 
 async def main(args: argparse.Namespace) -> int:
     """Start, say where it listens, and stay until the signal."""
     settings = Settings.load(env_file=args.env).with_tokens()
     configure(settings.log, settings.secrets)
-    async with Huying(settings, migrate=args.migrate) as app:
+    async with Huying(settings, roles=roles_of(args.roles), migrate=args.migrate) as app:
         names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
         print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)
         await app.run_until_stopped()

@@ -12,7 +12,7 @@ from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
 from storage.tables.duty import bulletin, shifts, summaries
 from storage.tables.erasures import erasures
-from storage.tables.leases import leases
+from storage.tables.leases import holdings, leases
 from storage.tables.notebook import codes, counters, drafts, marks, prompts, settings
 from storage.tables.plans import doers, emergencies, plans, rollcalls, runs, seats, tasks
 from storage.tables.readings import readings
@@ -40,6 +40,7 @@ __all__ = [
     "fixed",
     "halts",
     "helps",
+    "holdings",
     "households",
     "inbox",
     "leases",

@@ -78,6 +78,7 @@ inbox: Final = Table(
     Column("error", Text),
     Column("finished_at", Instant),
     partial("ix_inbox_pending", "city_id", "received_at", "update_id", where="state = 'pending'"),
+    partial("ix_inbox_chat", "city_id", "queue", "update_id", where="state = 'pending'"),
     partial("ix_inbox_poison", "city_id", "received_at", where="state = 'poison'"),
     partial("ix_inbox_done", "city_id", "finished_at", where="state = 'done'"),
 )

@@ -13,7 +13,7 @@ import pytest
 
 from bot import app as module
 from bot.app import Huying
-from bot.jobs import ALIVE
+from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
 from bot.settings import Secret, Settings, SettingsError
 from handlers import menus
@@ -96,7 +96,9 @@ async def test_it_says_how_it_is(start: Starter, sandbox: Sandbox) -> None:
         async with session.get(root + "/readyz") as response:
             report = await response.json()
             assert (response.status, report["ready"]) == (200, True)
-            assert set(report) == {
+            assert report["roles"] == ["courier", "ingress", "ticker", "worker"]
+            assert report["holds"] == ["courier 42", "poller 42", "ticker"]
+            assert set(report) - {"roles", "holds"} == {
                 "ready",
                 "commit_s",
                 "poll_age_s",
@@ -135,7 +137,7 @@ async def test_a_port_that_is_taken_is_refused_and_the_database_is_free_again(st
 async def test_while_telegram_is_away_at_the_start_it_waits(
     start: Starter, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SLOWEST_RETRY_S", 0.01)
+    monkeypatch.setattr("bot.announcing.SLOWEST_RETRY_S", 0.01)
     sandbox.fail_next("getMe", "502", times=1)
     async with start() as app:
         assert app.bots[42].username == "huying_sample_bot"
@@ -200,7 +202,7 @@ async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_an
     async with start() as app:
         ago = (app.clock.wall() - away).isoformat()
     store = await open_store(tmp_path)
-    await store.work(lambda stores: stores.notebook.set_setting(ALIVE, ago))
+    await store.work(lambda stores: stores.notebook.set_setting(alive_setting(Role.INGRESS), ago))
     await store.close()
     async with start() as app:
         await app.store.work(lambda stores: None)

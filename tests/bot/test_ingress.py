@@ -52,6 +52,8 @@ class Shaky:
 class Listed:
     """Takes the worker's place."""
 
+    alone = True
+
     def __init__(self, offered: list[Taken]) -> None:
         self.offer = offered.append
 

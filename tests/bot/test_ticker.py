@@ -18,7 +18,6 @@ from bot.meters import Meters
 from bot.settings import Secret
 from bot.telegram import App
 from bot.ticker import Job, Ticker
-from bot.worker import Worker
 from routing import ticking
 from routing.model import CaseId, ChatKind, ChatState, Timer, TimerKind, Unit, UnitCode, UnitKind
 from storage.errors import Closed
@@ -74,17 +73,7 @@ def make_jobs(
     store: Store, application: App, meters: Meters, heartbeat: Secret | None = None, clock: Clock | None = None
 ) -> Jobs:
     clock = clock or Clock()
-    worker = Worker(store, {42: application}, clock.now, meters)
-    return Jobs(
-        store,
-        clock,
-        meters,
-        worker=worker,
-        intakes=[],
-        listening=Listening(CATALOGUE),
-        applications=[application],
-        heartbeat=heartbeat,
-    )
+    return Jobs(store, clock, meters, heartbeat=heartbeat)
 
 
 async def test_the_sweep_goes_on_until_nothing_is_due(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,6 @@ MAY_CALL_OUT = {
     "bot/checks/api.py": "asks the Bot API whether it is there",
     "bot/failures.py": "names the errors of the library's client",
     "bot/jobs.py": "beats the operator's own heartbeat address",
-    "bot/leading.py": "names this machine in its lease, and opens nothing",
     "bot/telegram.py": "the line to Telegram",
 }
 OF_THE_REHEARSAL = ("bot/sandbox/", "bot/rehearsal/", "bot/cli/demo.py")

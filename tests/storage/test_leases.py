@@ -1,74 +1,156 @@
-"""Leases: one holder at a time, and whoever lost one can write no more."""
+"""Programs beside one another: what one holds no other has, and whoever was given up for dead can write no more."""
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from storage.errors import Fenced
-from storage.leases import Lease
+from storage.errors import Fenced, Unusable
+from storage.leases import NODES, SPAN, Lease
 from storage.store import Store
 from storage.stores import Stores
+from tests import databases
+from tests.databases import POSTGRESQL, fresh_database
 from tests.storage.conftest import NOON, Opener
 from tests.storage.test_store import add_one, value
 
-SPAN = timedelta(seconds=8)
 LATER = NOON + SPAN
 
 
-async def _take(store: Store, holder: str, now: datetime = NOON) -> Lease | None:
-    return await store.work(lambda stores: stores.leases.take("program", holder, now, SPAN))
+async def _enter(store: Store, now: datetime = NOON) -> Lease:
+    return await store.work(lambda stores: stores.leases.enter("program", now))
 
 
-async def test_a_lease_has_one_holder_until_it_runs_out(store: Store) -> None:
-    first = await _take(store, "a")
+async def _hold(store: Store, lease: Lease, thing: str = "ticker") -> bool:
+    return await store.work(lambda stores: stores.leases.hold(lease, thing))
 
-    assert first == Lease("program", "a", 1)
-    assert await _take(store, "b", LATER - timedelta(microseconds=1)) is None
-    assert await _take(store, "b", LATER) == Lease("program", "b", 2)
+
+async def test_what_one_holds_no_other_gets_until_it_lets_go(store: Store) -> None:
+    first, second = await _enter(store), await _enter(store)
+
+    assert await _hold(store, first)
+    assert not await _hold(store, second)
+    assert await _hold(store, first), "it is still there"
+    await store.work(lambda stores: stores.leases.let_go(second, ["ticker"]))
+    assert not await _hold(store, second), "what another one holds is not given back"
+    await store.work(lambda stores: stores.leases.let_go(first, ["ticker"]))
+    assert await _hold(store, second)
+
+
+async def test_what_the_dead_held_is_free_once_their_lease_has_run_out(store: Store) -> None:
+    first, second = await _enter(store), await _enter(store, NOON + timedelta(seconds=1))
+    await _hold(store, first)
+
+    assert await store.work(lambda stores: stores.leases.drop_dead(LATER - timedelta(microseconds=1))) == []
+    assert not await _hold(store, second)
+    assert await store.work(lambda stores: stores.leases.drop_dead(LATER)) == [first.epoch]
+    assert await _hold(store, second)
 
 
 async def test_a_lease_that_is_kept_does_not_run_out(store: Store) -> None:
-    lease = await _take(store, "a")
-    assert lease is not None
+    lease = await _enter(store)
     await store.work(lambda stores: stores.leases.keep(lease, LATER + SPAN))
 
-    assert await _take(store, "b", LATER) is None
+    assert await store.work(lambda stores: stores.leases.drop_dead(LATER)) == []
+    await store.work(lambda stores: stores.leases.check(lease))
 
 
-async def test_whoever_lost_it_can_neither_keep_it_nor_work(store: Store) -> None:
-    lost = await _take(store, "a")
-    assert lost is not None
-    await store.work(add_one)
-    await _take(store, "b", LATER)
-    store.fence(lost)
+async def test_whoever_lost_its_lease_can_neither_keep_it_nor_pass_the_check(store: Store) -> None:
+    lost = await _enter(store)
+    await store.work(lambda stores: stores.leases.drop_dead(LATER))
 
-    for use_case in (add_one, lambda stores: stores.leases.keep(lost, LATER + SPAN)):
+    for use_case in (stores_keep, stores_check):
         with pytest.raises(Fenced):
-            await store.work(use_case)
-    assert await store.read(value) == 1
+            await store.work(use_case, lost)
 
 
-async def test_of_many_who_take_it_at_once_one_has_it(store: Store) -> None:
-    taken = await asyncio.gather(*(_take(store, str(number)) for number in range(12)))
-
-    assert len([lease for lease in taken if lease is not None]) == 1
+def stores_keep(stores: Stores, lease: Lease) -> None:
+    stores.leases.keep(lease, LATER + SPAN)
 
 
-async def test_a_lease_that_was_given_up_is_free_at_once(store: Store) -> None:
-    lease = await _take(store, "a")
-    assert lease is not None
-    await store.work(lambda stores: stores.leases.keep(lease, NOON))
-
-    assert await _take(store, "b") == Lease("program", "b", 2)
+def stores_check(stores: Stores, lease: Lease) -> None:
+    stores.leases.check(lease)
 
 
-async def test_it_is_told_the_time_that_all_share(store: Store) -> None:
+async def test_whoever_leaves_frees_what_it_held_at_once(store: Store) -> None:
+    first, second = await _enter(store), await _enter(store)
+    await _hold(store, first)
+    await store.work(lambda stores: stores.leases.leave(first))
+
+    assert await _hold(store, second)
+
+
+async def test_epochs_rise_and_nodes_differ(store: Store) -> None:
+    leases = [await _enter(store) for _ in range(20)]
+
+    assert [lease.epoch for lease in leases] == sorted({lease.epoch for lease in leases})
+    assert len({lease.node for lease in leases}) == len(leases)
+
+
+async def test_of_many_who_take_the_same_at_once_one_has_it(store: Store) -> None:
+    leases = [await _enter(store) for _ in range(12)]
+    taken = await asyncio.gather(*(_hold(store, lease) for lease in leases))
+
+    assert taken.count(True) == 1
+
+
+async def test_more_programs_than_nodes_are_refused_with_the_reason(store: Store) -> None:
+    def one_too_many(stores: Stores) -> None:
+        for _ in range(stores.leases.living(), NODES + 1):
+            stores.leases.enter("program", NOON)
+
+    with pytest.raises(Unusable, match="256 programs"):
+        await store.work(one_too_many)
+
+
+async def test_they_are_told_the_time_that_all_share(store: Store) -> None:
     def twice(stores: Stores) -> timedelta:
         return stores.leases.now() - stores.leases.now()
 
     assert abs(await store.work(twice)) < timedelta(seconds=60)
 
 
-async def test_only_a_server_is_shared(opened: Opener, engine: str) -> None:
-    assert (await opened()).shared == (engine == "postgresql")
+async def test_only_on_a_server_there_are_others(opened: Opener, engine: str) -> None:
+    assert ((await opened()).tenure is not None) == (engine == "postgresql")
+
+
+async def test_a_store_that_was_given_up_for_dead_writes_no_more(opened: Opener, tmp_path: Path) -> None:
+    with databases.on(POSTGRESQL):
+        url = fresh_database(tmp_path / "town.db")
+        dead, living = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
+        await dead.work(add_one)
+        await living.work(_drop_all_but, living)
+
+        with pytest.raises(Fenced, match="no sign of life"):
+            await dead.work(add_one)
+        assert await living.read(value) == 1
+        assert dead.tenure is not None
+        with pytest.raises(Fenced):
+            await dead.tenure.lost()
+        await dead.close()
+        await living.close()
+
+
+def _drop_all_but(stores: Stores, store: Store) -> None:
+    assert store.tenure is not None
+    stores.leases.keep(store.tenure.lease, stores.leases.now() + 2 * SPAN)
+    stores.leases.drop_dead(stores.leases.now() + SPAN)
+
+
+async def test_a_hint_reaches_the_other_program(opened: Opener, tmp_path: Path) -> None:
+    with databases.on(POSTGRESQL):
+        url = fresh_database(tmp_path / "town.db")
+        one, other = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
+        heard = asyncio.Event()
+        assert one.tenure is not None
+        assert other.tenure is not None
+        other.tenure.hear(lambda topic: heard.set() if topic == "inbox" else None)
+        async with asyncio.timeout(30):
+            while not heard.is_set():  # the other one may not listen yet, and this one not know of it
+                one.tenure.ring("inbox")
+                with_patience = asyncio.create_task(heard.wait())
+                await asyncio.wait([with_patience], timeout=0.2)
+                with_patience.cancel()
+        await one.close()
+        await other.close()

@@ -1,0 +1,75 @@
+"""How a bot meets Telegram: who it is there, its menus, and where its updates are to be sent."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.logs import describe
+from bot.settings import Secret, SettingsError
+from bot.telegram import ALLOWED_UPDATES, App, line_of
+from handlers import BotIdentity, menus
+
+log = logging.getLogger(__name__)
+
+SLOWEST_RETRY_S: Final = 30.0
+
+
+async def introduce(application: App, bot: int, api_url: str) -> BotIdentity:
+    """Ask Telegram who the bot is, patiently while it can't be reached.
+
+    Raises:
+        SettingsError: it does not accept the token.
+    """
+    pause_s = 1.0
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise SettingsError(
+                f"{api_url} does not accept the token of bot {bot}. Copy it anew from @BotFather "
+                "into HUYING_BOT_TOKEN; a token that was revoked stops working at once."
+            ) from None
+        except TelegramError as error:
+            log.warning("telegram unreachable", extra={"error": describe(error), "pause_s": pause_s})
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
+        else:
+            return BotIdentity(application.bot.id, application.bot.username)
+
+
+async def set_webhooks(applications: Mapping[int, App], url: str, secret: Secret) -> None:
+    """Let the updates of each bot be posted below *url*."""
+    for bot, application in applications.items():
+        params = {
+            "url": f"{url}/telegram/{bot}",
+            "secret_token": secret.reveal(),
+            "allowed_updates": ALLOWED_UPDATES,
+            "drop_pending_updates": False,
+        }
+        await _insist(application, bot, "setWebhook", params)
+
+
+async def set_menus(applications: Mapping[int, App]) -> None:
+    """Show the commands in each bot's menus."""
+    for bot, application in applications.items():
+        for scope, language, commands in menus():
+            listed = [{"command": name, "description": text} for name, text in commands]
+            params = {"commands": listed, "scope": scope, "language_code": language or None}
+            await _insist(application, bot, "setMyCommands", params)
+
+
+async def _insist(application: App, bot: int, method: str, params: dict[str, Any]) -> None:
+    """Make a call that the start does not wait for, again and again until it succeeds."""
+    pause_s = 1.0
+    while True:
+        try:
+            await line_of(application).call(method, params)
+        except TelegramError as error:
+            log.warning("call failed", extra={"bot": bot, "method": method, "error": describe(error)})
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
+        else:
+            return
