@@ -137,7 +137,8 @@ class _Rows:
 
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
         columns = list(statement.exported_columns)
-        row: Any = namedtuple("Row", [column.name for column in columns], rename=True)  # type: ignore[misc]  # the names are known now only
+        names = [str(getattr(column, "name", "")) for column in columns]  # a filtered count has none
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # the names are known now only
         self._make = row._make
         types = [column.type.dialect_impl(dialect) for column in columns]
         self._processes = _those([one.result_processor(dialect, None) for one in types])
