@@ -97,6 +97,15 @@ class Claimed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(Event):
+    """Nobody took it in time: the clock gave it to the next person in line, by the *rule* of a *policy* (兜底)."""
+
+    to: PersonId
+    rule: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released(Event):
     """The holder gave it back to the roster, or stayed silent too long."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from routing.events import (
+    Assigned,
     AssistStruck,
     Dispatched,
     Escalated,
@@ -97,8 +98,10 @@ def _decided(entries: Sequence[Entry]) -> Iterator[Breach]:
     """Laws 3 and 14: a dispatch names its rule and policy; who sends up or strikes off says why."""
     for entry in entries:
         event = entry.event
-        if isinstance(event, Dispatched) and not (event.rule and event.policy):
-            yield Breach("ruled", f"line {entry.seq} dispatches it by no rule")
+        if isinstance(event, Dispatched | Assigned) and not (event.rule and event.policy):
+            yield Breach("ruled", f"line {entry.seq} gives it to somebody by no rule")
+        if isinstance(event, Assigned) and event.by is not None:
+            yield Breach("ruled", f"line {entry.seq} says that a person did what only the clock does")
         if isinstance(event, Escalated | AssistStruck) and event.by is not None and event.words is None:
             yield Breach("reason", f"line {entry.seq} gives no reason")
 

@@ -7,6 +7,7 @@ from typing import Final
 from routing import refusals
 from routing.events import (
     Approved,
+    Assigned,
     AssistDone,
     AssistStruck,
     CheckedIn,
@@ -67,6 +68,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
         (R, Filed): Move((R,), offering.file),
         (O, Claimed): Move((C,), offering.claim),
         (C, Claimed): Move((C,), offering.claim_again),
+        (O, Assigned): Move((C,), offering.assign),
         (C, Released): Move((O,), offering.release),
         (C, HandedOver): Move((C,), offering.hand_over),
         (C, Resolved): Move((V, A, Status.ARCHIVED), closing.resolve),

@@ -156,8 +156,7 @@ class Place:
 class Case:
     """A resident's call and everything the rules need to know of it (诉求).
 
-    ``version`` counts the moves made; a save with an old version is refused (`Stale`). Free text is not here: it
-    hangs on the case as `Words`, so that it can be erased while the log stays whole.
+    ``version`` counts the moves made. Free text hangs on it as `Words`, so that it can be erased while the log stays.
     """
 
     id: CaseId
@@ -208,11 +207,17 @@ class Case:
     accepted: UnitCode | None = None  # who got it first; of a tip-off it alone knows the reporter
     accused: tuple[UnitCode, ...] = ()  # units that must stay out of it, with everything below them (回避)
     accused_people: tuple[PersonId, ...] = ()  # staff who must
+    assigned: tuple[PersonId, ...] = ()  # to whom the clock gave it, one after the other, since its unit got it
 
     @property
     def open(self) -> bool:
         """Whether somebody still owes something."""
         return self.status not in ENDS
+
+    @property
+    def pending(self) -> bool:
+        """Whether the clock gave it to its holder, who has not said a word yet."""
+        return self.status is Status.CLAIMED and self.responded_at is None
 
     @property
     def stage(self) -> Stage:

@@ -14,7 +14,6 @@ from routing.model import (
     ChatKind,
     ChatState,
     PersonId,
-    Post,
     Status,
     TimerKind,
     UnitCode,
@@ -24,7 +23,7 @@ from routing.model import (
 from routing.ports import Doubt, Lane, Promise, UnitOfWork
 from routing.records import Line, Shift
 
-CLAIMING: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER, Post.HELPER})
+CLAIMING: Final = in_line.CLAIMING
 TELL_LIFE: Final = timedelta(days=3)
 """A sentence about a case that could not be said for three days is dropped, visibly; the card still tells."""
 NIGHT: Final = "night"
@@ -34,7 +33,7 @@ SAID_BY_THE_CARD: Final = frozenset(
     {
         "tell.claimed", "tell.handed_over_reporter", "tell.transferred_reporter", "tell.extended_reporter",
         "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
-        "tell.resumed_reporter", "tell.offered_reporter",
+        "tell.resumed_reporter", "tell.offered_reporter", "tell.assigned_reporter",
     }
 )  # fmt: skip
 """What the card says as well: not repeated in a residents' chat, nor where the card is still to come as the news."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import clocks, desk, telling
+from routing import assigning, clocks, desk, telling
 from routing.effects import Tell, Whom
 from routing.events import DeadlinePassed
 from routing.model import Case, Timer, TimerKind, Urgency
@@ -71,6 +71,9 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
             telling.show(uow, case, now)
         case "repeat":
             telling.tell(uow, case, _again(uow, case, timer), now, summary=summary)
+    if ring != "reminder" and timer.kind is TimerKind.RESPOND and (given := assigning.whom(uow, case, now)):
+        case = desk.apply(uow, case, given, summary=summary)
+        telling.show(uow, case, now)
     unit = case.unit
     for times in clocks.reached(uow.policy, timer, after):
         late = DeadlinePassed(at=now, kind=timer.kind, assist=timer.unit, times=times)

@@ -104,6 +104,7 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "after the deadline again every", str(policy.repeat)
     order = " > ".join(policy.contacts.order) or "to all who may claim"
     yield "reminders go", f"{order} ({', '.join(sorted(policy.contacts.levels))})" if policy.contacts.levels else order
+    yield "what nobody takes in time", "is given to them, in that order" if policy.contacts.assign else "waits for them"
     overdue = policy.overdue
     yield "on the bulletin at", f"{overdue.bulletin_at:g} times the limit" if overdue.bulletin_at else "never"
     yield "up a level by itself at", f"{overdue.escalate_at:g} times the limit" if overdue.escalate_at else "never"

@@ -106,6 +106,12 @@ def _may_skip(look: Look, case: Case) -> bool:
     return here and bool(hierarchy.higher(look.uow, case))
 
 
+def _to_claim(look: Look, case: Case) -> bool:
+    """While nobody has it; and for whom the clock gave it to, until they accept."""
+    accepts = case.pending and not look.public and look.chat.person in (None, case.holder)
+    return case.status is Status.OFFERED or accepts
+
+
 def _to_strike(look: Look, case: Case) -> bool:
     return bool(case.assists) and bool(whistle.strikable(look.uow, case, _units_of_reader(look)))
 
@@ -133,7 +139,7 @@ def _units_of_reader(look: Look) -> set[UnitCode]:
 
 
 ACTIONS: Final[Sequence[Action]] = (
-    Action("act.claim", Claimed, presses.ClaimPressed, 1, MAIN, public=True, only=frozenset({Status.OFFERED})),
+    Action("act.claim", Claimed, presses.ClaimPressed, 1, MAIN, public=True, when=_to_claim),
     Action("act.resolve", Resolved, presses.ResolvePressed, 1, MAIN, public=True),
     Action("act.approve", Approved, presses.ApprovePressed, 1, MAIN),
     Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY),

@@ -85,7 +85,8 @@ def whose(look: Look, case: Case) -> Html | None:
             serving = _serving(look, case)
             return look.t("card.on_duty", unit=unit, who=serving) if serving else look.t("card.roster", unit=unit)
         case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
-            return look.t("card.holder", who=public_name(look.uow, case.holder, look.lang), unit=unit)
+            key = "card.assigned" if case.pending else "card.holder"
+            return look.t(key, who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
             office = unit_name(look.uow, boards.judges(look.uow, case))
             return look.t("card.judging" if case.judged else "card.reviewing", unit=office)

@@ -21,8 +21,9 @@ from routing.model import Case, ChatKind, Status, WordsKind
 
 TO_REPORTER: Final = frozenset(
     {
-        "tell.claimed", "tell.escalated_reporter", "tell.extended_reporter", "tell.handed_over_reporter",
-        "tell.judge_reporter", "tell.judged_stands", "tell.merged", "tell.offered_reporter", "tell.judged_again",
+        "tell.claimed", "tell.assigned_reporter", "tell.escalated_reporter", "tell.extended_reporter",
+        "tell.handed_over_reporter", "tell.judge_reporter", "tell.judged_stands", "tell.merged",
+        "tell.offered_reporter", "tell.judged_again",
         "tell.outcome", "tell.refused_follower", "tell.withdrawn_follower", "tell.reopened_follower",
         "tell.question", "tell.question_reminder",
         "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.resumed_reporter",
@@ -41,6 +42,7 @@ _MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
     QUESTION: lambda case: not case.waiting,
     _UNANSWERED: lambda case: case.responded_at is not None or not case.open,
     _UNDONE: lambda case: case.status not in (Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED),
+    frozenset({"tell.assigned", "tell.assigned_above"}): lambda case: not case.pending,
     frozenset({"tell.silence_warning"}): lambda case: case.status is not Status.CLAIMED,
     frozenset({"tell.review", "tell.review_reminder"}): lambda case: case.status is not Status.IN_REVIEW,
 }

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from handlers._kit.naming import unit_name
+from handlers._kit.naming import public_name, unit_name
 from handlers._kit.views import Look
 from handlers._kit.words import Html, has
-from routing.events import Dispatched
+from routing.events import Assigned, Dispatched
 from routing.model import Case
 from routing.records import Entry
 
@@ -27,6 +27,14 @@ def lines(look: Look, case: Case) -> Iterator[Html]:
     if moves and not _by_rule(moves[-1]):
         what = look.t(f"event.{type(moves[-1].event).__name__}")
         yield look.t("why.moved", what=what, unit=unit_name(look.uow, case.unit), when=look.when(moves[-1].event.at))
+    for event in _assigned(look, case):
+        yield look.t("why.assigned", who=public_name(look.uow, event.to, look.lang), when=look.when(event.at))
+
+
+def _assigned(look: Look, case: Case) -> list[Assigned]:
+    """How its holder came to have it, if the clock gave it to them since its unit got it."""
+    given = [entry.event for entry in look.uow.log.of(case.id) if isinstance(entry.event, Assigned)]
+    return [one for one in given[-1:] if one.to == case.holder and one.to in case.assigned]
 
 
 def _by_rule(entry: Entry) -> bool:

@@ -29,7 +29,10 @@ def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
         raise refusals.PartsOpen(count=unfinished)
     if facts.needs_evidence and facts.policy.evidence and event.photos == 0:
         raise refusals.EvidenceNeeded
-    done = outcome(case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None).case
+    done = outcome(
+        case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None,
+        responded_at=case.responded_at or event.at,
+    ).case  # fmt: skip
     if not facts.policy.review_required:
         return _to_rating(done, event, facts)
     unit = facts.reviewer(done)

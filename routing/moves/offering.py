@@ -4,7 +4,7 @@ from datetime import datetime
 
 from routing import conflicts, refusals
 from routing.effects import Arm, Disarm, Effect, Tell, TellFollowers, Whom
-from routing.events import Claimed, Dispatched, Filed, HandedOver, Released, Reopened
+from routing.events import Assigned, Claimed, Dispatched, Filed, HandedOver, Released, Reopened
 from routing.model import Case, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
 
@@ -54,7 +54,7 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
     ]
     return outcome(
         moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond,
-        responded_at=None, ruling=None, proposed=None,
+        responded_at=None, ruling=None, proposed=None, assigned=(),
     )  # fmt: skip
 
 
@@ -69,11 +69,42 @@ def claim(case: Case, event: Claimed, facts: Facts) -> Outcome:
     )
 
 
-def claim_again(case: Case, event: Claimed, _facts: Facts) -> Outcome:
-    """A second press: the same person changes nothing, another one is told who was faster."""
-    if case.holder == event.by:
+def claim_again(case: Case, event: Claimed, facts: Facts) -> Outcome:
+    """A second press: the same person changes nothing, another one is told who was faster.
+
+    Whom the clock gave it to takes it on by this press, which answers the resident.
+    """
+    if case.holder != event.by:
+        raise refusals.AlreadyClaimed(by=case.holder)
+    if not case.pending:
         raise refusals.AlreadyDone
-    raise refusals.AlreadyClaimed(by=case.holder)
+    taken = outcome(case, responded_at=event.at).case
+    return outcome(
+        taken,
+        Disarm((TimerKind.RESPOND,)),
+        facts.arm(TimerKind.SILENCE, taken, event.at),
+        Tell(Whom.REPORTER, "tell.claimed"),
+    )
+
+
+def assign(case: Case, event: Assigned, facts: Facts) -> Outcome:
+    """Nobody took it in time, so somebody has it now, each of a unit at most once; the level above learns who.
+
+    It is the clock's deed: the response clock runs on until that person says something (law 4).
+    """
+    if event.to not in facts.colleagues:
+        raise refusals.NotColleague
+    if event.to in case.assigned:
+        raise refusals.AlreadyDone
+    given = outcome(case, status=Status.CLAIMED, holder=event.to, assigned=(*case.assigned, event.to)).case
+    above = facts.tree.above(case.unit)
+    return outcome(
+        given,
+        facts.arm(TimerKind.SILENCE, given, event.at),
+        Tell(Whom.HOLDER, "tell.assigned"),
+        *([Tell(Whom.DESK, "tell.assigned_above", above.code)] if above else []),
+        Tell(Whom.REPORTER, "tell.assigned_reporter"),
+    )
 
 
 def release(case: Case, event: Released, facts: Facts) -> Outcome:
@@ -95,9 +126,10 @@ def hand_over(case: Case, event: HandedOver, facts: Facts) -> Outcome:
         raise refusals.NotColleague
     if event.to == case.holder:
         raise refusals.AlreadyDone
-    passed = outcome(case, holder=event.to).case
+    passed = outcome(case, holder=event.to, responded_at=case.responded_at or event.at).case
     return outcome(
         passed,
+        *([Disarm((TimerKind.RESPOND,))] if case.pending else []),
         facts.arm(TimerKind.SILENCE, passed, event.at),
         Tell(Whom.HOLDER, "tell.handed_over"),
         Tell(Whom.REPORTER, "tell.handed_over_reporter"),

@@ -63,6 +63,7 @@ cases: Final = Table(
     Column("accepted", Text),
     given("accused", Nested(tuple[str, ...])),
     given("accused_people", Nested(tuple[int, ...])),
+    given("assigned", Nested(tuple[int, ...])),
     Index("uq_cases_number", "city_id", "number", unique=True),
     Index("ix_cases_reporter", "city_id", "reporter", "id"),
     partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),

@@ -42,6 +42,7 @@ def _events(case: Case, at: datetime) -> Iterator[Event]:
     yield events.Dispatched(at=at, to=GRID, rule="r", policy="p")
     yield events.Dispatched(at=at, by=CHEN, unit=COMMUNITY, to=GRID2, rule="r", policy="p", until=at + 9 * HOUR)
     yield events.Claimed(at=at, by=LI)
+    yield events.Assigned(at=at, to=LI, rule="r", policy="p")
     yield events.Released(at=at, by=by)
     yield events.HandedOver(at=at, by=by, to=ZHANG if case.holder == LI else LI)
     yield events.Escalated(at=at, by=by, words=words, photos=1)

@@ -23,6 +23,7 @@ _STAFF = f"{_HOLD} {_LEAD} holder:helper grid:worker grid:leader own:worker"
 MATRIX = {
     "Filed": "anybody:any",
     "Dispatched": _LEAD,
+    "Assigned": CLOCK_ONLY,
     "Claimed": "own:worker own:helper own:leader own:dispatcher",
     "Released": f"{_HOLD} {_LEAD} holder:helper",
     "HandedOver": f"{_HOLD} {_LEAD}",

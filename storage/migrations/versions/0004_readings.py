@@ -1,6 +1,6 @@
-"""What special grids are made of, who must stay out of a case, and who read what.
+"""What special grids are made of, who must stay out of a case or was given it by the clock, and who read what.
 
-Cost: a table and four columns; instant, whatever the number of cases.
+Cost: a table and five columns; instant, whatever the number of cases.
 Way back: drops them. Who read what is lost; the next import of the units says again what grids are made of.
 """
 
@@ -17,7 +17,7 @@ def upgrade() -> None:
     """Add the columns and make the table."""
     op.add_column("units", sa.Column("venue", sa.Text()))
     op.add_column("cases", sa.Column("accepted", sa.Text()))
-    for name in ("accused", "accused_people"):
+    for name in ("accused", "accused_people", "assigned"):
         op.add_column("cases", sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
     op.create_table(
         "readings",
@@ -38,6 +38,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_table("readings")
-    for name in ("accused_people", "accused", "accepted"):
+    for name in ("assigned", "accused_people", "accused", "accepted"):
         op.drop_column("cases", name)
     op.drop_column("units", "venue")
