@@ -1,8 +1,9 @@
-"""How a bot meets Telegram: who it is there, its menus, and where its updates are to be sent."""
+"""How a bot meets Telegram: who it is there, its menus, where its updates go, and its cards after a rest."""
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from telegram.error import InvalidToken, TelegramError
@@ -11,10 +12,14 @@ from bot.logs import describe
 from bot.settings import Secret, SettingsError
 from bot.telegram import ALLOWED_UPDATES, App, line_of
 from handlers import BotIdentity, menus
+from handlers._kit.services import Store
+from routing.desk import refresh
+from routing.model import CaseId
 
 log = logging.getLogger(__name__)
 
 SLOWEST_RETRY_S: Final = 30.0
+AT_ONCE: Final = 200  # cases per transaction, so that the writer is never held for long
 
 
 async def introduce(application: App, bot: int, api_url: str) -> BotIdentity:
@@ -59,6 +64,19 @@ async def set_menus(applications: Mapping[int, App]) -> None:
             listed = [{"command": name, "description": text} for name, text in commands]
             params = {"commands": listed, "scope": scope, "language_code": language or None}
             await _insist(application, bot, "setMyCommands", params)
+
+
+async def promise_anew(store: Store, now: datetime) -> None:
+    """Show every open case's cards afresh: presses of the time away may be lost."""
+    cases = await store.read(_open_cases)
+    for first in range(0, len(cases), AT_ONCE):
+        await store.work(refresh, cases[first : first + AT_ONCE], now)
+    log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
+
+
+def _open_cases(stores: Any) -> Sequence[CaseId]:
+    cases: Sequence[CaseId] = stores.cases.open_ids()
+    return cases
 
 
 async def _insist(application: App, bot: int, method: str, params: dict[str, Any]) -> None:

@@ -21,14 +21,14 @@ from bot.chores import Chores
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake, Poller, Ways
-from bot.jobs import AT_ONCE, GRACE_S, Jobs
+from bot.jobs import GRACE_S, Jobs
 from bot.listening import Listening
 from bot.meters import Meters
 from bot.pacing import Pacer
 from bot.readiness import Readiness
 from bot.roles import EVERY, Role, alive_setting, check_roles
 from bot.rules import rules
-from bot.seats import Seats
+from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
 from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
 from bot.spool import Spool
@@ -42,8 +42,6 @@ from bot.worker import Worker
 from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble
 from routing.binding import put_up_boards
 from routing.catalogue import Catalogue
-from routing.desk import refresh
-from routing.model import CaseId
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -176,7 +174,7 @@ class Huying:
         waiting = await self._take_up_work(intakes)
         if Role.INGRESS in self.roles:
             if away > PRESSES_LOST:
-                self._keep_running(self._promise_anew(waking), "fresh cards", ends=True)
+                self._keep_running(announcing.promise_anew(waking, self.clock.now()), "fresh cards", ends=True)
             self._keep_running(announcing.set_menus(self._applications), "menus", ends=True)
         await self._tick_and_serve(waking, intakes)
         log.info("started", extra={"bots": len(self.bots), "waiting": waiting, "away_s": int(away.total_seconds())})
@@ -217,9 +215,12 @@ class Huying:
     async def _begin_courier(self, bot: int) -> None:
         """Send what that bot has promised, after what its last courier left in flight has been settled."""
         line, pacer = line_of(self._applications[bot]), Pacer(speed=self._pace)
-        courier = Courier(self.store, line, bot, self.clock, self.meters, locale=self.settings.locale, pacer=pacer)
+        sure = self.store.tenure.sure if self.store.tenure else None
+        locale = self.settings.locale
+        courier = Courier(self.store, line, bot, self.clock, self.meters, locale=locale, pacer=pacer, sure=sure)
         log.info("courier begins", extra={"bot": bot, "interrupted": await courier.recover()})
         self._couriers[bot] = courier
+        self._stack.push_async_callback(self._seats.leave, f"courier {bot}")
         self._keep_running(courier.run(), f"courier {bot}")
         self._stack.push_async_callback(courier.stop)
 
@@ -299,6 +300,7 @@ class Huying:
         away = self.clock.wall() - datetime.fromisoformat(alive) if alive else timedelta(0)
         since = self.clock.now() - away * self.clock.speed if away > timedelta(seconds=GRACE_S) else None
         jobs = Jobs(waking, self.clock, self.meters, heartbeat=self.settings.heartbeat_url, away_since=since)
+        self._stack.push_async_callback(self._seats.leave, "ticker")
         self._ticker = Ticker(jobs.all(), self.meters)
         self._ticker.start()
         self._stack.push_async_callback(self._ticker.stop)
@@ -335,15 +337,9 @@ class Huying:
         poller = Poller(line_of(self._applications[bot]), intake, self.store, self.meters)
         self.meters.poll_age.labels(bot).set_function(lambda: poller.age_s)
         self._pollers.append(poller)
+        self._stack.push_async_callback(self._seats.leave, f"poller {bot}")
         self._keep_running(poller.run(), "poller")
         self._stack.callback(poller.stop)
-
-    async def _promise_anew(self, waking: WakingStore) -> None:
-        """Show every open case's cards afresh: presses of the time away may be lost."""
-        now, cases = self.clock.now(), await waking.read(_open_cases)
-        for first in range(0, len(cases), AT_ONCE):
-            await waking.work(refresh, cases[first : first + AT_ONCE], now)
-        log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
 
     def _wake(self) -> None:
         """Something may have been promised."""
@@ -356,6 +352,8 @@ class Huying:
         """Another program, or this one, rang."""
         if topic == INBOX and self._worker is not None:
             self._worker.refresh()
+        elif topic == SEATS:
+            self._seats.look()
         elif topic == OUTBOX:
             for courier in self._couriers.values():
                 courier.wake()
@@ -384,11 +382,6 @@ async def _finish(task: "asyncio.Task[None]") -> None:
 
 def _clock_and_life(stores: Any, role: Role) -> tuple[str | None, str | None]:
     return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(alive_setting(role))
-
-
-def _open_cases(stores: Any) -> Sequence[CaseId]:
-    cases: Sequence[CaseId] = stores.cases.open_ids()
-    return cases
 
 
 def _note_start(stores: Any, anchor: str | None, wall: datetime, takes_in: bool) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from handlers._kit.services import Store
 from handlers._kit.views import Attachment
 from routing.model import ChatId
 from routing.ports import Lane
+from storage.errors import Fenced
 from storage.sendings import Head
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Courier:
         clock: The town's clock, by which messages expire; paces and pauses count in seconds of *steady*.
         meters: Counts.
         locale: The town's language.
+        sure: Returns when no other courier can have taken over; asked before each call.
     """
 
     def __init__(
@@ -59,10 +61,11 @@ class Courier:
         locale: str = "zh",
         pacer: Pacer | None = None,
         steady: Callable[[], float] = time.monotonic,
+        sure: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.bot = bot
         self._store, self._line, self._clock, self._meters = store, line, clock, meters
-        self._locale, self._pacer, self._steady = locale, pacer or Pacer(), steady
+        self._locale, self._pacer, self._steady, self._sure = locale, pacer or Pacer(), steady, sure
         self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._resting = asyncio.Event()  # the pump stands still
         self._resting.set()
@@ -166,6 +169,8 @@ class Courier:
             result = await self._settle(letter, delivery)
             if result is Result.SENT and letter.sending.promise.pin and not letter.is_edit:
                 await self._pin(letter, delivery)
+        except Fenced:
+            log.warning("message left to who took over", extra={"bot": self.bot, "outbox": letter.sending.id})
         finally:
             del self._flying[head.chat]
             self._landed.set()
@@ -197,6 +202,8 @@ class Courier:
 
     async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call Telegram; returns its answer, or the `Failure`."""
+        if self._sure is not None:
+            await self._sure()
         try:
             filled = {name: await self._filled(value) for name, value in params.items()}
             with self._meters.send_time.time():
@@ -239,6 +246,8 @@ class Courier:
             try:
                 result = await self._store.work(settle, letter, delivery, self._clock.now())
                 break
+            except Fenced:
+                raise
             except Exception:
                 log.exception("outcome not written", extra={"bot": self.bot, "outbox": letter.sending.id})
                 await asyncio.sleep(POLL_S)

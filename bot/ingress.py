@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
@@ -87,6 +88,7 @@ class Intake:
         self.bot = bot
         self._judge, self._store, self._worker, self._clock, self._meters = judge, store, worker, clock, meters
         self._spool, self._crowd = spool, crowd
+        self._behind, self._replaying = False, asyncio.Lock()
         self._gathered: list[tuple[Mapping[str, Any], asyncio.Future[Answer | None]]] = []
         self._keeping: asyncio.Task[None] | None = None
 
@@ -102,7 +104,8 @@ class Intake:
     async def keep_or_spool(self, update: Mapping[str, Any]) -> "Answer | None":
         """Commit one update, or while the database is away, write it to disk; either way it is safe afterwards.
 
-        Updates that come while others are being committed share the next transaction.
+        Updates that come while others are being committed share the next transaction. What was spooled comes first:
+        Telegram believes that it is handled, so the chat's next update may overtake it here only.
 
         Returns:
             What the presser is to be told in the response; ``None`` when there is nothing, or it is told otherwise.
@@ -112,10 +115,12 @@ class Intake:
         """
         try:
             async with asyncio.timeout(DATABASE_S):
+                if self._behind:
+                    await self.replay()
                 return await self._keep_among_others(update)
         except Exception as error:
             log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
-            raw = orjson.dumps(update)
+            raw, self._behind = orjson.dumps(update), True
             await asyncio.to_thread(self._spool.put, self.bot, update["update_id"], raw)
             self._meters.spooled.set(len(self._spool))
             return None
@@ -123,13 +128,26 @@ class Intake:
     async def replay(self) -> int:
         """Commit this bot's spooled updates and drop their files; returns how many there were."""
         count = 0
-        for bot, update_id, raw in self._spool.waiting():
-            if bot == self.bot:
-                await self.keep([orjson.loads(raw)])
-                self._spool.drop(bot, update_id)
-                count += 1
+        async with self._replaying:
+            while lot := self._spooled():
+                await self.keep(list(lot.values()))
+                for update_id in lot:
+                    self._spool.drop(self.bot, update_id)
+                count += len(lot)
+            self._behind = False
         self._meters.spooled.set(len(self._spool))
         return count
+
+    def _spooled(self) -> dict[int, Mapping[str, Any]]:
+        """The first of this bot's updates on the disk, by their ids."""
+        lot = {}
+        for update_id, raw in islice(((id_, raw) for bot, id_, raw in self._spool.waiting() if bot == self.bot), LOT):
+            try:
+                lot[update_id] = orjson.loads(raw)
+            except orjson.JSONDecodeError:
+                log.exception("spooled update cannot be read", extra={"bot": self.bot, "update_id": update_id})
+                self._spool.put_aside(self.bot, update_id)
+        return lot
 
     async def _keep(self, updates: Sequence[Mapping[str, Any]], offset: int | None) -> "dict[int, Answer]":
         """Commit them and offer the worker what it must handle; returns the answers to presses by update."""

@@ -1,6 +1,7 @@
 """What only one program may do at a time, and what this one begins when its turn has come."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0
+SEATS: Final = "seats"
+"""What programs ring each other for when one of them leaves a seat."""
 Begin = Callable[[], Awaitable[None]]
 
 
@@ -29,6 +32,7 @@ class Seats:
         self._store, self._meters = store, meters
         self._lease = store.tenure.lease if store.tenure else None
         self._wanted: dict[str, Begin] = {}
+        self._look = asyncio.Event()
         self.held: set[str] = set()
 
     async def want(self, seat: str, begin: Begin) -> None:
@@ -43,7 +47,9 @@ class Seats:
             Fenced: this program has been given up for dead.
         """
         while True:
-            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), LOOK_S)
+            self._look.clear()
             for seat in list(self._wanted):
                 try:
                     await self._try(seat)
@@ -52,11 +58,21 @@ class Seats:
                 except Exception as error:  # noqa: BLE001 - whatever it is, the next turn tries again
                     log.warning("seat not taken", extra={"seat": seat, "error": describe(error)})
 
-    def has_all(self, part: str) -> bool:
-        """Whether no seat of that part is left to others, as far as this program wants any."""
-        return not any(seat.startswith(part) for seat in self._wanted) and any(
-            seat.startswith(part) for seat in self.held
-        )
+    def look(self) -> None:
+        """Ask at once: somebody has left a seat."""
+        self._look.set()
+
+    async def leave(self, seat: str) -> None:
+        """Let others begin; what was done here has ended. When that fails they begin when the lease is given up."""
+        self.held.discard(seat)
+        if self._store.tenure is None or self._lease is None:
+            return
+        try:
+            await self._store.work(_let_go, self._lease, seat)
+        except Exception as error:  # noqa: BLE001 - the program ends, and its lease with it
+            log.warning("seat not left", extra={"seat": seat, "error": describe(error)})
+        else:
+            self._store.tenure.ring(SEATS)
 
     async def _try(self, seat: str) -> None:
         if self._lease is not None and not await self._store.work(_hold, self._lease, seat):
@@ -71,3 +87,7 @@ class Seats:
 
 def _hold(stores: Any, lease: Lease, seat: str) -> bool:
     return bool(stores.leases.hold(lease, seat))
+
+
+def _let_go(stores: Any, lease: Lease, seat: str) -> None:
+    stores.leases.let_go(lease, [seat])

@@ -23,7 +23,7 @@ class Spool:
         Raises:
             SettingsError: it can't, so an update could be lost while the database is away.
         """
-        probe = self._folder / "probe"
+        probe = self._folder / f"probe-{os.getpid()}"  # programs that start at once may share the folder
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._write(probe, b"")
@@ -39,10 +39,22 @@ class Spool:
         self._write(self._folder / f"{bot}-{update_id}.json", raw)
 
     def waiting(self) -> Iterator[tuple[int, int, bytes]]:
-        """Bot, update id and bytes of each update kept, in the order of their ids."""
+        """Bot, update id and bytes of each update kept, in the order of their ids.
+
+        Left out is what another program that shares the folder has taken in meanwhile.
+        """
         found = [(match, path) for path in self._folder.glob("*.json") if (match := _NAME.fullmatch(path.name))]
         for match, path in sorted(found, key=lambda each: (int(each[0][1]), int(each[0][2]))):
-            yield int(match[1]), int(match[2]), path.read_bytes()
+            try:
+                raw = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            yield int(match[1]), int(match[2]), raw
+
+    def put_aside(self, bot: int, update_id: int) -> None:
+        """What was kept cannot be read: leave it to whoever looks, out of the others' way."""
+        path = self._folder / f"{bot}-{update_id}.json"
+        path.replace(path.with_suffix(".broken"))
 
     def drop(self, bot: int, update_id: int) -> None:
         """The update is in the database now."""

@@ -15,6 +15,7 @@ from bot.meters import Meters
 from bot.telegram import App
 from handlers import Receipt, current_update
 from handlers._kit.services import Store
+from storage.errors import is_trouble
 from storage.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
@@ -222,9 +223,15 @@ class Worker:
         return receipt.error
 
     async def _failed(self, row: Taken, error: Exception) -> float:
-        """Note the failure; returns the pause before the next try, 0 when there is none."""
-        poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
+        """Note the failure; returns the pause before the next try, 0 when there is none.
+
+        For what the database is to blame no update is set aside.
+        """
         extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1}
+        if is_trouble(error):
+            log.warning("database in trouble; the update will be tried again", extra=extra | {"error": describe(error)})
+            return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
+        poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
         if poison:
             self._meters.poison.inc()
             log.error("update set aside as poison", exc_info=error, extra=extra)

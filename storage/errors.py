@@ -1,5 +1,9 @@
 """What an operator has to mend; the text is a whole sentence."""
 
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
 
 class SchemaError(Exception):
     """The database has another schema than this program."""
@@ -35,3 +39,28 @@ class Fenced(Exception):
             f"Other programs have taken over what this one did, because it gave no sign of life (lease {epoch}); "
             "it has stopped."
         )
+
+
+_SERVER: Final = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of errors that say nothing about what was asked: no connection, others in the way, no room, shut down."""
+_CANCELED: Final = "57014"
+"""A statement took too long: that may well be its own fault."""
+_FILE: Final = frozenset({5, 6, 8, 10, 13, 14})
+"""SQLite's codes for busy, locked, read-only, I/O error, full and cannot open."""
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether the database is to blame, or its link, and not what was asked of it: later the same may go well."""
+    if isinstance(error, GroupLost | CommitUnknown | Closed | Fenced):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _FILE
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # there was no server to say what is wrong
+        return type(error.orig).__name__ == "OperationalError"
+    return state != _CANCELED and state[:2] in _SERVER

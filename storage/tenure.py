@@ -6,9 +6,11 @@ loop on purpose: a program whose loop stands still does nothing for anybody and 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -16,12 +18,17 @@ from sqlalchemy import Engine
 
 from storage.errors import Fenced
 from storage.leases import SPAN, Lease, Leases
+from storage.patience import ALERT
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 RENEW_S: Final = 2.0
+HURRY_S: Final = 0.5
+"""So soon it tries again when it could not give a sign of life."""
+SURE: Final = SPAN - timedelta(seconds=1)
+"""So long after a sign of life nobody else can have taken over, whoever's clock goes a little wrong."""
 PAUSE_S: Final = 0.05
 """So often hints are passed on at most: they go through one lock of the whole server."""
 AGAIN_S: Final = 5.0
@@ -41,6 +48,7 @@ class Tenure:
         self._engine, self._city, self.lease = engine, city, lease
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
         self._alone, self._ended = True, False
+        self._kept, self._renewed = elapsed(), asyncio.Event()
         self._rung: set[str] = set()
         self._bell = asyncio.Event()
         self._hearing: asyncio.Task[None] | None = None
@@ -55,6 +63,21 @@ class Tenure:
         """
         with suppress(asyncio.CancelledError):
             await asyncio.shield(self._keeping)
+
+    async def sure(self) -> None:
+        """Return when nobody can have taken over, which is at once unless this program has just stood still.
+
+        To be asked before something leaves that cannot be taken back: what a lost lease has written is refused, what it
+        sends is not.
+
+        Raises:
+            Fenced: others have taken over.
+        """
+        while elapsed() - self._kept >= SURE.total_seconds():
+            if self._keeping.done():
+                raise Fenced(self.lease.epoch)
+            self._renewed.clear()
+            await self._renewed.wait()
 
     def ring(self, topic: str) -> None:
         """Tell the other programs, a little later and perhaps in vain, that there is something of that kind to do."""
@@ -89,15 +112,20 @@ class Tenure:
         """Keep the lease. While the database is away nobody can drop it; when it is back all get one turn first."""
         steady = False
         while True:
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(RENEW_S if steady else HURRY_S)
+            begun = elapsed()
             try:
                 self._alone = await self._do(self._renew, steady)
                 steady = True
             except Fenced:
+                self._renewed.set()
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the next turn shows whether the lease is ours
                 log.warning("lease not renewed", extra={"error": type(error).__name__})
                 steady = False
+            else:
+                self._kept = begun
+                self._renewed.set()
 
     def _renew(self, leases: Leases, look: bool) -> bool:
         """Keep the lease and drop what is dead; returns whether no other program is left."""
@@ -117,7 +145,7 @@ class Tenure:
             await asyncio.sleep(PAUSE_S)
 
     async def _hear(self, told: Callable[[str], None]) -> None:
-        arguments = self._engine.dialect.create_connect_args(self._engine.url)[1]
+        arguments = {**ALERT, **self._engine.dialect.create_connect_args(self._engine.url)[1]}
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(autocommit=True, **arguments) as connection:
@@ -138,6 +166,11 @@ class Tenure:
                 return what(Leases(connection, self._city), *args)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, within)
+
+
+def elapsed() -> float:
+    """Seconds on a clock that goes on while the program, or where that can be told the machine, stands still."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _tell(leases: Leases, topics: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import app as module
+from bot import announcing
 from bot.app import Huying
 from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
@@ -197,8 +197,8 @@ async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_an
     def refresh(*_: object) -> None:
         called.set()
 
-    monkeypatch.setattr(module, "refresh", refresh)
-    monkeypatch.setattr(module, "_open_cases", lambda _: [1])
+    monkeypatch.setattr(announcing, "refresh", refresh)
+    monkeypatch.setattr(announcing, "_open_cases", lambda _: [1])
     async with start() as app:
         ago = (app.clock.wall() - away).isoformat()
     store = await open_store(tmp_path)

@@ -16,6 +16,8 @@ from bot.meters import Meters
 from bot.telegram import App
 from bot.worker import Taken, Worker
 from handlers import current_update
+from storage.errors import CommitUnknown
+from storage.inbox import MOST_ATTEMPTS
 from storage.store import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -51,6 +53,8 @@ class Desk:
                 await self.gate.wait()
             case "fail":
                 raise RuntimeError("as asked")
+            case "trouble" if self.seen[message.chat.id].count(update.update_id) <= 2 * MOST_ATTEMPTS:
+                raise CommitUnknown
             case "fail once" if self.seen[message.chat.id].count(update.update_id) == 1:
                 raise RuntimeError("as asked")
             case "work":
@@ -159,6 +163,18 @@ async def test_a_failed_update_is_tried_again_before_the_chat_goes_on(
     await worker.start()
     await worker.wait_idle()
     assert desk.seen[1] == [1, 1, 2]
+    assert await poisoned(store) == []
+
+
+async def test_an_update_that_the_database_fails_is_tried_until_it_is_done_and_never_set_aside(
+    store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRIES_S", (0.001, 0.001))
+    await receive(store, update(1, chat=1, text="trouble"), update(2, chat=1))
+    worker = start()
+    await worker.start()
+    await worker.wait_idle()
+    assert desk.seen[1] == [*[1] * (2 * MOST_ATTEMPTS + 1), 2]
     assert await poisoned(store) == []
 
 

@@ -138,6 +138,34 @@ def _drop_all_but(stores: Stores, store: Store) -> None:
     stores.leases.drop_dead(stores.leases.now() + SPAN)
 
 
+async def test_whoever_stood_still_is_not_sure_until_it_has_given_a_sign_of_life(
+    opened: Opener, tmp_path: Path
+) -> None:
+    with databases.on(POSTGRESQL):
+        store = await opened(url=fresh_database(tmp_path / "town.db"), migrate=False)
+        tenure = store.tenure
+        assert tenure is not None
+        await tenure.sure()
+        tenure._kept -= SPAN.total_seconds()
+        kept = tenure._kept
+        await asyncio.wait_for(tenure.sure(), 30)
+        assert tenure._kept > kept
+        await store.close()
+
+
+async def test_whoever_stood_still_and_lost_its_lease_is_never_sure_again(opened: Opener, tmp_path: Path) -> None:
+    with databases.on(POSTGRESQL):
+        url = fresh_database(tmp_path / "town.db")
+        dead, living = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
+        assert dead.tenure is not None
+        await living.work(_drop_all_but, living)
+        dead.tenure._kept -= SPAN.total_seconds()
+        with pytest.raises(Fenced):
+            await asyncio.wait_for(dead.tenure.sure(), 30)
+        await dead.close()
+        await living.close()
+
+
 async def test_a_hint_reaches_the_other_program(opened: Opener, tmp_path: Path) -> None:
     with databases.on(POSTGRESQL):
         url = fresh_database(tmp_path / "town.db")

@@ -1,0 +1,83 @@
+"""Updates on the disk: in their order, before what comes later, and shared by programs in one folder."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from bot.ingress import Intake
+from bot.meters import Meters
+from bot.spool import Spool
+from bot.worker import Taken
+from storage.store import Store
+from tests.bot.test_ingress import BOT, Shaky, an_update, intake, offered, shaky, spool, stored
+
+__all__ = ["intake", "offered", "shaky", "spool"]
+
+
+async def test_what_comes_after_a_spooled_update_does_not_overtake_it(
+    shaky: Shaky, intake: Intake, spool: Spool, offered: list[Taken]
+) -> None:
+    shaky.away = True
+    await intake.keep_or_spool(an_update(5))
+    shaky.away = False
+    await intake.keep_or_spool(an_update(6))
+
+    assert [row.update_id for row in offered] == [5, 6]
+    assert len(spool) == 0
+
+
+async def test_while_the_database_stays_away_the_later_ones_are_spooled_too(
+    shaky: Shaky, intake: Intake, spool: Spool, offered: list[Taken]
+) -> None:
+    shaky.away = True
+    for number in (5, 6, 7):
+        await intake.keep_or_spool(an_update(number))
+
+    assert [update_id for _, update_id, _ in spool.waiting()] == [5, 6, 7]
+    assert offered == []
+
+
+async def test_what_was_spooled_is_committed_in_few_transactions_and_once(
+    shaky: Shaky, intake: Intake, spool: Spool, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 451):
+        spool._write(spool._folder / f"{BOT}-{number}.json", orjson.dumps(an_update(number)))
+    works: list[int] = []
+    work = shaky.work
+
+    async def counted(*args: object, **kwargs: object) -> object:
+        works.append(1)
+        return await work(*args, **kwargs)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(shaky, "work", counted)
+
+    assert await intake.replay() == 450
+    assert await intake.replay() == 0
+    assert len(works) == 3
+    assert await stored(store) == list(range(1, 451))
+
+
+async def test_a_spooled_update_that_cannot_be_read_holds_up_nobody(
+    intake: Intake, spool: Spool, offered: list[Taken], tmp_path: Path
+) -> None:
+    (tmp_path / "spool" / f"{BOT}-1.json").write_bytes(b"{")
+    spool.put(BOT, 2, orjson.dumps(an_update(2)))
+
+    assert await intake.replay() == 1
+    assert [row.update_id for row in offered] == [2]
+    assert (tmp_path / "spool" / f"{BOT}-1.broken").read_bytes() == b"{"
+
+
+async def test_two_programs_in_one_folder_get_in_nobody_s_way(
+    shaky: Shaky, intake: Intake, spool: Spool, meters: Meters, offered: list[Taken], tmp_path: Path
+) -> None:
+    other = Spool(tmp_path / "spool")
+    for number in (1, 2):
+        spool.put(BOT, number, orjson.dumps(an_update(number)))
+    looking = other.waiting()
+    assert next(looking)[1] == 1
+    assert await intake.replay() == 2
+
+    assert list(looking) == [], "what the other one took in is no error"
+    other.check()
