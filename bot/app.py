@@ -12,8 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from bot import announcing
-from bot import clock as clocks
+from bot import announcing, life
 from bot.answers import Answers
 from bot.checks.finding import Level
 from bot.checks.machine import calendar
@@ -23,10 +22,11 @@ from bot.courier import Courier
 from bot.ingress import Intake, Poller, Ways
 from bot.jobs import GRACE_S, Jobs
 from bot.listening import Listening
+from bot.measuring import MachineMeasures
 from bot.meters import Meters
 from bot.pacing import Pacer
 from bot.readiness import Readiness
-from bot.roles import EVERY, Role, alive_setting, check_roles
+from bot.roles import EVERY, Role, check_roles
 from bot.rules import rules
 from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
@@ -156,11 +156,12 @@ class Huying:
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
+        self.store.watch(self.meters.onlooker("sqlite" if settings.database_file else "postgresql"))
         self._seats = Seats(self.store, self.meters)
         if self.store.tenure is not None:
             self._keep_running(self.store.tenure.lost(), "lease")
             self.store.tenure.hear(self._heard)
-        away = await self._resume_clock()
+        away = await life.resume_clock(self.store, self.clock, takes_in=Role.INGRESS in self.roles)
         known_until = calendar(rules(settings)[1].horizon, self.clock.now().date())
         if known_until.level is not Level.OK:
             log.warning("calendar ends soon", extra={"says": known_until.says, "mend": known_until.mend})
@@ -178,14 +179,6 @@ class Huying:
             self._keep_running(announcing.set_menus(self._applications), "menus", ends=True)
         await self._tick_and_serve(waking, intakes)
         log.info("started", extra={"bots": len(self.bots), "waiting": waiting, "away_s": int(away.total_seconds())})
-
-    async def _resume_clock(self) -> timedelta:
-        """Go on with the town's time; returns for how long nobody has taken updates in."""
-        kept, heard = await self.store.read(_clock_and_life, Role.INGRESS)
-        self.clock.resume(kept)
-        wall = self.clock.wall()
-        await self.store.work(_note_start, self.clock.anchor, wall, Role.INGRESS in self.roles)
-        return wall - datetime.fromisoformat(heard) if heard else timedelta(0)
 
     async def _recruit(self, waking: WakingStore) -> None:
         """Meet Telegram with each token, and give each bot its handlers.
@@ -289,6 +282,8 @@ class Huying:
             listening=self._listening,
             applications=list(self._applications.values()),
             forget=self._forget,
+            machine=MachineMeasures(self.settings, self.meters),
+            by_webhook=bool(intakes and self.settings.webhook_url),
         )
         ticker = Ticker(chores.all(), self.meters)
         ticker.start()
@@ -296,10 +291,11 @@ class Huying:
 
     async def _begin_ticker(self, waking: WakingStore) -> None:
         """Ring the town's clocks. Those that should have rung while nobody did are summed up."""
-        _, alive = await self.store.read(_clock_and_life, Role.TICKER)
+        _, alive = await self.store.read(life.clock_and_life, Role.TICKER)
         away = self.clock.wall() - datetime.fromisoformat(alive) if alive else timedelta(0)
         since = self.clock.now() - away * self.clock.speed if away > timedelta(seconds=GRACE_S) else None
-        jobs = Jobs(waking, self.clock, self.meters, heartbeat=self.settings.heartbeat_url, away_since=since)
+        heartbeat, bots = self.settings.heartbeat_url, len(self.bots)
+        jobs = Jobs(waking, self.clock, self.meters, heartbeat=heartbeat, away_since=since, bots=bots)
         self._stack.push_async_callback(self._seats.leave, "ticker")
         self._ticker = Ticker(jobs.all(), self.meters)
         self._ticker.start()
@@ -378,13 +374,3 @@ async def _finish(task: "asyncio.Task[None]") -> None:
     """End a task that has been asked to stop; one that waits for the network is cancelled."""
     task.cancel()
     await asyncio.wait([task])
-
-
-def _clock_and_life(stores: Any, role: Role) -> tuple[str | None, str | None]:
-    return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(alive_setting(role))
-
-
-def _note_start(stores: Any, anchor: str | None, wall: datetime, takes_in: bool) -> None:
-    stores.notebook.set_setting(clocks.SETTING, anchor)
-    if takes_in:
-        stores.notebook.set_setting(alive_setting(Role.INGRESS), wall.isoformat())

@@ -10,9 +10,10 @@ from typing import Any, Final
 from bot.clock import Clock
 from bot.ingress import Intake
 from bot.listening import Listening
+from bot.measuring import MachineMeasures
 from bot.meters import Meters
 from bot.roles import Role, alive_setting
-from bot.telegram import App, forget_seen_ids
+from bot.telegram import App, forget_seen_ids, line_of
 from bot.ticker import Job
 from bot.worker import Worker
 from handlers._kit.services import Store
@@ -30,6 +31,8 @@ class Chores:
         intakes: Empty where none are taken in.
         applications: What python-telegram-bot must not make grow.
         forget: Called when what this program remembers of people and chats may be wrong.
+        machine: Measures disk and files.
+        by_webhook: Updates come by webhook, so that only Telegram knows how many wait.
     """
 
     def __init__(
@@ -43,18 +46,24 @@ class Chores:
         listening: Listening,
         applications: Sequence[App],
         forget: Callable[[], None],
+        machine: MachineMeasures,
+        by_webhook: bool,
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
         self._worker, self._intakes, self._listening, self._applications = worker, intakes, listening, applications
         self._forget, self._unlearned = forget, 0
+        self._machine, self._by_webhook = machine, by_webhook
 
     def all(self) -> list[Job]:
         """Every chore with its pace."""
         chores = [Job("look", 5, self.look), Job("refill", 30, self.refill)]
-        return [*chores, Job("listen", 5, self.listen), Job("replay", 5, self.replay)] if self._intakes else chores
+        if self._intakes:
+            chores += [Job("listen", 5, self.listen), Job("replay", 5, self.replay)]
+        return [*chores, Job("pending", 60, self.pending)] if self._by_webhook else chores
 
     async def look(self) -> None:
-        """See how busy the loop is."""
+        """See how busy the loop is, and how much room there is."""
+        self._machine.look()
         begun = time.monotonic()
         await asyncio.sleep(NAP_S)
         self._meters.loop_lag.set(time.monotonic() - begun - NAP_S)
@@ -72,6 +81,13 @@ class Chores:
         for intake in self._intakes:
             if count := await intake.replay():
                 log.info("spooled updates replayed", extra={"bot": intake.bot, "count": count})
+
+    async def pending(self) -> None:
+        """Ask Telegram how many updates wait for the webhooks."""
+        for application in self._applications:
+            line = line_of(application)
+            info = await line.call("getWebhookInfo", {})
+            self._meters.pending.labels(line.id).set(info.get("pending_update_count", 0))
 
     async def refill(self) -> None:
         """Hand the worker what waits in the inbox without its knowing, and keep PTB from growing."""

@@ -73,6 +73,8 @@ class Courier:
         self._looked_at = float("-inf")
         self._flying: dict[ChatId, asyncio.Task[None]] = {}
         self._troubles = 0
+        meters.rate.labels(bot).set_function(lambda: self._pacer.rate_per_s)
+        meters.halted.labels(bot).set_function(lambda: max(0.0, self._pacer.halted_until - self._steady()))
 
     def wake(self) -> None:
         """Something may have been promised: look at once."""
@@ -159,7 +161,6 @@ class Courier:
                 return
             await asyncio.sleep(pause_s)
         self._pacer.spend(self._steady(), head, head.lane)
-        self._meters.rate.labels(self.bot).set(self._pacer.rate_per_s)
         self._flying[head.chat] = asyncio.create_task(self._carry(head, letter), name=f"send {head.id}")
 
     async def _carry(self, head: Head, letter: Letter) -> None:
@@ -252,7 +253,7 @@ class Courier:
                 log.exception("outcome not written", extra={"bot": self.bot, "outbox": letter.sending.id})
                 await asyncio.sleep(POLL_S)
         method = letter.calls[0][0]
-        self._meters.sends.labels(method, result).inc()
+        self._meters.sends.labels(method, letter.sending.promise.lane.name.lower(), result).inc()
         if delivery.failure is not None and delivery.failure.kind is not Kind.NOT_MODIFIED:
             extra = {"bot": self.bot, "outbox": letter.sending.id, "method": method, "result": result.value}
             log.warning("message not simply sent", extra={**extra, "reason": delivery.failure.reason})

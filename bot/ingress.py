@@ -16,7 +16,7 @@ from bot.failures import seconds
 from bot.logs import describe
 from bot.meters import Meters
 from bot.spool import Spool
-from bot.telegram import Line
+from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
 from handlers import Crowd, Hasty, Spoken
 from handlers._kit.services import Store
@@ -208,8 +208,8 @@ class Intake:
             log.exception("updates not judged")
             verdicts = [True] * len(updates)
         ours = [update for update, concerns_us in zip(updates, verdicts, strict=True) if concerns_us]
-        self._meters.received.labels("kept").inc(len(ours))
-        self._meters.received.labels("chatter").inc(len(updates) - len(ours))
+        for update, concerns_us in zip(updates, verdicts, strict=True):
+            self._meters.received.labels(kind_of(update), "kept" if concerns_us else "chatter").inc()
         return ours
 
     def _divided(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken | Quick]:
@@ -251,6 +251,11 @@ class Answer(NamedTuple):
             "text": self.spoken.text,
             "show_alert": self.spoken.alert,
         }
+
+
+def kind_of(update: Mapping[str, Any]) -> str:
+    """What sort of update it is, by its field; ``other`` for what was never asked for."""
+    return next((kind for kind in ALLOWED_UPDATES if kind in update), "other")
 
 
 def queue_of(bot: int, update: Mapping[str, Any]) -> str:

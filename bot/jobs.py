@@ -14,6 +14,8 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.logs import describe
+from bot.measuring import TownMeasures
+from bot.measuring import overdue as overdue_clocks
 from bot.meters import Meters
 from bot.roles import Role, alive_setting
 from bot.settings import Secret
@@ -23,7 +25,6 @@ from handlers import collect
 from handlers._kit.services import Store
 from routing import duty, ticking
 from routing.model import Timer
-from routing.ports import Lane
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,11 @@ class Jobs:
         *,
         heartbeat: Secret | None,
         away_since: datetime | None = None,
+        bots: int = 1,
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
         self._heartbeat = heartbeat
+        self._measures = TownMeasures(store, clock, meters, bots=bots)
         self._swept_at = time.monotonic()
         self._away_since = away_since
 
@@ -68,6 +71,8 @@ class Jobs:
             Job("audit", 60, self.audit),
             Job("purge", 3600, self.purge),
         ]
+        self._meters.sweep_age.set_function(lambda: time.monotonic() - self._swept_at)
+        jobs += self._measures.all()
         return [*jobs, Job("heartbeat", 60, self.beat)] if self._heartbeat else jobs
 
     async def sweep(self) -> None:
@@ -88,20 +93,29 @@ class Jobs:
     async def _ring_some(self, now: datetime) -> int:
         """Ring some timers in one transaction; when one of them fails, each in its own. Returns how many were due."""
         try:
-            return await self._store.work(ticking.sweep, now, AT_ONCE, away_since=self._away_since)
+            rang = await self._store.work(ticking.ring_due, now, AT_ONCE, away_since=self._away_since)
         except Exception as error:
             due = await self._store.read(_due, now, AT_ONCE)
             if not due:
                 raise  # no timer is to blame
             log.warning("timers rung one by one", extra={"error": describe(error)})
+        else:
+            self._note_lateness(rang)
+            return len(rang)
         for timer in due:
             await self._ring_alone(timer, now)
         return len(due)
+
+    def _note_lateness(self, rang: Sequence[Timer]) -> None:
+        now = self._clock.now()
+        for timer in rang:
+            self._meters.lateness.observe(self._age_s(now, timer.next_at))
 
     async def _ring_alone(self, timer: Timer, now: datetime) -> None:
         """Ring one timer; one that can't be rung is put off, so that it holds up nobody."""
         try:
             await self._store.work(ticking.ring, timer, now, away_since=self._away_since)
+            self._note_lateness([timer])
         except Exception as error:  # noqa: BLE001 - whatever it is, one timer must not silence all the others
             await self._store.work(ticking.postpone, timer, now)
             self._meters.put_off.inc()
@@ -130,22 +144,15 @@ class Jobs:
         await self._store.work(collect, self._clock.now())
 
     async def show(self) -> None:
-        """Note that the clock runs, settle what came too late, and refresh the figures."""
+        """Note that the clock runs, and settle what came too late."""
         await self._store.work(_alive, self._clock.now(), self._clock.wall())
-        depth, oldest, pending_since = await self._store.read(_figures)
-        now = self._clock.now()
-        for lane in Lane:
-            since = oldest.get(lane)
-            self._meters.outbox_depth.labels(lane.name.lower()).set(depth.get(lane, 0))
-            self._meters.outbox_oldest.labels(lane.name.lower()).set(self._age_s(now, since))
-        self._meters.inbox_lag.set(self._age_s(now, pending_since))
 
     async def audit(self) -> None:
         """Look for timers that should have rung and did not: then this very process does not do its work."""
         missed_before = self._clock.now() - timedelta(seconds=GRACE_S * self._clock.speed)
-        overdue, first = await self._store.read(_overdue, missed_before)
+        overdue, first = await self._store.read(overdue_clocks, missed_before)
         self._meters.overdue.set(overdue)
-        self._meters.lateness.set(self._age_s(self._clock.now(), first))
+        self._meters.overdue_s.set(self._age_s(self._clock.now(), first))
         if overdue:
             log.error("deadlines have not rung", extra={"count": overdue})
 
@@ -185,19 +192,9 @@ def _alive(stores: Any, now: datetime, wall: datetime) -> None:
     stores.sending.expire(now)
 
 
-def _figures(stores: Any) -> tuple[dict[Lane, int], dict[Lane, datetime], datetime | None]:
-    stats = stores.sending.stats()
-    return dict(stats.ready_by_lane), dict(stats.oldest_by_lane), stores.inbox.oldest_pending()
-
-
 def _due(stores: Any, now: datetime, limit: int) -> Sequence[Timer]:
     due: Sequence[Timer] = stores.timers.due(now, limit)
     return due
-
-
-def _overdue(stores: Any, before: datetime) -> tuple[int, datetime | None]:
-    due = stores.timers.due(before, 1000)
-    return len(due), due[0].next_at if due else None
 
 
 def _purge(stores: Any, inbox_before: datetime, outbox_before: datetime) -> None:

@@ -161,6 +161,11 @@ class Pacer:
         return self._bot.rate_per_s
 
     @property
+    def halted_until(self) -> float:
+        """The end of the bot's last halt; minus infinity when there was none."""
+        return self._bot_halted_until
+
+    @property
     def bot_free_at(self) -> float:
         """When the bot may send anything at all."""
         return max(self._bot.free_at, self._bot_halted_until)

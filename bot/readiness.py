@@ -89,5 +89,5 @@ def _write(stores: Any, wall: datetime) -> None:
 
 
 def _oldest(stores: Any) -> tuple[datetime | None, datetime | None]:
-    unsent = stores.sending.stats().oldest_by_lane.values()
+    unsent = [since for _, since in stores.sending.waiting().values()]
     return stores.inbox.oldest_pending(), min(unsent, default=None)

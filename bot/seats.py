@@ -31,6 +31,8 @@ class Seats:
     def __init__(self, store: Store, meters: Meters) -> None:
         self._store, self._meters = store, meters
         self._lease = store.tenure.lease if store.tenure else None
+        meters.lease_epoch.set(self._lease.epoch if self._lease else 0)
+        meters.lease_held.set_function(lambda: float(store.tenure is None or not store.tenure.over))
         self._wanted: dict[str, Begin] = {}
         self._look = asyncio.Event()
         self.held: set[str] = set()

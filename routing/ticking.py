@@ -1,5 +1,6 @@
 """The clock's own use-case: ring every timer that has come due, once, in order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,10 +22,17 @@ def sweep(uow: UnitOfWork, now: datetime, limit: int = 200, *, away_since: datet
     With *away_since* nobody looked at the clock from then on: what it would have said meanwhile is said in one message
     to each chat, and not as a pile.
     """
+    return len(ring_due(uow, now, limit, away_since=away_since))
+
+
+def ring_due(
+    uow: UnitOfWork, now: datetime, limit: int = 200, *, away_since: datetime | None = None
+) -> Sequence[Timer]:
+    """`sweep`, returning the timers as they were when they rang."""
     due = uow.timers.due(now, limit)
     for timer in due:
         ring(uow, timer, now, away_since=away_since)
-    return len(due)
+    return due
 
 
 def postpone(uow: UnitOfWork, timer: Timer, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Copies of a database while it is in use, and the way back. A copy is one file, and is checked before it counts."""
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,14 @@ def backup(path: Path, target: Path) -> Copied:
         part.rename(target)
     finally:
         part.unlink(missing_ok=True)
+    with suppress(OSError):  # the copy is good; whoever watches learns of it a little later
+        stamp_of(path).touch(mode=0o600)
     return copied
+
+
+def stamp_of(path: Path) -> Path:
+    """An empty file beside the database at *path*; it was changed last when the last backup succeeded."""
+    return path.with_name(path.name + ".backed-up")
 
 
 def verify(path: Path) -> Copied:

@@ -112,6 +112,7 @@ _ASIDE = (
 )
 _BUSY = select(inbox.c.queue).where(mine(inbox), IS_PENDING, inbox.c.queue.in_(given("queues", many=True))).distinct()
 _WAITING = select(func.count()).select_from(inbox).where(mine(inbox), IS_PENDING)
+_SET_ASIDE_COUNT = select(func.count()).select_from(inbox).where(mine(inbox), _IS_POISON)
 _OLDEST = select(inbox.c.received_at).where(mine(inbox), IS_PENDING).order_by(inbox.c.received_at).limit(1)
 
 
@@ -183,6 +184,10 @@ class Inbox(Part):
     def waiting(self) -> int:
         """How many updates are not done yet."""
         return int(self._scalar(_WAITING))
+
+    def set_aside(self) -> int:
+        """How many were set aside as poison."""
+        return int(self._scalar(_SET_ASIDE_COUNT))
 
     def revive(self, bot: int, update_id: int) -> bool:
         """Let a poisoned update be tried anew; False when it is none."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from routing.events import Event
 from routing.model import CaseId
@@ -37,7 +37,15 @@ def chained(previous: str, case: int, seq: int, event: str, data: Any, change: A
 
 
 class SqlLog(Part):
-    """`routing.ports.Log` over one transaction."""
+    """`routing.ports.Log` over one transaction.
+
+    Attributes:
+        written: The names of the events appended so far.
+    """
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        super().__init__(connection, city)
+        self.written: list[str] = []
 
     def append(self, case: CaseId, event: Event, change: Mapping[str, object]) -> Entry:
         """Write the next line of the case's chain."""
@@ -47,6 +55,7 @@ class SqlLog(Part):
         hash_ = chained(previous, case, seq, name, data, changed)
         line = {"case_id": case, "seq": seq, "event": name, "at": event.at, "hash": hash_}
         self._put(_APPEND, {**line, "data": compact(data), "change": compact(changed)})
+        self.written.append(name)
         return Entry(seq, event, dict(change), hash_)
 
     def of(self, case: CaseId) -> Sequence[Entry]:

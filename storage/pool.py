@@ -8,6 +8,7 @@ SERIALIZABLE stands in ``docs/decisions/0006-postgresql-by-psycopg-on-threads.md
 import asyncio
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from routing.refusals import Stale
 from storage.errors import Closed, CommitUnknown
 from storage.numbers import DrawnNumbers
+from storage.watching import Nobody, Watch
 from storage.writer import LINE
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class PoolWriter:
     """
 
     def __init__(self, engine: Engine, numbers: DrawnNumbers, threads: int) -> None:
+        self.watch: Watch = Nobody()
         self._engine, self._numbers = engine, numbers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="writer")
         self._room = asyncio.Semaphore(LINE)
@@ -88,6 +91,7 @@ class PoolWriter:
         """Run *job* in one transaction; what it drew is given back unless it was, or may have been, committed."""
         try:
             with self._engine.connect() as connection:
+                begun = time.monotonic()
                 transaction = connection.begin()
                 result = job(connection)
                 try:
@@ -98,7 +102,11 @@ class PoolWriter:
                         raise CommitUnknown from error
                     raise
                 self._numbers.spent()
+                self.watch.committed(1, time.monotonic() - begun)
                 return result
+        except DBAPIError:
+            self.watch.undone(1)
+            raise
         finally:
             self._numbers.give_back()
 

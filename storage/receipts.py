@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     Text,
     and_,
     cast,
@@ -182,7 +183,15 @@ _BY_MINUTE = (
 
 
 class SqlReceipts(Part):
-    """`broadcasts.ports.Receipts` over one transaction."""
+    """`broadcasts.ports.Receipts` over one transaction.
+
+    Attributes:
+        counted: How many answers have come so far, by what they are.
+    """
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        super().__init__(connection, city)
+        self.counted: Counter[str] = Counter()
 
     def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
         """Write a missing answer for each household of the place; what it answered to *carried* counts again."""
@@ -214,6 +223,7 @@ class SqlReceipts(Part):
         """
         missing = [(answer, by) for answer, by in pressed if answer.state is ReceiptState.MISSING]
         now = micros(at)
+        self.counted[ReceiptState.PRESSED.value] += len(missing)
         self._each(_CONFIRM_ALL, [(broadcast, answer.asked, now, by) for answer, by in missing])
         self._count_more("pressed", broadcast, [answer.place for answer, _ in missing])
         for answer, by in pressed:
@@ -300,6 +310,8 @@ class SqlReceipts(Part):
         values = {"state": state, "note": note, "at": at, "by": by}
         if not self._run(_ANSWER, id=broadcast, asked=asked, was=known.state, **values).rowcount:
             return False
+        if state in _COUNTED:
+            self.counted[state.value] += 1
         for counted, more in ((known.state, -1), (state, 1)):
             if counted in _COUNTED:
                 self._run(_ADD[_COUNTED[counted]], id=broadcast, place=known.place, more=more)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, case, delete, exists, func, null, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, exists, func, literal_column, null, or_, select, update
 
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
@@ -158,7 +158,7 @@ _SINCE: Final = case((outbox.c.attempt == 0, outbox.c.ready_at), else_=outbox.c.
 """Since when a message waits: one that is held for later does not wait yet."""
 _READY_BY_LANE = (
     select(outbox.c.lane, func.count().label("waiting"), func.min(_SINCE).label("oldest"))
-    .where(mine(outbox), IS_READY)
+    .where(mine(outbox), IS_READY, outbox.c.bot > literal_column("0"))  # any: so that SQLite sees the index
     .group_by(outbox.c.lane)
 )
 _ALLOWED: Final = {Doubt.DROP: 0, Doubt.RESEND: 1, Doubt.REPEAT: MOST_DOUBTS}
@@ -167,7 +167,15 @@ _HALTS = select(halts.c.scope, halts.c.until).where(mine(halts), halts.c.until >
 
 
 class Outgoing(Part):
-    """What the courier sees of the outbox, over one transaction. Every method takes the instant at which it runs."""
+    """What the courier sees of the outbox, over one transaction. Every method takes the instant at which it runs.
+
+    Attributes:
+        dropped: How many messages have been settled so far without having been sent, by outcome.
+    """
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        super().__init__(connection, city)
+        self.dropped: dict[str, int] = {}
 
     def ready_heads(
         self, bot: int, now: datetime, per_lane: int, skip: Collection[ChatId] = ()
@@ -206,6 +214,7 @@ class Outgoing(Part):
     def expired(self, id_: int, now: datetime) -> None:
         """Its time ran out while it was being sent."""
         self._settle(id_, Delivery.EXPIRED, "too late", now)
+        self._dropped(Delivery.EXPIRED, 1)
 
     def blocked(self, id_: int, reason: str, chat_state: ChatState, now: datetime) -> None:
         """The bot may not write to that chat: this message and all that wait for the chat are settled."""
@@ -214,7 +223,7 @@ class Outgoing(Part):
             return
         self._settle(id_, Delivery.BLOCKED, reason, now)
         self._run(_SET_CHAT_STATE, chat=row.chat, state=chat_state)
-        self._run(_BLOCK, chat=row.chat, reason=reason, now=now)
+        self._drop(row.chat, reason, now)
 
     def retry(self, id_: int, ready_at: datetime, reason: str) -> None:
         """It was certainly not sent; try again from *ready_at* on. The chat's later messages wait for it."""
@@ -253,8 +262,9 @@ class Outgoing(Part):
     def expire(self, now: datetime) -> int:
         """Settle what waits in vain: past its time, or for a chat where the bot may not write; returns how many."""
         settled = self._run(_EXPIRE, now=now).rowcount
+        self._dropped(Delivery.EXPIRED, settled)
         for chat, state in self._all(_DEAD_CHATS):
-            settled += self._run(_BLOCK, chat=chat, reason=state.value, now=now).rowcount
+            settled += self._drop(chat, state.value, now)
         return settled
 
     def halt(self, scope: str, until: datetime) -> None:
@@ -269,14 +279,34 @@ class Outgoing(Part):
         """Forget messages settled before that instant; returns how many. Their keys can be promised again then."""
         return self._run(_PURGE, before=before).rowcount
 
+    def waiting(self) -> Mapping[Lane, tuple[int, datetime]]:
+        """How many messages are ready in each lane, and since when the oldest waits; empty lanes are missing.
+
+        Costs what waits, not what is stored.
+        """
+        return {row.lane: (row.waiting, row.oldest) for row in self._all(_READY_BY_LANE)}
+
     def stats(self) -> OutboxStats:
-        """How many rows there are by outcome, how many are ready in each lane, and since when the oldest waits."""
-        ready = self._all(_READY_BY_LANE)
+        """How many rows there are by outcome, how many are ready in each lane, and since when the oldest waits.
+
+        Counts every row that is stored.
+        """
+        ready = self.waiting()
         return OutboxStats(
             by_state={state.value: count for state, count in self._all(_BY_STATE)},
-            ready_by_lane={row.lane: row.waiting for row in ready},
-            oldest_by_lane={row.lane: row.oldest for row in ready},
+            ready_by_lane={lane: count for lane, (count, _) in ready.items()},
+            oldest_by_lane={lane: oldest for lane, (_, oldest) in ready.items()},
         )
+
+    def _drop(self, chat: ChatId, reason: str, now: datetime) -> int:
+        """Settle what waits for a chat where the bot may not write; returns how many."""
+        settled = self._run(_BLOCK, chat=chat, reason=reason, now=now).rowcount
+        self._dropped(Delivery.BLOCKED, settled)
+        return settled
+
+    def _dropped(self, outcome: Delivery, count: int) -> None:
+        if count:
+            self.dropped[outcome.value] = self.dropped.get(outcome.value, 0) + count
 
     def _settle(self, id_: int, state: Delivery, reason: str, now: datetime) -> None:
         self._run(_SETTLE, id=id_, state=state, reason=reason, now=now)

@@ -25,6 +25,7 @@ from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
 from storage.tables import broadcasts, cases, chats, outbox, people, words
 from storage.tenure import Tenure
+from storage.watching import Nobody, Watch
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -43,6 +44,7 @@ class Store:
     ) -> None:
         self._setting, self._writer, self._reader, self._lock = setting, writer, reader, lock
         self._tenure = tenure
+        self._watch: Watch = Nobody()
 
     @classmethod
     async def open(
@@ -109,13 +111,25 @@ class Store:
         if self._writer is None:
             raise Closed
 
+        stores: Stores | None = None
+
         def work(connection: Connection) -> T:
+            nonlocal stores
             stores = Stores(connection, self._setting)
             if self._tenure is not None:
                 stores.leases.check(self._tenure.lease)
             return use_case(stores, *args, **kwargs)
 
-        return await self._writer.run(work)
+        result = await self._writer.run(work)
+        if stores is not None:
+            self._tell(stores)
+        return result
+
+    def watch(self, watch: Watch) -> None:
+        """Tell *watch* of every work from now on."""
+        self._watch = watch
+        if self._writer is not None:
+            self._writer.watch = watch
 
     @property
     def tenure(self) -> Tenure | None:
@@ -129,6 +143,12 @@ class Store:
             return question(Stores(connection, self._setting), *args, **kwargs)
 
         return await self._reader.ask(ask)
+
+    def _tell(self, stores: Stores) -> None:
+        """Say what a work did, now that it is committed."""
+        moves, receipts, dropped = stores.happened
+        if moves or receipts or dropped:
+            self._watch.happened(moves, receipts, dropped)
 
     async def close(self) -> None:
         """Finish the works that were brought, then let go of the database. A second call changes nothing."""

@@ -1,6 +1,6 @@
 """All stores over one transaction: what a use-case is given as its unit of work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -62,6 +62,16 @@ class Stores:
     def __init__(self, connection: Connection, setting: Setting) -> None:
         self.connection, self._setting = connection, setting
         self.here: ChatId | None = None
+
+    @property
+    def happened(self) -> tuple[Sequence[str], Mapping[str, int], Mapping[str, int]]:
+        """What these stores have done so far that an onlooker counts; see `storage.watching.Watch.happened`."""
+        used = self.__dict__
+        return (
+            self.log.written if "log" in used else (),
+            self.receipts.counted if "receipts" in used else {},
+            self.sending.dropped if "sending" in used else {},
+        )
 
     @property
     def city(self) -> str:

@@ -79,6 +79,11 @@ class Tenure:
             self._renewed.clear()
             await self._renewed.wait()
 
+    @property
+    def over(self) -> bool:
+        """Whether it has been ended, or others have taken over."""
+        return self._ended or self._keeping.done()
+
     def ring(self, topic: str) -> None:
         """Tell the other programs, a little later and perhaps in vain, that there is something of that kind to do."""
         if not self._alone:

@@ -7,6 +7,7 @@ of works costs one flush. See ``docs/decisions/0002-one-writer-thread.md``.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from routing.refusals import Stale
 from storage.errors import Closed, GroupLost
+from storage.watching import Nobody, Watch
 
 T = TypeVar("T")
 Job = Callable[[Connection], Any]
@@ -29,7 +31,9 @@ MOST_RUNS: Final = 5
 
 
 class Writer(Protocol):
-    """Runs works in transactions. An engine with many writers may keep a pool behind the same three methods."""
+    """Runs works in transactions. An engine with many writers may keep a pool behind the same methods."""
+
+    watch: Watch
 
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Run *job* in a transaction; return after the commit, or raise what it raised and leave no trace."""
@@ -74,6 +78,7 @@ class GroupWriter:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self.watch: Watch = Nobody()
         self._engine = engine
         self._line: SimpleQueue[_Work | None] = SimpleQueue()
         self._room = asyncio.Semaphore(LINE)
@@ -134,11 +139,14 @@ class GroupWriter:
 
     def _commit(self, connection: Connection, group: list[_Work]) -> None:
         wanted = [work for work in group if not work.future.cancelled()]
+        begun = time.monotonic()
         try:
             with connection.begin():
                 for work in wanted:
                     _run_apart(connection, work)
+            self.watch.committed(len(wanted), time.monotonic() - begun)
         except BaseException as error:  # noqa: BLE001 - it belongs to every caller of the group
+            self.watch.undone(len(wanted))
             for work in wanted:
                 work.error = work.error or error
             _roll_back(connection)

@@ -57,7 +57,7 @@ def town_time(stores: Stores, speed: float) -> datetime:
 def gather(stores: Stores, speed: float) -> Town:
     """Ask the database, from an open transaction."""
     units = stores.units.all()
-    waiting = stores.sending.stats().oldest_by_lane.values()
+    waiting = [since for _, since in stores.sending.waiting().values()]
     return Town(
         town_time(stores, speed),
         units,

@@ -34,6 +34,7 @@ from storage.numbers import DrawnNumbers
 from storage.pool import PoolWriter
 from storage.postgres import PostgresDatabase
 from storage.store import Store
+from storage.watching import Nobody, Watch
 from tests import postgres
 from tests.routing.village import LI, MONDAY, WANG, ZHANG, ZHOU, _file, _settle
 
@@ -58,6 +59,7 @@ class AsyncpgWriter:
 
     def __init__(self, engine: AsyncEngine, numbers: DrawnNumbers) -> None:
         self._engine, self._numbers = engine, numbers
+        self.watch: Watch = Nobody()
 
     async def run(self, job: Callable[[Connection], T]) -> T:
         """Run *job*, again when somebody came between."""

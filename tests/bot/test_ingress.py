@@ -110,6 +110,9 @@ async def poll_until(poller: Poller, met: Callable[[], bool], store: Store) -> N
     await asyncio.wait([task])
 
 
+CHATTER = {"kind": "message", "fate": "chatter"}
+
+
 async def test_what_was_polled_is_in_the_inbox_with_its_bytes_before_it_is_confirmed(
     sandbox: Sandbox, application: App, intake: Intake, store: Store, meters: Meters, offered: list[Taken]
 ) -> None:
@@ -123,7 +126,7 @@ async def test_what_was_polled_is_in_the_inbox_with_its_bytes_before_it_is_confi
     assert len(await stored(store)) == 3
     polls = [call for call in sandbox.calls if call.method == "getUpdates"]
     assert "chat_member" in str(polls[0].params["allowed_updates"])
-    assert meters.registry.get_sample_value("huying_updates_received_total", {"kind": "chatter"}) == 1
+    assert meters.registry.get_sample_value("huying_updates_received_total", CHATTER) == 1
 
 
 async def test_a_crash_between_the_commit_and_the_next_poll_loses_and_doubles_nothing(

@@ -3,21 +3,35 @@
 import configparser
 import json
 import re
+import shutil
+import subprocess
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
 
 from bot.meters import Meters
+from bot.settlement import Result
+from routing.ports import Lane
+from tests.tools.list_metrics import names
 
 DEPLOY = Path(__file__).resolve().parents[2] / "docs/deploy"
-NAMES = re.compile(r"\bhuying_[a-z_]+\b")
+NAMES = re.compile(r"\b(?:huying|process)_[a-z_]+\b")
+FIXED: Mapping[str, Collection[str]] = {
+    "lane": {lane.name.lower() for lane in Lane},
+    "outcome": set(Result),
+    "fate": {"kept", "chatter"},
+    "job": {"huying"},
+}
+"""The values of labels that rules and panels may choose by."""
 
 
 def known() -> set[str]:
     """Every name under which a metric can be asked for."""
     names: set[str] = set()
     for family in Meters().registry.collect():
-        names |= {family.name, f"{family.name}_total", *(f"{family.name}_{end}" for end in ("bucket", "sum", "count"))}
+        ends = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
+        names |= {family.name + end for end in ends}
     return names
 
 
@@ -36,6 +50,50 @@ def test_alerts_and_the_dashboard_ask_for_metrics_that_there_are() -> None:
 
     assert len(asked) > 10
     assert asked - known() == set()
+
+
+def test_what_only_grows_is_asked_for_its_growth_and_nothing_else_is() -> None:
+    grown = re.compile(r"(?:rate|increase)\((\w+)")
+    for expression in expressions():
+        growing = {name for name in NAMES.findall(expression) if name.endswith(("_total", "_bucket", "_sum", "_count"))}
+        assert set(grown.findall(expression)) == growing, expression
+
+
+def test_labels_are_chosen_by_values_that_there_are() -> None:
+    chosen = [pair for expression in expressions() for pair in re.findall(r'(\w+)=~?"([^"]+)"', expression)]
+
+    assert len(chosen) >= 5
+    for label, values in chosen:
+        assert set(values.split("|")) <= set(FIXED[label]), (label, values)
+
+
+def test_panels_ask_for_labels_that_their_metrics_have() -> None:
+    labels = {name: set(one._labelnames) for name, one in names().items()}
+    board = json.loads((DEPLOY / "grafana.json").read_text("utf-8"))
+    for target in (target for panel in board["panels"] for target in panel["targets"]):
+        metric = re.sub("_(bucket|sum|count)$", "", NAMES.findall(target["expr"])[0])
+        grouped = {one for group in re.findall(r"by \(([^)]*)\)", target["expr"]) for one in group.split(", ")}
+        shown = grouped | set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+        assert shown - {"le", "instance"} <= labels.get(metric, set()), target
+
+
+def test_the_rules_pass_their_own_tests() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not here: it comes with Debian's prometheus; the rules' own tests did not run")
+    told = [promtool, "test", "rules", DEPLOY / "alerts.test.yml"]
+    ran = subprocess.run(told, check=False, capture_output=True, text=True)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_every_alert_is_fired_by_its_test() -> None:
+    text = (DEPLOY / "alerts.test.yml").read_text("utf-8")
+    wrong = text.split("everything is wrong")[1]
+    asked = {name for rule in rules("expr") for name in NAMES.findall(rule)}
+
+    assert {name for name in asked if f"'{name}" not in wrong} == set()
+    assert f"exp_samples: [{{value: {len(rules('alert')) - 1}}}]" in wrong, "all but the dead man's switch"
 
 
 def test_every_alert_says_how_to_mend_it() -> None:

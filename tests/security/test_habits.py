@@ -32,7 +32,23 @@ MAY_START_PROCESSES = {"bot/bootstrap.py", "bot/bench/start.py", "bot/cli/bench.
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "jsonpickle"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen"}
 
-LABELS = {"kind", "method", "outcome", "scope", "bot", "lane", "job", "version", "state", "part"}
+LABELS = {
+    "kind",
+    "fate",
+    "event",
+    "how",
+    "status",
+    "engine",
+    "method",
+    "outcome",
+    "scope",
+    "bot",
+    "lane",
+    "job",
+    "version",
+    "state",
+    "part",
+}
 """Each is one of a few: a kind of update, a method of the Bot API, a bot of this installation…"""
 
 
@@ -134,4 +150,4 @@ def test_labels_of_metrics_come_from_closed_sets() -> None:
             names |= set(sample.labels)
 
     assert names - {"le"} <= LABELS
-    assert re.fullmatch(r"(huying_\w+\n?)+", "\n".join(family.name for family in Meters().registry.collect()))
+    assert re.fullmatch(r"((huying|process)_\w+\n?)+", "\n".join(family.name for family in Meters().registry.collect()))
