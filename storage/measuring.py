@@ -112,10 +112,7 @@ def running(stores: Stores) -> Sequence[Running]:
     found = []
     for id_, state, begun_at, sent_at in map(tuple, Measures(stores.connection, stores.city).next_steps()):
         sums = stores.targets.figures(id_)
-        asked = sums.households - sums.moved
-        found.append(
-            Running(state, begun_at, sent_at, sums.chats, sums.sent, sums.failed, asked, sums.pressed + sums.told)
-        )
+        found.append(Running(state, begun_at, sent_at, sums.chats, sums.sent, sums.failed, sums.target, sums.confirmed))
     return sorted(found, key=lambda one: (one.begun_at is not None, one.begun_at))
 
 
