@@ -81,7 +81,7 @@ def test_the_rules_pass_their_own_tests() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not here: it comes with Debian's prometheus; the rules' own tests did not run")
-    told = [promtool, "test", "rules", DEPLOY / "alerts.test.yml"]
+    told = [promtool, "test", "rules", str(DEPLOY / "alerts.test.yml")]
     ran = subprocess.run(told, check=False, capture_output=True, text=True)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
