@@ -1,7 +1,7 @@
 """Two commands for a fresh machine: ``demo`` starts the sample town, ``test`` runs every gate.
 
     python3 -m bot.bootstrap demo [ARGS...]    install once, then ``huying demo ARGS...``
-    python3 -m bot.bootstrap test [ARGS...]    install once, then ruff, mypy, lint-imports, pytest ARGS...
+    python3 -m bot.bootstrap test [ARGS...]    install once, then ruff, mypy, lint-imports, pytest ARGS... on all cores
 
 Only Python 3.11 or newer is needed. Everything goes into `.venv` beside `pyproject.toml`; delete that folder
 to start over. A second run installs nothing unless a lock or `pyproject.toml` changed.
@@ -92,7 +92,7 @@ def run_gates(arguments: "Sequence[str]", root: Path) -> int:
         ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         ("mypy", [python, "-m", "mypy", "--no-error-summary"]),
         ("lint-imports", [str(program(root, "lint-imports")), "--no-logo"]),
-        ("pytest", [python, "-m", "pytest", *arguments]),
+        ("pytest", [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]),
     )
     outcomes = [_gate(name, command, root) for name, command in gates]
     failed = [name for name, passed, _ in outcomes if not passed]

@@ -209,7 +209,13 @@ def test_every_gate_runs_to_its_end_and_one_failure_fails_all(
 
     assert bootstrap.run_gates(["-k", "lamp"], machine.root) == 1
 
-    gates = ["ruff check", "ruff format --check", "-m mypy", "lint-imports", "-m pytest -k lamp"]
+    gates = [
+        "ruff check",
+        "ruff format --check",
+        "-m mypy",
+        "lint-imports",
+        "-m pytest -n auto --dist worksteal -k lamp",
+    ]
     assert [gate for gate, words in zip(gates, machine.shown, strict=True) if gate not in words] == []
     assert "\nmypy failed" in capsys.readouterr().err
 

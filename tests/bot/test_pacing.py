@@ -90,7 +90,7 @@ arrivals = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(arrivals)
 def test_no_sliding_window_is_ever_broken_and_nothing_is_left_behind(notes: list[Note]) -> None:
     pump = Pump(notes).run()
@@ -109,7 +109,7 @@ def test_the_messages_of_one_chat_and_lane_leave_in_order() -> None:
     assert [each for _, each in Pump(notes).run().sent] == notes
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(retry_after=st.floats(0.5, 120), rounds=st.integers(1, 4), chats=st.integers(50, 200))
 def test_a_halted_bot_is_silent_until_the_last_deadline_and_starts_gently(
     retry_after: float, rounds: int, chats: int

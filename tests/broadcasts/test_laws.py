@@ -63,9 +63,7 @@ def _asked(uow: Stores) -> Broadcast:
     return made
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(history=st.lists(st.one_of(PRESSES, FINDINGS, STRANGERS), max_size=25))
 def test_pressed_and_told_and_missing_are_the_target_always(
     connection: Connection, history: list[tuple[str, str]]

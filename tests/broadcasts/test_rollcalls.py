@@ -156,7 +156,7 @@ def test_a_form_that_cannot_be_meant_is_refused(text: str) -> None:
 presses = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 1), st.booleans()), max_size=30)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(presses=presses)
 async def test_answered_and_missing_always_make_the_roster(
     presses: list[tuple[int, int, int, bool]], tmp_path_factory: Any

@@ -199,7 +199,7 @@ def families(draw: st.DrawFn) -> History:
     return whole
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(whole=families())
 def test_a_whole_never_closes_before_its_parts_and_leaves_none_behind(whole: History) -> None:
     """Law 7, and law 1 of every part: one that is open has a clock, one that ended has none."""
@@ -214,14 +214,14 @@ def test_a_whole_never_closes_before_its_parts_and_leaves_none_behind(whole: His
         assert not any(isinstance(event, Rated) for event, _, _ in part.log), "the whole is rated, no part is"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(history=histories())
 def test_the_audit_finds_no_fault_in_any_history(history: History) -> None:
     """Laws 1 to 3, 5 to 7, 9, 11 and 14, as the audit asks them of a database."""
     assert list(laws.breaches(history.case, history.entries())) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_no_word_of_the_handler_reaches_a_resident_before_review(history: History) -> None:
     """Law 8: where the policy asks for review, a rating is asked for only by the one who approves."""
@@ -230,7 +230,7 @@ def test_no_word_of_the_handler_reaches_a_resident_before_review(history: Histor
             assert isinstance(event, Approved)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_a_claim_is_taken_away_only_from_who_was_silent(history: History) -> None:
     """Law 13: the clock releases a claim only when the silence row, begun at the holder's last sign, has run out."""
@@ -241,7 +241,7 @@ def test_a_claim_is_taken_away_only_from_who_was_silent(history: History) -> Non
             assert earlier.kind is TimerKind.SILENCE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_no_case_can_be_forgotten(history: History) -> None:
     """Law 1: an unfinished case has a holding unit, somebody to act, and a clock that will ring."""
@@ -258,7 +258,7 @@ def test_no_case_can_be_forgotten(history: History) -> None:
     assert case.due_at is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(history=histories())
 def test_left_alone_every_case_rings_until_it_ends_or_somebody_acts(history: History) -> None:
     """Laws 1 and 9: the clock alone never brings a case to a stop without an end."""
@@ -272,7 +272,7 @@ def test_left_alone_every_case_rings_until_it_ends_or_somebody_acts(history: His
     assert history.case.status is not Status.SUSPENDED or (TimerKind.RESUME, None) in history.timers
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_replaying_the_changes_rebuilds_the_case(history: History) -> None:
     """Law 11."""
@@ -290,7 +290,7 @@ def test_replaying_the_changes_rebuilds_the_case(history: History) -> None:
     assert sum(held.values(), timedelta()) == history.now - START
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_the_counted_limits_hold_in_every_history(history: History) -> None:
     """Laws 3, 5, 6 and 9: returns once per unit, few extensions, one suspension, ratings only by the reporter."""
@@ -309,7 +309,7 @@ def test_the_counted_limits_hold_in_every_history(history: History) -> None:
             assert change["unit"] == above.code
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=histories())
 def test_each_closing_is_rated_at_most_once_and_a_bad_rating_starts_again(history: History) -> None:
     """Law 9."""
@@ -322,7 +322,7 @@ def test_each_closing_is_rated_at_most_once_and_a_bad_rating_starts_again(histor
         assert history.case.status is Status.ARCHIVED
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(others=st.lists(st.sampled_from([LI, ZHANG, CHEN]), min_size=1, max_size=6))
 def test_of_many_who_claim_one_wins_and_the_others_learn_who(others: list[int]) -> None:
     """Law 2."""
@@ -338,7 +338,7 @@ def test_of_many_who_claim_one_wins_and_the_others_learn_who(others: list[int]) 
     assert history.case.version == 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wait=st.integers(0, 5000), machine=st.booleans())
 def test_the_clock_runs_from_the_dispatch_and_only_a_person_answers(wait: int, machine: bool) -> None:
     """Law 4: claiming late wins no time, and a machine's note does not stop the response clock."""

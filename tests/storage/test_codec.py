@@ -32,7 +32,7 @@ def built(cls: type) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_event_comes_back_exactly(name: str, data: st.DataObject) -> None:
     event: Event = data.draw(built(EVENTS[name]))
@@ -43,7 +43,7 @@ def test_every_event_comes_back_exactly(name: str, data: st.DataObject) -> None:
     assert type(event_from_json(name, through)) is EVENTS[name]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(case=built(Case))
 def test_every_field_of_a_case_comes_back_exactly(case: Case) -> None:
     change = {field.name: getattr(case, field.name) for field in fields(Case)}

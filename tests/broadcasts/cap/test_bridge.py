@@ -169,7 +169,7 @@ sent = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made=sent, before=st.none() | sent)
 def test_every_broadcast_can_be_exported_as_valid_cap(made: Broadcast, before: Broadcast | None) -> None:
     earlier = replace(before, id=BroadcastId(4), number=11, begun_at=NOW - timedelta(days=9999)) if before else None

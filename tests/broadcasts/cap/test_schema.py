@@ -60,7 +60,7 @@ def spoil(data: st.DataObject, root: Element) -> None:
         one.tail = "text"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), times=st.integers(0, 3))
 def test_what_the_schema_refuses_is_refused_and_nothing_else_for_its_sake(data: st.DataObject, times: int) -> None:
     root = fromstring(write(message()))

@@ -1,16 +1,11 @@
 """A view's eyes without a town behind them: enough for what looks at words only."""
 
-from typing import Any, Final, cast
-
-from hypothesis import HealthCheck, settings
+from typing import Any, cast
 
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from routing.model import Chat, ChatId, ChatKind, ChatState
 from routing.ports import UnitOfWork
-
-UNHURRIED: Final = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""A busy machine makes no law untrue."""
 
 
 def look(lang: str = "zh", **params: Any) -> Look:

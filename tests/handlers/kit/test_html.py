@@ -10,7 +10,7 @@ from bot.sandbox.html import parse_html
 from bot.sandbox.text import utf16_length
 from handlers._kit import html, words
 from handlers._kit.words import Html
-from tests.handlers.kit.looking import UNHURRIED, look, texts_of
+from tests.handlers.kit.looking import look, texts_of
 
 FOREIGN = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
     [
@@ -59,7 +59,6 @@ def lit(pieces: list[Html]) -> list[set[str]]:
     return units
 
 
-@UNHURRIED
 @given(marked_up(), st.integers(2, 80))
 @example("<b>" + "a" * 10 + "</b>", 10)
 @example("\n\n\n", 2)
@@ -70,13 +69,11 @@ def test_every_piece_is_valid_and_short_enough_and_nothing_is_lost(source: str, 
     assert "".join(shown(piece) for piece in pieces) == shown(source)
 
 
-@UNHURRIED
 @given(marked_up(), st.integers(2, 80))
 def test_what_was_bold_is_bold_in_every_piece(source: str, most: int) -> None:
     assert lit(html.split(Html(source), most)) == lit([Html(source)])
 
 
-@UNHURRIED
 @given(marked_up())
 def test_its_length_is_what_telegram_counts(source: str) -> None:
     assert html.length(source) == utf16_length(shown(source))
@@ -110,7 +107,6 @@ def test_a_list_of_four_thousand_marked_lines_is_cut_into_valid_pieces() -> None
     assert max(utf16_length(shown(piece)) for piece in pieces) <= html.MOST
 
 
-@UNHURRIED
 @given(FOREIGN)
 @example("\u202e\u2066abc\u200f\u061c")
 @example("a\x00b\x7fc\x85d\r")
@@ -128,7 +124,6 @@ def test_taming_leaves_everything_else_as_it_is(text: str) -> None:
     assert html.tame(text) == text
 
 
-@UNHURRIED
 @given(FOREIGN, st.sampled_from(["card.quote", "bind.done", "bind.unbind_ask", "card.title", "members.welcome"]))
 def test_a_sentence_shows_foreign_words_and_nothing_more(text: str, key: str) -> None:
     assume(text.strip())
@@ -140,7 +135,6 @@ def test_a_sentence_shows_foreign_words_and_nothing_more(text: str, key: str) ->
     assert [kind for kind, _, _ in marks(filled)] == [kind for kind, _, _ in marks(harmless)]
 
 
-@UNHURRIED
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=300), st.integers(1, 40))
 @example("<b>&amp;</b>", 40)
 def test_a_message_shows_foreign_words_without_a_mark_however_long(text: str, times: int) -> None:

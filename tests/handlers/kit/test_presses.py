@@ -14,7 +14,6 @@ from handlers._kit.case_presses import ClaimPressed, RatePressed
 from handlers._kit.presses import LARGEST, MOST_BYTES, BadPress, decode, encode, name_of, payload
 from handlers._kit.registry import discover
 from routing.model import CaseId, Rating
-from tests.handlers.kit.looking import UNHURRIED
 
 PAYLOADS = sorted(discover().presses, key=name_of)
 NUMBERS = st.integers(0, LARGEST)
@@ -57,7 +56,6 @@ def test_a_payload_holds_only_numbers_words_and_choices() -> None:
     assert odd == []
 
 
-@UNHURRIED
 @given(st.one_of([pressed(cls) for cls in PAYLOADS]))
 def test_what_was_pressed_is_what_was_made(press: Any) -> None:
     assert decode(encode(press)) == press
@@ -74,7 +72,6 @@ def test_the_largest_numbers_and_the_longest_words_fit_into_a_button(cls: type[A
     assert len(encode(cls(**largest)).encode()) <= MOST_BYTES
 
 
-@UNHURRIED
 @given(st.text(max_size=80) | st.binary(max_size=64).map(lambda raw: raw.decode("utf-8", "replace")))
 @example("")
 @example(":")
@@ -88,7 +85,6 @@ def test_whatever_comes_in_is_a_press_or_no_press_and_never_an_accident(data: st
     assert type(found) in PAYLOADS
 
 
-@UNHURRIED
 @given(st.sampled_from(PAYLOADS), st.lists(st.text(max_size=14), max_size=4))
 def test_a_known_name_with_foreign_parts_is_no_accident_either(cls: type[Any], parts: list[str]) -> None:
     try:
