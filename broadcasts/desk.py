@@ -10,7 +10,7 @@ from broadcasts.lifecycle import Event
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
 from broadcasts.ports import UnitOfWork, hours
 from routing.model import ChatId, PersonId
-from routing.refusals import Refusal
+from routing.refusals import AlreadyDone, Refusal
 
 WHOLE_DAY: Final = timedelta(days=1)
 """So long a message holds at least when its author names no end."""
@@ -39,6 +39,7 @@ def compose(uow: UnitOfWork, person: PersonId, chat: ChatId, kind: Class, at: da
         "chat": chat,
         "drafted_at": at,
         "audience": Audience(unit),
+        "window_s": int(uow.policy.broadcasting.window.total_seconds()),
     }
     made = Broadcast(**{**known, **fields})
     made = replace(made, next_at=rules.next_look(made, at, hours(uow)))
@@ -206,6 +207,26 @@ def _steer(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, 
     moved = lifecycle.step(current, event, at, by)
     shown = telling.promise_live if current.begun_at is not None else None
     return _kept(uow, moved, at, shown and (lambda stores, kept: shown(stores, kept, at)), busy=True)
+
+
+def chase(uow: UnitOfWork, broadcast: BroadcastId, step: int, by: PersonId, at: datetime) -> Broadcast:
+    """Begin the *step*-th step of the chase, counted from 1, before its time; the later ones keep theirs.
+
+    Raises:
+        NotBroadcaster: *by* may not.
+        NotThen: nobody is chased now, or no step is left.
+        AlreadyDone: that one has begun.
+        NightTime: people are left alone now, and it is neither red nor orange.
+    """
+    current = uow.broadcasts.get(broadcast)
+    rights.check_steering(uow, by, current)
+    if current.step >= step:
+        raise AlreadyDone
+    if rules.next_step(current, hours(uow)) is None:
+        raise refusals.NotThen(state=current.state.value)
+    if not current.grave and hours(uow).awake(at) > at:
+        raise refusals.NightTime
+    return uow.broadcasts.save(replace(current, step=current.step + 1, next_at=at))
 
 
 def retry(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> int:

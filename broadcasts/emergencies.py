@@ -8,14 +8,19 @@ from typing import Final
 from broadcasts import commanding, refusals, tasks
 from broadcasts.plan_model import Asked, Emergency, EmergencyId
 from broadcasts.plan_ports import UnitOfWork
+from routing import desk
 from routing import refusals as general
 from routing.effects import Json
+from routing.emergency import is_on
+from routing.events import Noted, NoteKind
 from routing.model import ChatId, ChatKind, PersonId, UnitCode, UnitKind
 from routing.ports import Lane, Promise
 
 MUSTER: Final = timedelta(minutes=30)
 """So soon after the switch everybody below is to report that they are at their post."""
 LONGEST: Final = 200
+SLICE: Final = 25
+"""So many cases follow a switch in one transaction, so that the writer is never held for long."""
 
 
 def ask(uow: UnitOfWork, by: PersonId, chat: ChatId, unit: UnitCode, reason: str, at: datetime) -> Emergency:
@@ -49,8 +54,8 @@ def ask_approvers(
     if not people:
         raise refusals.NobodyApproves
     chats = [chat.id for person in people if (chat := uow.chats.private(person)) is not None]
-    desk = uow.chats.of_unit(unit, ChatKind.DESK)
-    for where in chats or ([desk.id] if desk is not None else []):
+    office = uow.chats.of_unit(unit, ChatKind.DESK)
+    for where in chats or ([office.id] if office is not None else []):
         key = f"{carrier}:ask:{where}"
         uow.outbox.promise(Promise(key, where, view, params, lane=Lane.EMERGENCY, carrier=carrier))
 
@@ -81,7 +86,7 @@ def rule(uow: UnitOfWork, emergency: EmergencyId, by: PersonId, at: datetime, *,
         refused = replace(current, state=Asked.REFUSED, approver=by, ended_by=by, ended_at=at)
         uow.emergencies.put(refused)
         return refused
-    begun = replace(current, state=Asked.ON, approver=by, begun_at=at)
+    begun = replace(current, state=Asked.ON, approver=by, begun_at=at, turning=True)
     uow.emergencies.put(begun)
     uow.units.put(replace(uow.units.get(current.unit), emergency=True))
     tell(uow, begun, "emergency.begun")
@@ -113,12 +118,31 @@ def end(uow: UnitOfWork, unit: UnitCode, by: PersonId, at: datetime) -> Emergenc
     current = next((one for one in uow.emergencies.live([unit])), None)
     if current is None:
         raise refusals.EmergencyOff
-    ended = replace(current, state=Asked.ENDED, ended_by=by, ended_at=at)
+    was_on = current.state is Asked.ON
+    ended = replace(current, state=Asked.ENDED, ended_by=by, ended_at=at, turning=was_on)
     uow.emergencies.put(ended)
-    if current.state is Asked.ON:
+    if was_on:
         uow.units.put(replace(uow.units.get(unit), emergency=False))
         tell(uow, ended, "emergency.over")
     return ended
+
+
+def turn(uow: UnitOfWork, now: datetime) -> int:
+    """Let running cases follow a switch, some at a time; returns how many did.
+
+    Each gets a line in its log. A unit below that is still, or already, in the other mode keeps its own.
+    """
+    for emergency in uow.emergencies.turning():
+        on = emergency.state is Asked.ON
+        units = [one.code for one in uow.units.below(emergency.unit) if is_on(uow.units, one.code) is on]
+        cases = uow.cases.out_of_step(units, emergency=on, limit=SLICE)
+        for case in cases:
+            desk.move(uow, case.id, Noted(at=now, kind=NoteKind.LIMITS))
+        if len(cases) < SLICE:
+            uow.emergencies.put(replace(emergency, turning=False))
+        if cases:
+            return len(cases)
+    return 0
 
 
 def tell_asker(uow: UnitOfWork, emergency: Emergency, key: str) -> None:
@@ -133,8 +157,8 @@ def tell(uow: UnitOfWork, emergency: Emergency, key: str) -> None:
     name = uow.units.get(emergency.unit).name
     chats = {emergency.chat}
     for unit in uow.units.below(emergency.unit):
-        desk = uow.chats.of_unit(unit.code, ChatKind.DESK) if unit.kind is UnitKind.OFFICE else None
-        chats |= {desk.id} if desk is not None else set()
+        office = uow.chats.of_unit(unit.code, ChatKind.DESK) if unit.kind is UnitKind.OFFICE else None
+        chats |= {office.id} if office is not None else set()
     for person in commanding.staff_below(uow, emergency.unit, commanding.RUNNING):
         private = uow.chats.private(person)
         chats |= {private.id} if private is not None else set()

@@ -78,23 +78,8 @@ class Audience:
     post: Post | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How long households have time to answer, and at which parts of it the silent ones are chased."""
-
-    length: timedelta
-    group_at: float = 0.3
-    private_at: float = 0.5
-    doors_at: float = 0.8
-
-    @property
-    def parts(self) -> tuple[float, ...]:
-        """The parts of the chase in order."""
-        return (self.group_at, self.private_at, self.doors_at)
-
-
 class Chase(StrEnum):
-    """The steps of the chase, in order; `Broadcast.step` counts those begun."""
+    """The steps of the chase; `Broadcast.step` counts those begun of the ones that the policy has."""
 
     GROUP = "group"
     PRIVATE = "private"

@@ -162,6 +162,7 @@ class Emergency:
     begun_at: datetime | None = None
     ended_by: PersonId | None = None
     ended_at: datetime | None = None
+    turning: bool = False  # running cases below it still have to follow the switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

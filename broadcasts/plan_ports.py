@@ -148,6 +148,10 @@ class Emergencies(Protocol):
         """What is asked for or on in one of *units*, oldest first."""
         ...
 
+    def turning(self) -> Sequence[Emergency]:
+        """Those whose switch running cases still have to follow, oldest first."""
+        ...
+
 
 class UnitOfWork(BroadcastWork, Protocol):
     """One transaction's view of all stores."""

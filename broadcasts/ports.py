@@ -217,5 +217,5 @@ class UnitOfWork(CaseWork, Protocol):
 
 
 def hours(uow: CaseWork) -> Hours:
-    """The town's clocks and its night."""
-    return Hours(uow.calendar, uow.policy.quiet or NIGHT)
+    """The town's clocks, its night, and how it chases."""
+    return Hours(uow.calendar, uow.policy.quiet or NIGHT, uow.policy.broadcasting)

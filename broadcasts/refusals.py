@@ -63,6 +63,12 @@ class TooLong(Refusal):
     key = "refusal.broadcast_too_long"
 
 
+class NightTime(Refusal):
+    """People are left alone at this hour; only red and orange may be chased."""
+
+    key = "refusal.broadcast_night"
+
+
 class BroadcastOver(Refusal):
     """It has ended; nothing is to be confirmed any more."""
 

@@ -99,6 +99,7 @@ def _draft(
         expires_at=parts.expires_at,
         origin=parts.origin,
         source=source,
+        window_s=int(uow.policy.broadcasting.window.total_seconds()),
         **known,
     )
 

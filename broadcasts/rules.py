@@ -1,10 +1,11 @@
 """When a broadcast may leave, when its households are chased, and when the clock must look at it next. All pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from broadcasts.model import Broadcast, BroadcastId, Chase, Class, State, Window
+from broadcasts.model import Broadcast, BroadcastId, Chase, Class, State
+from routing.broadcast_lines import LONGEST, SHORTEST, Broadcasting
 from routing.calendar import Calendar
 from routing.quiet import Quiet
 
@@ -13,8 +14,8 @@ SLICE: Final = 100
 DRAFT_LIFE: Final = timedelta(days=7)
 LONGEST_TEXT: Final = 3000
 """Characters: the head, the parts of an alert and the counter still fit into the same message."""
-SHORTEST_WINDOW: Final = timedelta(minutes=10)
-LONGEST_WINDOW: Final = timedelta(days=7)
+SHORTEST_WINDOW: Final = SHORTEST
+LONGEST_WINDOW: Final = LONGEST
 
 
 NIGHT: Final = Quiet(time(22), time(7))
@@ -23,10 +24,17 @@ NIGHT: Final = Quiet(time(22), time(7))
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The town's clocks, and when people are left alone."""
+    """The town's clocks, when people are left alone, and when the silent are chased."""
 
     calendar: Calendar
     quiet: Quiet = NIGHT
+    chasing: Broadcasting = field(default_factory=Broadcasting)
+
+    @property
+    def chase(self) -> tuple[tuple[Chase, float], ...]:
+        """The steps of the chase in order, each with its part of the window."""
+        parts = (self.chasing.group_at, self.chasing.private_at, self.chasing.doors_at)
+        return tuple((step, part) for step, part in zip(Chase, parts, strict=True) if part is not None)
 
     def awake(self, at: datetime) -> datetime:
         """The first instant from *at* on at which nobody is woken."""
@@ -49,16 +57,23 @@ def windows_end(broadcast: Broadcast) -> datetime | None:
 
 def chase_at(broadcast: Broadcast, step: int, hours: Hours) -> datetime | None:
     """When that step of the chase (0 is the first) begins; ``None`` when there is no such step."""
-    parts = Window(broadcast.window).parts
-    if broadcast.begun_at is None or not broadcast.receipts or step >= len(parts):
+    steps = hours.chase
+    if broadcast.begun_at is None or not broadcast.receipts or step >= len(steps):
         return None
-    at = broadcast.begun_at + broadcast.window * parts[step]
+    at = broadcast.begun_at + broadcast.window * steps[step][1]
     return at if broadcast.grave else hours.awake(at)
 
 
-def step_of(number: int) -> Chase:
-    """What the chase does at its *number*-th step, counted from 1."""
-    return list(Chase)[number - 1]
+def step_of(number: int, hours: Hours) -> Chase:
+    """What the chase does at its *number*-th step, counted from 1; the last one where the policy has fewer by now."""
+    steps = hours.chase
+    return steps[min(number, len(steps)) - 1][0]
+
+
+def next_step(broadcast: Broadcast, hours: Hours) -> Chase | None:
+    """What the chase does next; ``None`` when nothing is left, or nobody is chased."""
+    left = hours.chase[broadcast.step :] if broadcast.receipts and broadcast.state is State.CHASING else ()
+    return left[0][0] if left else None
 
 
 def next_look(broadcast: Broadcast, now: datetime, hours: Hours, *, busy: bool = False) -> datetime | None:

@@ -182,9 +182,9 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     while (at := rules.chase_at(broadcast, step, hours(uow))) is not None and at <= now:
         step += 1
     broadcast = replace(broadcast, step=step)
-    behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step else ()
+    behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step and hours(uow).chase else ()
     for target in behind:
-        _do_step(uow, broadcast, target, rules.step_of(step))
+        _do_step(uow, broadcast, target, rules.step_of(step, hours(uow)))
         uow.targets.chased(target, step)
     end = rules.windows_end(broadcast)
     if not behind and end is not None and end <= now:

@@ -37,6 +37,7 @@ NOTE_GRANTS = {
     NoteKind.MORE: _BY_REPORTER,
     NoteKind.EDITED: _BY_REPORTER,
     NoteKind.ME_TOO: frozenset({(rights.Scope.ANYBODY, None)}),
+    NoteKind.LIMITS: frozenset(),
 }
 """Who may add which kind of note."""
 

@@ -19,6 +19,7 @@ class NoteKind(StrEnum):
     CORRECTION = "correction"  # of the matter, by staff
     EDITED = "edited"  # the report's own message was edited
     CONFLICT = "conflict"  # who must stay out of it, by staff
+    LIMITS = "limits"  # other limits hold, because the emergency mode began or ended; by the clock alone
 
 
 class ReturnReason(StrEnum):

@@ -11,7 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import departments, in_line, limit_lines, overdue, quiet, receiver_lines, rungs
+from routing import broadcast_lines, departments, in_line, limit_lines, overdue, quiet, receiver_lines, rungs
+from routing.broadcast_lines import Broadcasting
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
@@ -28,6 +29,8 @@ CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
 ASKED: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER})
 """Who is asked to claim where the policy does not say otherwise; helpers come after them."""
+EMERGENCY: Final = "+emergency"
+"""How the version ends while a unit is in emergency mode."""
 MOST_EXTENSIONS: Final = 2
 MOST_SUSPENSIONS: Final = 1
 """What the laws of a case allow at most (law 6); a policy may be stricter."""
@@ -36,10 +39,11 @@ _TOP: Final[Shape] = {
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
-    "contacts": dict, "emergency": list, "cap": dict,
+    "contacts": dict, "emergency": list, "cap": dict, "broadcasts": dict, "templates": list,
 }  # fmt: skip
 _OPTIONAL: Final = (
     "legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts", "emergency", "cap",
+    "broadcasts", "templates",
 )  # fmt: skip
 """What a file may leave out; everything else must be decided."""
 
@@ -79,6 +83,7 @@ class Policy:
         overdue: What becomes of a debt that nobody settles.
         contacts: Whom reminders go to, one after the other.
         emergency: Lines that come before all others while a unit is in emergency mode.
+        broadcasting: How long households have to answer, and how they are chased.
         cap_trusted: Senders of CAP warnings that are let out without anybody's word.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
@@ -111,6 +116,7 @@ class Policy:
     office: Hours
     quiet: Quiet | None
     emergency: tuple[LimitLine, ...]
+    broadcasting: Broadcasting
     cap_trusted: tuple[str, ...]
     rungs: Rungs
     overdue: Overdue
@@ -125,7 +131,7 @@ class Policy:
 
     def in_emergency(self) -> "Policy":
         """The policy in force while a unit is in emergency mode: its lines come first, and no night holds news up."""
-        return replace(self, version=f"{self.version}+emergency", limits=(*self.emergency, *self.limits), quiet=None)
+        return replace(self, version=f"{self.version}{EMERGENCY}", limits=(*self.emergency, *self.limits), quiet=None)
 
     def below_grid(self, level: str) -> bool:
         """Whether units of *level* lie within a grid, as micro-grids do."""
@@ -229,6 +235,7 @@ def _policy(toml: Checked) -> Policy:
         legal=_legal(toml),
         office=_office(toml),
         quiet=quiet.read(toml),
+        broadcasting=broadcast_lines.read(toml),
         cap_trusted=_trusted(toml),
         emergency=limit_lines.emergency(toml, levels, starts_at),
         rungs=rungs.read(toml),

@@ -229,9 +229,11 @@ def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
 def roster(uow: UnitOfWork, unit: UnitCode, *, but: Collection[PersonId] = ()) -> list[PersonId]:
     """Who is asked to claim in *unit*: the posts that the policy asks first there, as far as somebody holds them.
 
-    Helpers are asked only where there is nobody else, and those in *but* never.
+    Helpers are asked only where there is nobody else, and those in *but* never. In emergency mode everybody is asked.
     """
     claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING and one.person not in but]
+    if emergency.is_on(uow.units, unit):
+        return list(dict.fromkeys(one.person for one in claiming))
     for posts in uow.policy.asking(uow.units.get(unit)) if claiming else ():
         if asked := [one.person for one in claiming if one.post in posts]:
             return list(dict.fromkeys(asked))
@@ -242,14 +244,15 @@ def asked(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> list[Per
     """Whom to ask about *case* in *unit* at that hour; nobody who must stay out of it.
 
     In office hours the whole roster. Outside them whoever is on duty there; when nobody is, whoever is on duty in the
-    nearest unit above, and the roster all the same.
+    nearest unit above, and the roster all the same. In emergency mode nobody of the roster is off duty.
     """
     everybody = roster(uow, unit, but=case.accused_people)
     serving = on_duty(uow, unit, at, case)
     if not serving:
         return everybody
     people = [shift.person for shift in serving]
-    return people if serving[0].unit == unit else [*people, *(one for one in everybody if one not in people)]
+    alone = serving[0].unit == unit and not emergency.is_on(uow.units, unit)
+    return people if alone else [*people, *(one for one in everybody if one not in people)]
 
 
 def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:

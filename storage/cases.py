@@ -10,6 +10,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, select, update
 
 from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
+from routing.moves.retiming import RUNNING
+from routing.policy import EMERGENCY
 from routing.refusals import NoSuchCase, Stale
 from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
@@ -52,6 +54,9 @@ _LATE = _page(
 _LATE_BY_LAW = _page(
     IS_OPEN, cases.c.unit.in_(given("units", many=True)), cases.c.due_at.is_(None), cases.c.overdue.is_(True)
 )
+_RUNNING = (cases.c.status.in_(fixed(*RUNNING)), cases.c.unit.in_(given("units", many=True)))
+_IN_EMERGENCY = cases.c.policy.like(f"%{EMERGENCY}")
+_OUT_OF_STEP = {True: _page(*_RUNNING, ~_IN_EMERGENCY), False: _page(*_RUNNING, _IN_EMERGENCY)}
 _OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGENT)
 _OPEN_OF_GRID = _page(IS_OPEN, cases.c.grid == given("grid"))
 _PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
@@ -141,6 +146,10 @@ class SqlCases(Part):
         """Open cases of these units that are past their deadline, or past what the law's clock allows: urgent first."""
         found = self._list(_LATE, units=list(units), now=now, limit=limit, offset=0)
         return [*found, *self._list(_LATE_BY_LAW, units=list(units), limit=limit, offset=0)][:limit]
+
+    def out_of_step(self, units: Sequence[UnitCode], *, emergency: bool, limit: int) -> Sequence[Case]:
+        """Cases that these units owe an answer or a solution, by other limits than those of that mode."""
+        return self._list(_OUT_OF_STEP[emergency], units=list(units), limit=limit, offset=0)
 
     def open_of(self, grid: UnitCode, *, limit: int, offset: int = 0) -> Sequence[Case]:
         """Open cases that arose in *grid*, whoever holds them: urgent ones first, then by deadline.

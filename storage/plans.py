@@ -76,6 +76,7 @@ _EMERGENCIES_LIVE = (
     .where(emergencies.c.state.in_(fixed(*sorted(LIVE))), emergencies.c.unit.in_(given("units", many=True)))
     .order_by(emergencies.c.id)
 )
+_EMERGENCIES_TURNING = _select(emergencies).where(emergencies.c.turning).order_by(emergencies.c.id)
 
 
 class _Rows(Part):
@@ -234,3 +235,7 @@ class SqlEmergencies(_Rows):
     def live(self, units: Collection[UnitCode]) -> Sequence[Emergency]:
         """What is asked for or on in one of *units*, oldest first."""
         return self._list(Emergency, _EMERGENCIES_LIVE, units=list(units))
+
+    def turning(self) -> Sequence[Emergency]:
+        """Those whose switch running cases still have to follow, oldest first."""
+        return self._list(Emergency, _EMERGENCIES_TURNING)

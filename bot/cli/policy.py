@@ -41,8 +41,10 @@ def shown(policy: Policy) -> str:
         f"{policy.stamp}": _columns(list(_shape(policy))),
         "Where a new case starts": _columns(list(policy.starts_at.items())),
         "Limits": _columns([_head(policy), *_limits(policy)]),
+        "Limits in emergency mode, before all others": _columns(list(_emergency(policy))),
         "By law, without a due time": _columns(list(policy.legal.items())),
         "Switches": _columns(list(_switches(policy))),
+        "Texts for broadcasts, beside those that come with the program": _columns(list(_templates(policy))),
         "The life of a case": picture.mermaid(policy),
     }
     return "\n\n".join(f"{title}\n\n{text}" for title, text in parts.items() if text)
@@ -69,6 +71,13 @@ def _limits(policy: Policy) -> Iterator[Row]:
             by_class = cells[among[0]]
             for classes in _alike(tuple(by_class), by_class):
                 yield [clock.value, _all(among, levels), _all(classes, by_class), *by_class[classes[0]]]
+
+
+def _emergency(policy: Policy) -> Iterator[Row]:
+    """The lines that come first in an emergency, in their order; a star fits everything."""
+    for line in policy.emergency:
+        which = [line.level or "*", line.top or "*", (line.urgency or "*"), "same day" if line.same_day else "*"]
+        yield [line.clock.value, *which, str(line.limit)]
 
 
 def _cells(policy: Policy, clock: TimerKind, level: str, top: str) -> Iterator[str]:
@@ -119,8 +128,23 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "the office is open", ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in policy.office)
     quiet = policy.quiet
     yield "quiet hours", f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}" if quiet else "none"
+    yield from _broadcasts(policy)
     yield "quiet offers in a chat per hour", str(policy.offers_per_hour)
     yield "reports of one person per hour", str(policy.reports_per_hour)
+
+
+def _broadcasts(policy: Policy) -> Iterator[Row]:
+    said = policy.broadcasting
+    yield "households have to answer a broadcast", f"{said.window.total_seconds() / 3600:g} hours"
+    steps = {"the group": said.group_at, "in private": said.private_at, "list of doors": said.doors_at}
+    parts = [f"{name} {part:.0%}" for name, part in steps.items() if part is not None]
+    yield "the silent are chased at", ", ".join(parts) or "never"
+    yield "warning centres that are trusted", ", ".join(policy.cap_trusted) or "none"
+
+
+def _templates(policy: Policy) -> Iterator[Row]:
+    for one in policy.broadcasting.templates:
+        yield one.kind, one.code, one.name["en"], one.name["zh"], "in an emergency" if one.emergency else ""
 
 
 def _yes(switch: bool) -> str:

@@ -17,7 +17,9 @@ from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers.broadcast import templates
 from handlers.broadcast.presses import AudiencePressed, Field, KindPressed, SetPressed, TemplatePressed, ToPressed
-from routing.model import ChatKind, Post, UnitCode, UnitKind
+from routing.broadcast_lines import Template
+from routing.emergency import is_on
+from routing.model import ChatKind, PersonId, Post, UnitCode, UnitKind
 from routing.ports import UnitOfWork
 
 
@@ -78,11 +80,11 @@ def _offer_kinds(uow: UnitOfWork, said: Said) -> None:
 
 def _offer_templates(uow: UnitOfWork, pressed: Pressed, kind: Class) -> None:
     rights.speaking_unit(work_of(uow), pressed.person, pressed.chat, kind)
-    panels.redraw(uow, pressed, "broadcast_templates", kind=kind.value)
+    panels.redraw(uow, pressed, "broadcast_templates", kind=kind.value, person=pressed.person)
 
 
 def _compose(uow: UnitOfWork, pressed: Pressed, press: TemplatePressed, lang: str, at: datetime) -> None:
-    fields = templates.filled(press.kind, press.code, lang)
+    fields = templates.filled(uow.policy.broadcasting, press.kind, press.code, lang)
     made = desk.compose(work_of(uow), pressed.person, pressed.chat, press.kind, at, **fields)
     panels.close(uow, pressed, "broadcast.begun", number=made.number)
 
@@ -155,9 +157,19 @@ def kinds(look: Look) -> Outgoing:
 def template_list(look: Look) -> Outgoing:
     """Ready-made texts, and a blank sheet."""
     kind = Class(str(look.params["kind"]))
-    rows = [[Button(f"template.{code}.name", TemplatePressed(kind, code))] for code in templates.TEMPLATES[kind]]
+    person = PersonId(int(str(look.params["person"])))
+    unit = rights.speaking_unit(work_of(look.uow), person, look.chat.id, kind)
+    ready = templates.offered(look.uow.policy.broadcasting, kind, emergency=is_on(look.uow.units, unit))
+    rows = [[_template(look, kind, one)] for one in ready]
     blank = [Button("broadcast.blank", TemplatePressed(kind, "")), panels.never_mind()]
     return look.message(look.t("broadcast.which"), [*rows, blank])
+
+
+def _template(look: Look, kind: Class, ready: Template | str) -> Button:
+    if isinstance(ready, str):
+        return Button(f"template.{ready}.name", TemplatePressed(kind, ready))
+    key = "broadcast.emergency_template" if ready.emergency else "broadcast.own_template"
+    return Button(key, TemplatePressed(kind, ready.code), values={"name": ready.name[look.lang]})
 
 
 @view("broadcast_audience")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from broadcasts import rights
+from broadcasts import rights, rules
 from broadcasts.lifecycle import Event, possible
 from broadcasts.model import Broadcast, BroadcastId, Figures, State, Target, TargetState
+from broadcasts.ports import hours
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import DoorsPressed, LivePressed
 from handlers._kit.broadcast_words import bar, broadcast_of, complete, percent, title, work_of
@@ -16,7 +17,7 @@ from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
-from handlers.broadcast.presses import CancelPressed, Deed, DeedPressed, GridsPressed
+from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, GridsPressed
 from routing.model import UnitCode
 from routing.ports import UnitOfWork
 
@@ -58,7 +59,7 @@ def live(look: Look) -> Outgoing:
     figures = work_of(look.uow).targets.figures(current.id)
     head = look.t("broadcast.live_head", number=current.number, state=look.t(f"broadcast_state.{current.state.value}"))
     lines = [head, title(look, current), *_figures(look, current, figures), *_worst(look, current)]
-    return look.message(Html("\n".join(lines)), _keyboard(current, figures))
+    return look.message(Html("\n".join(lines)), _keyboard(look, current, figures))
 
 
 def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:
@@ -117,7 +118,7 @@ def _reason(look: Look, target: Target) -> Html:
     return look.t(f"broadcast_reason.{target.reason if target.reason in KNOWN_REASONS else 'other'}")
 
 
-def _keyboard(broadcast: Broadcast, figures: Figures) -> Keyboard:
+def _keyboard(look: Look, broadcast: Broadcast, figures: Figures) -> Keyboard:
     can, id_ = possible(broadcast.state), broadcast.id
     steer = []
     if Event.PAUSED in can:
@@ -134,7 +135,9 @@ def _keyboard(broadcast: Broadcast, figures: Figures) -> Keyboard:
         lists.append(Button("broadcast.doors", DoorsPressed(id_)))
     if figures.failed and broadcast.answerable and broadcast.state is not State.PAUSED:
         lists.append(Button("broadcast.retry", DeedPressed(id_, Deed.RETRY)))
-    return [steer, lists]
+    step = rules.next_step(broadcast, hours(work_of(look.uow))) if figures.missing else None
+    chase = [Button(f"chase_now.{step.value}", ChasePressed(id_, broadcast.step + 1))] if step else []
+    return [steer, chase, lists]
 
 
 @view("broadcast_grids")

@@ -106,6 +106,15 @@ class DeedPressed:
     deed: Deed
 
 
+@payload("bcchase")
+@dataclass(frozen=True, slots=True)
+class ChasePressed:
+    """催收: that step of the chase, now."""
+
+    broadcast: BroadcastId
+    step: int
+
+
 @payload("bcsure")
 @dataclass(frozen=True, slots=True)
 class CancelPressed:

@@ -13,7 +13,7 @@ from handlers._kit.naming import public_name
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Look, Outgoing
-from handlers.broadcast.presses import CancelPressed, Deed, DeedPressed
+from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed
 from routing.model import PersonId
 from routing.ports import UnitOfWork
 
@@ -36,6 +36,13 @@ async def do(press: DeedPressed, ctx: GridContext) -> None:
     await ctx.toast(f"broadcast_done.{press.deed.value}")
 
 
+@on_press(ChasePressed)
+async def chase(press: ChasePressed, ctx: GridContext) -> None:
+    """Do not wait for the time at which the silent would be chased."""
+    await ctx.work(_chase, ctx.press, press, ctx.now)
+    await ctx.toast("broadcast_done.chase")
+
+
 @on_press(CancelPressed)
 async def ask_cancel(press: CancelPressed, ctx: GridContext) -> None:
     """What people have is not taken back by a slip of the thumb."""
@@ -49,6 +56,10 @@ def _do(uow: UnitOfWork, pressed: Pressed, press: DeedPressed, at: datetime) -> 
     _DEEDS[press.deed](work_of(uow), press.broadcast, pressed.person, at)
     if press.deed is Deed.CANCEL and panels.is_panel(uow, pressed):
         panels.close(uow, pressed, "broadcast_done.cancel")
+
+
+def _chase(uow: UnitOfWork, pressed: Pressed, press: ChasePressed, at: datetime) -> None:
+    desk.chase(work_of(uow), press.broadcast, press.step, pressed.person, at)
 
 
 def _ask_cancel(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> None:

@@ -12,11 +12,12 @@ from handlers._kit import panels, words
 from handlers._kit.context import GridContext
 from handlers._kit.naming import public_name, unit_name
 from handlers._kit.presses import payload
-from handlers._kit.registry import on_command, on_press, view
+from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, RISKY, Button, Look, Outgoing
 from routing.model import UnitCode
 from routing.ports import Lane, Promise
+from routing.ports import UnitOfWork as CaseWork
 
 
 class Verdict(StrEnum):
@@ -67,6 +68,12 @@ async def ask(press: AskPressed, ctx: GridContext) -> None:
 async def rule(press: RulePressed, ctx: GridContext) -> None:
     """The second person's word."""
     await ctx.work(_rule, ctx.press, press, ctx.now)
+
+
+@collector
+def follow(uow: CaseWork, now: datetime) -> int:
+    """Let running cases follow a switch."""
+    return emergencies.turn(cast("UnitOfWork", uow), now)
 
 
 @on_press(EndPressed)

@@ -22,7 +22,7 @@ from routing.events import (
 )
 from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
-from routing.moves import conflict
+from routing.moves import conflict, retiming
 from routing.moves.step import Facts, Outcome, outcome
 
 _GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
@@ -51,6 +51,8 @@ def note(case: Case, event: Noted, facts: Facts) -> Outcome:
             return _raise_urgency(case, event, facts)
         case NoteKind.CONFLICT:
             return conflict.mark(case, event, facts)
+        case NoteKind.LIMITS:
+            return retiming.count_anew(case, event, facts)
 
 
 def _raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:

@@ -83,6 +83,10 @@ class Cases(Protocol):
         """Open cases that arose in *grid*, whoever holds them, most urgent deadline first."""
         ...
 
+    def out_of_step(self, units: Sequence[UnitCode], *, emergency: bool, limit: int) -> Sequence[Case]:
+        """Cases that these units owe an answer or a solution, by other limits than those of that mode."""
+        ...
+
     def open_ids(self) -> Sequence[CaseId]:
         """Every open case, most urgent deadline first; to be gone through in slices."""
         ...

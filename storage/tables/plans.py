@@ -115,5 +115,7 @@ emergencies: Final = Table(
     Column("begun_at", Instant),
     Column("ended_by", BigInteger),
     Column("ended_at", Instant),
+    given("turning", Boolean),
+    partial("ix_emergencies_turning", "city_id", "id", where="turning"),
     partial("uq_emergencies_live", "city_id", "unit", where=_LIVE, unique=True),
 )

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from broadcasts import rules
 from broadcasts.lifecycle import MOVES, Event, possible, step
-from broadcasts.model import ENDS, RUNNING, Alert, Audience, Broadcast, BroadcastId, Class, Level, State
+from broadcasts.model import ENDS, RUNNING, Alert, Audience, Broadcast, BroadcastId, Chase, Class, Level, State
 from broadcasts.refusals import NotThen
 from broadcasts.rules import Hours
+from routing.broadcast_lines import Broadcasting
 from routing.calendar import Calendar
 from routing.model import ChatId, PersonId, UnitCode
 
@@ -97,6 +98,22 @@ def test_the_chase_waits_for_the_morning_too() -> None:
     assert rules.chase_at(notice, 0, HOURS) == datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
     assert rules.chase_at(replace(notice, level=Level.RED), 0, HOURS) == evening + timedelta(hours=3.6)
     assert rules.chase_at(notice, 3, HOURS) is None
+
+
+def test_the_policy_says_when_the_silent_are_chased_and_which_step_comes_next() -> None:
+    hours = Hours(HOURS.calendar, chasing=Broadcasting(group_at=None, private_at=0.25, doors_at=0.5))
+    alert = made(state=State.CHASING, begun_at=NOW, window_s=4 * 3600)
+
+    assert rules.chase_at(alert, 0, hours) == NOW + timedelta(hours=1)
+    assert rules.chase_at(alert, 1, hours) == NOW + timedelta(hours=2)
+    assert rules.chase_at(alert, 2, hours) is None
+    assert [rules.step_of(number, hours) for number in (1, 2, 3)] == [Chase.PRIVATE, Chase.DOORS, Chase.DOORS]
+    assert [rules.next_step(replace(alert, step=step), hours) for step in (0, 1, 2)] == [
+        Chase.PRIVATE,
+        Chase.DOORS,
+        None,
+    ]
+    assert rules.next_step(replace(alert, state=State.PAUSED), hours) is None
 
 
 def test_an_update_asks_again_only_when_the_level_rises_or_what_to_do_changes() -> None:

@@ -1,6 +1,6 @@
 """From calm to emergency and back, and plans: asked for by one, approved by another, all at once, never twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from broadcasts.plan_files import BadPlan, read
 from handlers.emergency.plans import PlanRuled
 from handlers.emergency.switch import RulePressed, Verdict
 from routing.emergency import is_on
-from routing.model import UnitCode
+from routing.events import Noted, NoteKind
+from routing.model import Timer, TimerKind, UnitCode
+from storage.audit import findings
 from storage.stores import Stores
 from tests.handlers.cast import filed, zh
 from tests.town import GRID, STREET, Message, Persona, Town
@@ -79,6 +81,45 @@ async def test_a_second_person_switches_and_other_limits_hold_at_once(town: Town
     assert case.policy.endswith("+emergency")
     assert case.due_at is not None
     assert case.due_at - case.filed_at == timedelta(hours=24)
+
+
+async def test_running_deadlines_follow_the_mode_and_come_back_with_a_line_in_the_log(town: Town) -> None:
+    await filed(town)
+    calm = await town.case()
+    xu, question = await _asked(town)
+    await xu.presses(question, "同意")
+    await town.tick()
+
+    urgent = await town.case()
+    assert urgent.due_at is not None
+    assert urgent.respond_due_at is not None
+    (switched,) = await town.read(_retimed)
+    assert urgent.due_at - switched == timedelta(hours=24)
+    assert urgent.respond_due_at - switched == timedelta(minutes=30)
+    assert urgent.policy == f"{calm.policy}+emergency"
+    assert [timer.due_at for timer in await _clocks(town)] == [urgent.due_at, urgent.respond_due_at]
+    await town.sun.writes("/emergency")
+    await town.sun.presses(town.last(town.street_desk), "恢复平时")
+    await town.tick()
+
+    again = await town.case()
+    assert (again.due_at, again.respond_due_at, again.policy) == (calm.due_at, calm.respond_due_at, calm.policy)
+    assert len(await town.read(_retimed)) == 2
+    assert list(await town.read(_broken)) == []
+
+
+async def _clocks(town: Town) -> list[Timer]:
+    found = await town.read(lambda stores: stores.timers.of(stores.cases.by_number(1).id))
+    return sorted((one for one in found if one.kind in (TimerKind.HANDLE, TimerKind.RESPOND)), key=lambda one: one.kind)
+
+
+def _broken(stores: Stores) -> list[str]:
+    return [str(one) for one in findings(stores)]
+
+
+def _retimed(stores: Stores) -> list[datetime]:
+    log = [one.event for one in stores.log.of(stores.cases.by_number(1).id)]
+    return [one.at for one in log if isinstance(one, Noted) and one.kind is NoteKind.LIMITS]
 
 
 async def test_back_to_calm_the_usual_limits_hold_again(town: Town) -> None:

@@ -78,11 +78,11 @@ export class Composer {
   }
 
   /** Answer *message* with whatever is sent next. */
-  reply(message) {
+  reply(message, focus = true) {
     this.replying = message;
     this.editing = null;
     this.redraw();
-    this.box.focus();
+    if (focus) this.box.focus();
   }
 
   /** Put the text of the own *message* back into the box to change it. */

@@ -7,7 +7,7 @@ import { el, iconButton } from "./dom.js";
 import { kindOf, nameOf, summary } from "./format.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { keyboardBringer, replyKeyboard } from "./keyboard.js";
+import { asker, keyboardBringer, replyKeyboard } from "./keyboard.js";
 import { MessageLog } from "./log.js";
 import { roleOf } from "./members.js";
 import { openMenu } from "./popup.js";
@@ -54,14 +54,21 @@ export class Conversation {
     this.drawFrame();
     await this.session.load(this.chat.id);
     this.drawThread();
+    this.openReply();
     this.log.toEnd();
+  }
+
+  /** Open the reply field where somebody is asked. */
+  openReply(focus = false) {
+    const message = asker(this.session.messages(this.chat.id), this.chat, this.session.me);
+    if (message) this.composer?.reply(message, focus);
   }
 
   /** Draw the messages anew after one *arrived* (null: after any other change). */
   drawThread(arrived = null) {
     this.log.draw(arrived);
     this.drawReplyKeyboard();
-    if (arrived?.reply_keyboard?.force_reply && this.chat.type === "private") this.composer?.reply(arrived);
+    if (arrived?.reply_keyboard?.force_reply) this.openReply(true);
   }
 
   /** Show the message with this number. */

@@ -67,6 +67,21 @@ export function keyboardBringer(messages) {
   return last?.reply_keyboard.keyboard ? last : null;
 }
 
+/** Return the message of *messages* that waits for a reply from *me* and from nobody else, or null. */
+export function asker(messages, chat, me) {
+  const last = messages.findLast((message) => message.from?.id === me.id || asks(message, chat, me));
+  return last && last.from?.id !== me.id ? last : null;
+}
+
+/** Whether *message* opens the reply field of *me*: a selective one does it for whom it names or answers. */
+function asks(message, chat, me) {
+  const asking = message.reply_keyboard;
+  if (!asking?.force_reply) return false;
+  if (chat.type === "private" || !asking.selective) return true;
+  const named = (message.entities || []).some((entity) => entity.user?.id === me.id);
+  return named || message.reply_to_message?.from?.id === me.id;
+}
+
 /** Return the reply keyboard that *message* brought; `pressed(button)` is called with a press. */
 export function replyKeyboard(message, pressed) {
   const rows = message.reply_keyboard.keyboard;

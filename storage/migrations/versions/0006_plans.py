@@ -130,8 +130,10 @@ def upgrade() -> None:
         sa.Column("begun_at", sa.BigInteger()),
         sa.Column("ended_by", sa.BigInteger()),
         sa.Column("ended_at", sa.BigInteger()),
+        sa.Column("turning", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("city_id", "id", name="pk_emergencies"),
     )
+    _partial("ix_emergencies_turning", "emergencies", ["city_id", "id"], "turning")
     _partial("uq_emergencies_live", "emergencies", ["city_id", "unit"], _LIVE, unique=True)
 
 
