@@ -23,7 +23,7 @@ from bot.ticker import Job
 from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.services import Store
-from routing import duty, ticking
+from routing import duty, recounting, ticking
 from routing.model import Timer
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ class Jobs:
             Job("alive", 5, self.show),
             Job("audit", 60, self.audit),
             Job("purge", 3600, self.purge),
+            Job("recount", 3600, self.recount),
         ]
         self._meters.sweep_age.set_function(lambda: time.monotonic() - self._swept_at)
         jobs += self._measures.all()
@@ -146,6 +147,15 @@ class Jobs:
     async def show(self) -> None:
         """Note that the clock runs, and settle what came too late."""
         await self._store.work(_alive, self._clock.now(), self._clock.wall())
+
+    async def recount(self) -> None:
+        """When the calendar has got another year, count the deadlines again that were guessed in it."""
+        if not await self._store.read(recounting.wanted):
+            return
+        after = await self._store.work(recounting.some, self._clock.now())
+        while after is not None and not _cancelled():
+            after = await self._store.work(recounting.some, self._clock.now(), after)
+        log.info("provisional deadlines counted again")
 
     async def audit(self) -> None:
         """Look for timers that should have rung and did not: then this very process does not do its work."""

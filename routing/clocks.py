@@ -53,6 +53,15 @@ def resumed(policy: Policy, timer: Timer, at: datetime) -> Timer:
     return replace(timer, started_at=start, due_at=due, next_at=ring, paused_at=None)
 
 
+def redated(policy: Policy, timer: Timer, due: datetime, at: datetime) -> Timer:
+    """The row running out at *due*, which is later than *at*; one that had run out rings its deadline anew."""
+    step = min(timer.step, len(parts(policy, timer.kind)))
+    if timer.paused_at is not None:
+        return replace(timer, due_at=due, step=step)
+    ring = max(_ring(policy, timer.kind, timer.started_at, due, step), at + SOON)
+    return replace(timer, due_at=due, step=step, next_at=ring)
+
+
 def rung(policy: Policy, calendar: Calendar, timer: Timer, now: datetime) -> tuple[Timer, str]:
     """The row after it rang at *now*, and what the ring was: ``reminder``, ``deadline``, ``late`` or ``repeat``.
 

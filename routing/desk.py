@@ -14,6 +14,7 @@ from routing.effects import (
     Enter,
     Follow,
     Pause,
+    Redate,
     Tell,
     TellFollowers,
     TellWhole,
@@ -183,10 +184,8 @@ def _carry_out(
                 uow.timers.put(clocks.armed(uow.policy, case.id, kind, start, due_at, unit))
             case Disarm(kinds, unit):
                 uow.timers.stop(case.id, kinds, unit)
-            case Pause(kinds):
-                _replace(uow, case.id, kinds, lambda timer: clocks.paused(timer, at))
-            case Unpause(kinds):
-                _replace(uow, case.id, kinds, lambda timer: clocks.resumed(uow.policy, timer, at))
+            case Pause() | Unpause() | Redate():
+                _change_clocks(uow, case.id, effect, at)
             case Tell():
                 telling.tell(uow, case, effect, at, by=cause.by, summary=summary)
             case TellWhole(key):
@@ -206,6 +205,16 @@ def _end_parts(uow: UnitOfWork, case: Case, at: datetime) -> None:
     for part in uow.cases.parts(case.id):
         if part.open:
             telling.show(uow, apply(uow, part, Withdrawn(at=at)), at)
+
+
+def _change_clocks(uow: UnitOfWork, case: CaseId, effect: Pause | Unpause | Redate, at: datetime) -> None:
+    match effect:
+        case Pause(kinds):
+            _replace(uow, case, kinds, lambda timer: clocks.paused(timer, at))
+        case Unpause(kinds):
+            _replace(uow, case, kinds, lambda timer: clocks.resumed(uow.policy, timer, at))
+        case Redate(kind, due_at):
+            _replace(uow, case, (kind,), lambda timer: clocks.redated(uow.policy, timer, due_at, at))
 
 
 def _replace(uow: UnitOfWork, case: CaseId, kinds: Iterable[TimerKind], change: Callable[[Timer], Timer]) -> None:

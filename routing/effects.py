@@ -53,6 +53,14 @@ class Unpause:
 
 
 @dataclass(frozen=True, slots=True)
+class Redate:
+    """Let a clock that runs or is paused run out at *due_at* instead; reminders that were given are not given again."""
+
+    kind: TimerKind
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Say the sentence *key* to somebody about the case; *unit* names whose desk or roster.
 
@@ -102,4 +110,4 @@ class Follow:
     event: Event
 
 
-Effect = Arm | Disarm | Pause | Unpause | Tell | TellWhole | TellFollowers | EndParts | Enter | Follow
+Effect = Arm | Disarm | Pause | Unpause | Redate | Tell | TellWhole | TellFollowers | EndParts | Enter | Follow

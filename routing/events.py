@@ -296,6 +296,14 @@ class Withdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recounted(Event):
+    """A year's holidays were published, and a provisional deadline was counted again."""
+
+    due_at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed(Event):
     """A timer ran out, or *times* its limit has gone without anybody acting."""
 

@@ -25,6 +25,7 @@ from routing.events import (
     Noted,
     Rated,
     RatingLapsed,
+    Recounted,
     Refused,
     Released,
     Reopened,
@@ -100,6 +101,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
             (status, CheckedIn): Move((status,), working.check_in),
             (status, AssistDone): Move((status,), working.finish_assist),
             (status, AssistStruck): Move((status,), working.strike),
+            (status, Recounted): Move((status,), clockwork.recount),
         }
     for status in (R, O, C, S):
         table |= {

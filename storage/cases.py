@@ -58,6 +58,15 @@ _RUNNING = (cases.c.status.in_(fixed(*RUNNING)), cases.c.unit.in_(given("units",
 _IN_EMERGENCY = cases.c.policy.like(f"%{EMERGENCY}")
 _OUT_OF_STEP = {True: _page(*_RUNNING, ~_IN_EMERGENCY), False: _page(*_RUNNING, _IN_EMERGENCY)}
 _OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGENT)
+_HANDLED: Final = fixed(Status.OFFERED, Status.CLAIMED, Status.SUSPENDED)
+_PROVISIONAL = (
+    select(*_COLUMNS)
+    .where(
+        mine(cases), cases.c.provisional.is_(True), cases.c.status.in_(_HANDLED), IS_OPEN, cases.c.id > given("after")
+    )
+    .order_by(cases.c.id)
+    .limit(given("limit"))
+)
 _OPEN_OF_GRID = _page(IS_OPEN, cases.c.grid == given("grid"))
 _PARTS = select(func.count()).select_from(cases).where(mine(cases), IS_OPEN, cases.c.parent == given("id"))
 # Sorted here: asked for an order, the engine would walk the table in that order instead of using the small index.
@@ -161,6 +170,10 @@ class SqlCases(Part):
     def open_ids(self) -> Sequence[CaseId]:
         """Every open case: urgent ones first, then by deadline."""
         return [CaseId(row.id) for row in self._all(_OPEN_IDS)]
+
+    def provisional(self, after: CaseId, *, limit: int) -> Sequence[Case]:
+        """Cases being handled whose deadline was guessed, in the order of their ids from *after* on."""
+        return self._list(_PROVISIONAL, after=after, limit=limit)
 
     def parts(self, case: CaseId) -> Sequence[Case]:
         """Its split parts, oldest first."""

@@ -23,7 +23,7 @@ TO_REPORTER: Final = frozenset(
     {
         "tell.claimed", "tell.assigned_reporter", "tell.escalated_reporter", "tell.extended_reporter",
         "tell.handed_over_reporter", "tell.judge_reporter", "tell.judged_stands", "tell.merged",
-        "tell.offered_reporter", "tell.judged_again",
+        "tell.offered_reporter", "tell.judged_again", "tell.recounted_reporter",
         "tell.outcome", "tell.refused_follower", "tell.withdrawn_follower", "tell.reopened_follower",
         "tell.question", "tell.question_reminder",
         "tell.rate", "tell.rate_reminder", "tell.refused", "tell.reopened_reporter", "tell.resumed_reporter",

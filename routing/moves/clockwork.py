@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from routing import refusals
-from routing.effects import Disarm, Effect, Enter, Follow, Tell, Unpause, Whom
-from routing.events import DeadlinePassed, Escalated, RatingLapsed, Released, Resumed
+from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Unpause, Whom
+from routing.events import DeadlinePassed, Escalated, RatingLapsed, Recounted, Released, Resumed
 from routing.model import Case, RulingKind, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.working import mark_absent
@@ -21,6 +21,25 @@ def ring(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     except KeyError:  # pragma: no cover - the table below names every kind
         raise refusals.NotNow(case.status, type(event).__name__) from None
     return rule(case, event, facts)
+
+
+def recount(case: Case, event: Recounted, _facts: Facts) -> Outcome:
+    """A provisional deadline becomes firm. It never moves to before what people were told; where it moves they hear."""
+    if not case.provisional or case.due_at is None:
+        raise refusals.AlreadyDone
+    if event.due_at <= case.due_at:
+        if event.provisional:
+            raise refusals.AlreadyDone
+        return outcome(case, provisional=False)
+    return outcome(
+        case,
+        Redate(TimerKind.HANDLE, event.due_at),
+        Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.recounted", case.unit),
+        Tell(Whom.REPORTER, "tell.recounted_reporter"),
+        due_at=event.due_at,
+        provisional=event.provisional,
+        overdue=case.overdue and event.due_at <= event.at,
+    )
 
 
 def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:

@@ -91,6 +91,10 @@ class Cases(Protocol):
         """Every open case, most urgent deadline first; to be gone through in slices."""
         ...
 
+    def provisional(self, after: CaseId, *, limit: int) -> Sequence[Case]:
+        """Cases being handled whose deadline was guessed, in the order of their ids from *after* on."""
+        ...
+
     def parts(self, case: CaseId) -> Sequence[Case]:
         """Its split parts, oldest first."""
         ...

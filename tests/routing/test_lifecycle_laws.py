@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing import clocks, desk, laws, lifecycle, refusals
-from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Unpause
+from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Redate, Unpause
 from routing.events import (
     Approved,
     Claimed,
@@ -121,6 +121,8 @@ class History:
                 self._all(kinds, lambda row: clocks.paused(row, self.now))
             case Unpause(kinds):
                 self._all(kinds, lambda row: clocks.resumed(POLICY, row, self.now))
+            case Redate(kind, due_at):
+                self._all((kind,), lambda row: clocks.redated(POLICY, row, due_at, self.now))
             case Follow(event):
                 self.step(event)
             case EndParts():

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,7 +22,6 @@ from tests.routing.world import (
     GRID2,
     LI,
     REPORTER,
-    START,
     STREET,
     UNITS,
     ZHANG,
@@ -31,6 +30,8 @@ from tests.routing.world import (
 )
 
 HOUR = timedelta(hours=1)
+EVE = datetime(2026, 12, 31, 1, 0, tzinfo=UTC)
+"""Working days counted from here on are guessed."""
 Arrow = tuple[Status, type[Event], Status]
 Key = tuple[object, ...]
 
@@ -72,6 +73,7 @@ def _events(case: Case, at: datetime) -> Iterator[Event]:
     yield events.Refused(at=at, by=CHEN, reason=RefusalReason.OUTSIDE_DUTY)
     yield events.Withdrawn(at=at, by=REPORTER)
     yield events.Withdrawn(at=at, by=CHEN, unit=COMMUNITY)
+    yield events.Recounted(at=at, due_at=at + 90 * HOUR, provisional=False)
     yield from (events.DeadlinePassed(at=at, kind=kind, assist=DEPARTMENT) for kind in TimerKind)
 
 
@@ -86,7 +88,7 @@ def _key(case: Case) -> Key:
 def _walk(policy: Policy) -> tuple[set[Arrow], dict[Key, set[Key]], dict[Key, Status]]:
     """Every arrow that the rules take under *policy*, and which states lead to which."""
     whole = replace(fresh(), policy=policy.stamp)
-    ahead = deque([(whole, START), (replace(whole, parent=CaseId(9), reporter=None), START)])
+    ahead = deque([(whole, EVE), (replace(whole, parent=CaseId(9), reporter=None), EVE)])
     taken, leads, known = set[Arrow](), dict[Key, set[Key]](), dict[Key, Status]()
     while ahead:
         case, at = ahead.popleft()

@@ -52,6 +52,7 @@ MATRIX = {
     "Split": f"{_HOLD} {_LEAD}",
     "Refused": _LEAD,
     "Withdrawn": "reporter:any whole:leader whole:dispatcher",
+    "Recounted": CLOCK_ONLY,
     "DeadlinePassed": CLOCK_ONLY,
     "note": _STAFF,
     "question": _STAFF,

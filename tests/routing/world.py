@@ -139,6 +139,9 @@ def an_event(cls: type[Event], at: datetime, by: PersonId | None) -> st.SearchSt
     fields = dict(_FIELDS.get(cls, {}))
     if cls is events.Whistled:
         fields["meet_at"] = st.just(at + timedelta(hours=3))
+    if cls is events.Recounted:
+        fields["due_at"] = st.integers(-9, 60).map(lambda days: at + timedelta(days=days))
+        fields["provisional"] = st.booleans()
     if cls is events.Suspended:
         fields["until"] = st.integers(-2, 400).map(lambda days: at + timedelta(days=days))
     return st.builds(cls, at=st.just(at), by=st.just(by), **fields)
