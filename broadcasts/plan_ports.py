@@ -76,6 +76,10 @@ class RollCalls(Protocol):
         """Write it again."""
         ...
 
+    def hold(self, rollcall: RollCallId) -> None:
+        """Let nobody else do so from here to the commit."""
+        ...
+
     def seat(self, rollcall: RollCallId, seat: int) -> Seat | None:
         """One household of the roster, by its place in it."""
         ...
@@ -118,6 +122,10 @@ class Plans(Protocol):
 
     def all(self) -> Sequence[StoredPlan]:
         """Every one, by code."""
+        ...
+
+    def hold(self, code: str) -> None:
+        """Let nobody else do so from here to the commit."""
         ...
 
     def live(self, plan: str, units: Collection[UnitCode]) -> Run | None:

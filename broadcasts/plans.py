@@ -59,6 +59,7 @@ def ask(uow: UnitOfWork, by: PersonId, chat: ChatId, unit: UnitCode, code: str, 
     """
     commanding.check(uow, by, unit, commanding.SWITCHING)
     plan = load(uow, code)
+    uow.plans.hold(plan.code)  # the unit above and the one below, at once, would each find nothing
     running = live(uow, plan.code, unit)
     if running is not None:
         raise refusals.PlanRunning(unit=running.unit)

@@ -216,6 +216,7 @@ def _keep(
     kept = replace(seat, answers=answers, by=by, runner=runner, at=(seat.at or at) if complete else None)
     uow.rollcalls.put_seat(kept)
     if complete and seat.at is None:
+        uow.rollcalls.hold(rollcall.id)  # two who are the last ones at once would each wait for the other
         _show_group(uow, rollcall, seat.place, f"seat:{seat.seat}")
         if all(answered == homes for homes, answered in uow.rollcalls.counts(rollcall.id).values()):
             rollcall = _close(uow, rollcall, at)

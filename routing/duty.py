@@ -1,7 +1,6 @@
 """Duty changes hands (值班交接): whoever comes gets one list of every open case, once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,10 +19,10 @@ def sweep(uow: UnitOfWork, now: datetime, limit: int = 50) -> int:
     due = uow.shifts.due(now, limit)
     for shift in due:
         if now < shift.ends_at:
-            uow.shifts.put(replace(shift, ring_at=shift.ends_at))
+            uow.shifts.ring(shift, shift.ends_at)
             _begin(uow, shift, now)
         else:
-            uow.shifts.put(replace(shift, ring_at=None))
+            uow.shifts.ring(shift, None)
             _end(uow, shift, now)
     return len(due)
 

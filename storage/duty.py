@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, select, update
 
 from routing.model import ChatId, PersonId, UnitCode
 from routing.records import Line, Notice, Shift
@@ -20,6 +20,7 @@ _THE_SHIFT = and_(
     shifts.c.person == given("person"),
     shifts.c.starts_at == given("starts_at"),
 )
+_RING = update(shifts).where(_THE_SHIFT).values(ring_at=given("at"))
 _DROP = delete(shifts).where(_THE_SHIFT)
 _RUNNING = and_(shifts.c.starts_at <= given("at"), shifts.c.ends_at > given("at"))
 _SHIFTS = select(*columns(shifts)).order_by(shifts.c.starts_at, shifts.c.person)
@@ -62,6 +63,10 @@ class SqlShifts(Part):
     def put(self, shift: Shift) -> None:
         """Write or replace the shift of that unit, person and start."""
         self._put(_PUT, _values(shift))
+
+    def ring(self, shift: Shift, at: datetime | None) -> None:
+        """Look at it again at *at*, if it still stands there."""
+        self._run(_RING, unit=shift.unit, person=shift.person, starts_at=shift.starts_at, at=at)
 
     def drop(self, shift: Shift) -> None:
         """Take it off the roster."""

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, func, select, update
 
 from broadcasts.plan_model import (
     LIVE,
@@ -70,6 +70,8 @@ _RUN = _select(runs).where(runs.c.id == _ID)
 _RUN_LIVE = _select(runs).where(
     runs.c.state.in_(fixed(*sorted(LIVE))), runs.c.plan == given("plan"), runs.c.unit.in_(given("units", many=True))
 )
+_HOLD_ROLLCALL = update(rollcalls).where(mine(rollcalls), rollcalls.c.id == _ID).values(step=rollcalls.c.step)
+_HOLD_PLAN = update(plans).where(mine(plans), plans.c.code == given("code")).values(name=plans.c.name)
 _EMERGENCY = _select(emergencies).where(emergencies.c.id == _ID)
 _EMERGENCIES_LIVE = (
     _select(emergencies)
@@ -84,6 +86,11 @@ class _Rows(Part):
 
     def _write(self, row: Any) -> None:
         self._put(_PUT[type(row)], {field.name: getattr(row, field.name) for field in fields(row)})
+
+    def _hold(self, statement: Any, **values: Any) -> None:
+        """Write a row as it is: of two that do, the engine refuses the later one. A lock alone would not do that."""
+        if self._connection.dialect.name != "sqlite":
+            self._run(statement, **values)
 
     def _read(self, kind: type[Any], statement: Any, **values: Any) -> Any:
         """The first row as *kind*, or ``None``."""
@@ -156,6 +163,10 @@ class SqlRollCalls(_Rows):
         """Write it again."""
         self._write(rollcall)
 
+    def hold(self, rollcall: RollCallId) -> None:
+        """Let nobody else do so from here to the commit; where there is one writer it is held anyway."""
+        self._hold(_HOLD_ROLLCALL, id=rollcall)
+
     def seat(self, rollcall: RollCallId, seat: int) -> Seat | None:
         """One household of the roster, by its place in it."""
         found: Seat | None = self._read(Seat, _SEAT, id=rollcall, seat=seat)
@@ -204,6 +215,10 @@ class SqlPlans(_Rows):
     def all(self) -> Sequence[StoredPlan]:
         """Every one, by code."""
         return self._list(StoredPlan, _PLANS)
+
+    def hold(self, code: str) -> None:
+        """Let nobody else do so from here to the commit; where there is one writer it is held anyway."""
+        self._hold(_HOLD_PLAN, code=code)
 
     def live(self, plan: str, units: Collection[UnitCode]) -> Run | None:
         """The run of a plan that waits or goes on in one of *units*."""

@@ -15,6 +15,10 @@ class Shifts(Protocol):
         """Write or replace the shift of that unit, person and start."""
         ...
 
+    def ring(self, shift: Shift, at: datetime | None) -> None:
+        """Look at it again at *at*, if it still stands there."""
+        ...
+
     def drop(self, shift: Shift) -> None:
         """Take it off the roster."""
         ...

@@ -1,0 +1,204 @@
+"""Two transactions at once, each reading what the other writes: never are both right alone and wrong together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcasts import answering, desk, emergencies, plans, refusals, rollcalls, tasks
+from broadcasts.model import Class, Level, State
+from broadcasts.plan_model import Asked, Emergency, RollCall, Run
+from routing import duty
+from routing import refusals as general
+from routing.model import ChatId, ChatKind, ChatState, PersonId, UnitCode
+from routing.records import Shift
+from storage.stores import Stores
+from tests import databases
+from tests.broadcasts.test_stores import _aimed, _draft
+from tests.databases import POSTGRESQL
+from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village, village
+from tests.storage.test_pool_writer import between
+
+PLAN = 'code = "snow"\nname = "snow"\n[[tasks]]\ntext = "shovel"\nminutes = 60\n'
+APPROVER, HEAD = 1020, 1021
+"""The street's approver, and the leader of the city."""
+
+
+@pytest.fixture
+def engine() -> Any:
+    with databases.on(POSTGRESQL):
+        yield POSTGRESQL
+
+
+@pytest.fixture
+async def town(engine: str, tmp_path: Path) -> AsyncIterator[Village]:
+    async with village(tmp_path) as made:
+        yield made
+
+
+async def person(town: Village, telegram_id: int) -> PersonId:
+    return await town.work(lambda stores: stores.people.meet(telegram_id, "somebody", "zh").id)
+
+
+def _private(stores: Stores, of: PersonId) -> ChatId:
+    chat = stores.chats.private(of)
+    assert chat is not None
+    return chat.id
+
+
+async def test_a_roll_call_closes_though_its_last_two_households_answer_at_once(town: Village) -> None:
+    li, at = town.people[LI], MONDAY + timedelta(minutes=1)
+
+    def call(stores: Stores) -> RollCall:
+        form = rollcalls.read("water 30\nenough?", ("yes", "no"))
+        made = rollcalls.call(stores, li, _private(stores, li), GRID, form, MONDAY)
+        for seat in list(stores.rollcalls.seats(made.id))[2:]:
+            rollcalls.answer_for(stores, made.id, seat.seat, li, 0, 0, at)
+        return made
+
+    def answer(stores: Stores) -> None:
+        rollcalls.answer_for(stores, made.id, 2, li, 0, 0, at)
+        stores.connection.exec_driver_sql("UPDATE outbox SET state = 'sent'")  # what is to be shown has left
+
+    made = await town.work(call)
+    await between(
+        town.store,
+        lambda stores: stores.rollcalls.counts(made.id),
+        lambda stores: rollcalls.answer_for(stores, made.id, 1, li, 0, 0, at),
+        town.work(answer),
+    )
+
+    closed = await town.store.read(lambda stores: stores.rollcalls.find(made.id))
+    assert closed is not None
+    assert closed.closed_at == at
+
+
+def _plan(stores: Stores) -> str:
+    return plans.keep(stores, "snow.toml", PLAN, MONDAY).code
+
+
+async def test_a_plan_is_not_asked_for_above_and_below_at_once(town: Village) -> None:
+    code = await town.work(_plan)
+
+    def ask(stores: Stores, by: PersonId, unit: UnitCode) -> Run:
+        return plans.ask(stores, by, _private(stores, by), unit, code, MONDAY)
+
+    ended = await between(
+        town.store,
+        lambda stores: plans.live(stores, code, STREET),
+        lambda stores: ask(stores, town.people[SUN], STREET),
+        town.work(ask, town.people[CHEN], COMMUNITY),
+    )
+
+    assert isinstance(ended, refusals.PlanRunning)
+
+
+def _ask(stores: Stores, by: PersonId) -> Emergency:
+    return emergencies.ask(stores, by, _private(stores, by), STREET, "snow", MONDAY)
+
+
+async def test_of_two_who_ask_for_the_emergency_at_once_the_second_is_told_that_it_was_asked_for(town: Village) -> None:
+    sun = town.people[SUN]
+
+    ended = await between(
+        town.store, lambda stores: stores.emergencies.live([STREET]), lambda stores: _ask(stores, sun),
+        town.work(_ask, sun),
+    )  # fmt: skip
+
+    assert isinstance(ended, refusals.EmergencyOn)
+
+
+async def test_of_two_second_persons_who_rule_at_once_one_decides(town: Village) -> None:
+    approver, head = await person(town, APPROVER), await person(town, HEAD)
+    asked = await town.work(_ask, town.people[SUN])
+
+    def rule(stores: Stores, by: PersonId, yes: bool) -> Emergency:
+        return emergencies.rule(stores, asked.id, by, MONDAY, yes=yes, muster="come")
+
+    ended = await between(
+        town.store, lambda stores: stores.emergencies.find(asked.id), lambda stores: rule(stores, head, False),
+        town.work(rule, approver, True),
+    )  # fmt: skip
+
+    assert isinstance(ended, general.AlreadyDone)
+    now = await town.store.read(lambda stores: stores.emergencies.find(asked.id))
+    assert now is not None
+    assert (now.state, now.approver) == (Asked.ON, approver)
+
+
+async def test_of_two_approvers_of_a_broadcast_one_lets_it_out(town: Village) -> None:
+    approver, head = await person(town, APPROVER), await person(town, HEAD)
+
+    def waiting(stores: Stores) -> Any:
+        chat = stores.chats.of_unit(STREET, ChatKind.DESK)
+        assert chat is not None
+        fields = {"state": State.APPROVING, "level": Level.RED, "author": town.people[SUN], "chat": chat.id}
+        return _draft(stores, **fields, expires_at=MONDAY + timedelta(days=1)).id
+
+    broadcast = await town.work(waiting)
+    ended = await between(
+        town.store, lambda stores: stores.broadcasts.get(broadcast),
+        lambda stores: desk.reject(stores, broadcast, head, MONDAY),
+        town.work(desk.approve, broadcast, approver, MONDAY),
+    )  # fmt: skip
+
+    assert isinstance(ended, refusals.NotThen)
+    assert (await town.store.read(lambda stores: stores.broadcasts.get(broadcast))).state is State.SCHEDULED
+
+
+async def test_a_household_that_asks_for_help_twice_at_once_has_one_case(town: Village) -> None:
+    wang = town.people[WANG]
+
+    def aim(stores: Stores) -> Any:
+        made = _draft(stores, state=State.CHASING, kind=Class.ALERT, begun_at=MONDAY, window_s=3600)
+        stores.targets.aim(made)
+        return made.id, stores.chats.of_unit(GRID, ChatKind.RESIDENTS).id  # type: ignore[union-attr]  # it has one
+
+    broadcast, chat = await town.work(aim)
+    plea = await between(
+        town.store, lambda stores: stores.receipts.help_of(broadcast, "x"),
+        lambda stores: answering.need_help(stores, broadcast, wang, chat, "help", MONDAY),
+        town.work(answering.need_help, broadcast, wang, chat, "help", MONDAY),
+    )  # fmt: skip
+
+    assert plea.fresh is False
+    assert len(await town.store.read(lambda stores: stores.receipts.helps(broadcast))) == 1
+
+
+async def test_presses_of_one_household_at_once_are_counted_once(town: Village) -> None:
+    broadcast = await town.work(lambda stores: _aimed(stores, state=State.CHASING, begun_at=MONDAY).id)
+    chat = await town.work(lambda stores: stores.chats.meet(7, -101, ChatKind.RESIDENTS, "", ChatState.OK).id)
+    await asyncio.gather(*(town.work(answering.press, broadcast, town.people[WANG], chat, MONDAY) for _ in range(6)))
+
+    figures = await town.store.read(lambda stores: stores.targets.figures(broadcast))
+    assert (figures.pressed, figures.unbound) == (1, 0)
+
+
+async def test_a_shift_that_leaves_the_roster_while_it_rings_does_not_come_back(town: Village) -> None:
+    shift = Shift(GRID, town.people[LI], MONDAY, MONDAY + timedelta(hours=8), ring_at=MONDAY)
+    await town.work(lambda stores: stores.shifts.put(shift))
+
+    await between(
+        town.store, lambda stores: stores.shifts.due(MONDAY, 9), lambda stores: duty.sweep(stores, MONDAY),
+        town.work(lambda stores: stores.shifts.drop(shift)),
+    )  # fmt: skip
+
+    assert await town.store.read(lambda stores: stores.shifts.at(GRID, MONDAY)) == []
+
+
+async def test_who_does_a_task_twice_at_once_has_done_it_once(town: Village) -> None:
+    sun, li = town.people[SUN], town.people[LI]
+    given = await town.work(
+        lambda s: tasks.give_out(s, sun, _private(s, sun), STREET, "shovel", MONDAY + timedelta(hours=1), MONDAY)
+    )
+
+    ended = await between(
+        town.store, lambda stores: stores.tasks.doer(given.id, li),
+        lambda stores: tasks.answer(stores, given.id, li, tasks.Deed.DONE, MONDAY),
+        town.work(tasks.answer, given.id, li, tasks.Deed.DONE, MONDAY),
+    )  # fmt: skip
+
+    assert isinstance(ended, general.AlreadyDone)
