@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import orjson
 from telegram.error import Conflict, RetryAfter
@@ -18,7 +18,7 @@ from bot.meters import Meters
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
-from handlers import Crowd, Hasty, Spoken
+from handlers import Crowd, Hasty, Plain, Spoken
 from handlers._kit.services import Store
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ class Ways(Protocol):
 
 
 class Quick(NamedTuple):
-    """A press that is heard together with others, and where it came from."""
+    """A press or a command that is heard together with others, and where it came from."""
 
-    press: Hasty
+    heard: Hasty | Plain
     queue: str
     update: Mapping[str, Any]
 
@@ -70,8 +70,8 @@ class Quick(NamedTuple):
 class Intake:
     """What happens to the updates of one bot before Telegram is told that they were received.
 
-    Chatter is dropped in memory. The rest is committed to the inbox, then offered to the worker. Presses that the
-    *crowd* recognises have their effects in that same transaction, unless updates of their chat are waiting.
+    Chatter is dropped in memory. The rest is committed to the inbox, then offered to the worker. Presses and commands
+    that the *crowd* recognises have their effects in that same transaction, unless updates of their chat are waiting.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class Intake:
         except Exception as error:
             if not any(isinstance(one, Quick) for one in taken):
                 raise
-            log.warning("presses go the long way", extra={"bot": self.bot, "error": describe(error)})
+            log.warning("updates go the long way", extra={"bot": self.bot, "error": describe(error)})
             taken = [self._row(update) for update in ours]
             kept = await self._commit(taken, offset)
         answers = {}
@@ -169,12 +169,14 @@ class Intake:
                 self._meters.duplicates.inc()
             elif isinstance(outcome, Taken):
                 self._worker.offer(outcome)
-            elif isinstance(one, Quick) and self._crowd is not None:
-                self._crowd.committed(one.press, outcome)
-                answers[one.update["update_id"]] = Answer(self._crowd, one.press, outcome)
+            elif (
+                isinstance(one, Quick) and isinstance(one.heard, Hasty) and isinstance(outcome, Spoken) and self._crowd
+            ):
+                self._crowd.committed(one.heard, outcome)
+                answers[one.update["update_id"]] = Answer(self._crowd, one.heard, outcome)
         return answers
 
-    async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Taken | Spoken | None]":
+    async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Kept | None]":
         setting = offset_setting(self.bot)
         alone, now = self._worker.alone, self._clock()
         return await self._store.work(_receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
@@ -217,19 +219,23 @@ class Intake:
         held: dict[str, bool] = {}
         divided: list[Taken | Quick] = []
         for update in updates:
-            press = self._crowd.recognise(update) if self._crowd else None
-            queue = f"{self.bot}:{press.chat[0]}" if press else queue_of(self.bot, update)
+            heard = (self._crowd.recognise(update) or self._crowd.chorus.recognise(update)) if self._crowd else None
+            queue = f"{self.bot}:{heard.telegram_chat}" if heard else queue_of(self.bot, update)
             if queue not in held:
                 held[queue] = self._worker.holds(queue)
-            if press is None or held[queue]:
+            if heard is None or held[queue]:
                 held[queue] = True
                 divided.append(self._row(update))
             else:
-                divided.append(Quick(press, queue, update))
+                divided.append(Quick(heard, queue, update))
         return divided
 
     def _row(self, update: Mapping[str, Any]) -> Taken:
         return Taken(self.bot, update["update_id"], queue_of(self.bot, update), orjson.dumps(update))
+
+
+Kept = Taken | Spoken | Literal[True]
+"""What became of an update: it is the worker's, its presser is told something, or it is done."""
 
 
 class Answer(NamedTuple):
@@ -281,11 +287,11 @@ def _receive(
     offset: int | None,
     *,
     alone: bool,
-) -> list[Taken | Spoken | None]:
-    """Store updates and hear presses; returns what the worker must handle, what pressers are told, ``None`` if seen."""
-    presses = [one for one in updates if isinstance(one, Quick)]
-    heard = iter(_hear(stores, crowd, presses, bot, now, alone=alone) if presses and crowd is not None else ())
-    kept: list[Taken | Spoken | None] = []
+) -> list[Kept | None]:
+    """Store updates and hear what can be heard at once; returns what became of each, ``None`` of one seen before."""
+    quick = [one for one in updates if isinstance(one, Quick)]
+    heard = iter(_hear(stores, crowd, quick, bot, now, alone=alone) if quick and crowd is not None else ())
+    kept: list[Kept | None] = []
     for one in updates:
         outcome = one if isinstance(one, Taken) else next(heard)
         if isinstance(outcome, Taken):
@@ -298,23 +304,24 @@ def _receive(
     return kept
 
 
-def _hear(
-    stores: Any, crowd: Crowd, presses: Sequence[Quick], bot: int, now: datetime, *, alone: bool
-) -> list[Taken | Spoken]:
-    """Hear presses and keep their ids in the inbox; what is not heard is left to the worker.
+def _hear(stores: Any, crowd: Crowd, quick: Sequence[Quick], bot: int, now: datetime, *, alone: bool) -> list[Kept]:
+    """Hear presses and commands and keep their ids in the inbox; what is not heard is left to the worker.
 
-    So is, where this program is not *alone*, a press in a chat whose updates wait: it must wait behind them.
+    So is, where this program is not *alone*, what comes from a chat whose updates wait: it must wait behind them.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one of them came before; nothing is written then.
     """
-    busy = frozenset() if alone else stores.inbox.busy({one.queue for one in presses})
-    at_once = [one for one in presses if one.queue not in busy]
-    spoken = iter(crowd.hear(stores, [one.press for one in at_once], now))
-    heard = [None if one.queue in busy else next(spoken) for one in presses]
-    done = [(one.update["update_id"], one.queue) for one, said in zip(presses, heard, strict=True) if said]
-    stores.inbox.receive_done(bot, done, now)
-    return [said or one.as_row(bot) for one, said in zip(presses, heard, strict=True)]
+    busy = frozenset() if alone else stores.inbox.busy({one.queue for one in quick})
+    at_once = [one.heard for one in quick if one.queue not in busy]
+    presses = iter(crowd.hear(stores, [one for one in at_once if isinstance(one, Hasty)], now))
+    commands = iter(crowd.chorus.hear(stores, [one for one in at_once if isinstance(one, Plain)], now))
+    outcomes = [
+        None if one.queue in busy else next(presses if isinstance(one.heard, Hasty) else commands) for one in quick
+    ]
+    both = list(zip(quick, outcomes, strict=True))
+    stores.inbox.receive_done(bot, [(one.update["update_id"], one.queue) for one, outcome in both if outcome], now)
+    return [outcome or one.as_row(bot) for one, outcome in both]
 
 
 def _setting(stores: Any, key: str) -> str | None:

@@ -5,6 +5,7 @@ from handlers._kit.crowd import Crowd, Hasty, Spoken
 from handlers._kit.dispatch import assemble
 from handlers._kit.judge import Judge
 from handlers._kit.menus import collect, menus
+from handlers._kit.plain import Plain
 from handlers._kit.services import Acquaintance, BotIdentity, Receipt, Services, current_update
 from handlers._kit.views import Outgoing, render
 
@@ -16,6 +17,7 @@ __all__ = [
     "Hasty",
     "Judge",
     "Outgoing",
+    "Plain",
     "Receipt",
     "Services",
     "Spoken",

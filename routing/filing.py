@@ -110,9 +110,14 @@ def file_report(uow: UnitOfWork, report: Report) -> Case:
     return desk.file(uow, case, report.at, rule=verdict.rule)
 
 
+def counter_of(person: PersonId) -> str:
+    """What counts the reports of *person* within the hour."""
+    return f"reports:{person}"
+
+
 def _hold_floods(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
     most = uow.policy.reports_per_hour
-    if uow.notebook.count(f"reports:{person}", at.replace(minute=0, second=0, microsecond=0)) > most:
+    if uow.notebook.count(counter_of(person), at.replace(minute=0, second=0, microsecond=0)) > most:
         raise refusals.TooManyReports(limit=most)
 
 

@@ -1,7 +1,7 @@
 """The cases: read, listed, and saved unless they moved meanwhile."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
@@ -17,7 +17,7 @@ from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
 from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, words
 
-_CARD: Final = re.compile(r"case:(\d+)(?::|$)")
+CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
 _FIELDS: Final = tuple(field.name for field in fields(Case))
 _COLUMNS: Final = columns(cases)
@@ -78,6 +78,14 @@ _SAID = (
     .where(mine(words), words.c.chat == given("chat"), words.c.message_id == given("message_id"))
     .order_by(words.c.id.desc())
     .limit(1)
+)
+_SAID_AMONG = select(words.c.chat, words.c.message_id).where(
+    mine(words), words.c.chat.in_(given("chats", many=True)), words.c.message_id.in_(given("messages", many=True))
+)
+_CARRIED_AMONG = select(carriers.c.chat, carriers.c.message_id).where(
+    mine(carriers),
+    carriers.c.chat.in_(given("chats", many=True)),
+    carriers.c.message_id.in_(given("messages", many=True)),
 )
 _CARRIED = select(carriers.c.carrier).where(
     mine(carriers), carriers.c.chat == given("chat"), carriers.c.message_id == given("message_id")
@@ -191,9 +199,15 @@ class SqlCases(Part):
         """The case that a message of the chat belongs to: its report, any later words, or its card."""
         found = self._scalar(_SAID, chat=chat, message_id=message_id)
         if found is None:
-            card = _CARD.match(self._scalar(_CARRIED, chat=chat, message_id=message_id) or "")
+            card = CARD.match(self._scalar(_CARRIED, chat=chat, message_id=message_id) or "")
             found = int(card[1]) if card else None
         return None if found is None else next(iter(self._list(_GET, id=found)), None)
+
+    def known_among(self, messages: Collection[tuple[ChatId, int]]) -> frozenset[tuple[ChatId, int]]:
+        """Those of *messages*, each by its chat and number, that may belong to a case."""
+        chats, numbers = sorted({chat for chat, _ in messages}), sorted({number for _, number in messages})
+        asked = [self._all(one, chats=chats, messages=numbers) for one in (_SAID_AMONG, _CARRIED_AMONG)]
+        return frozenset((row.chat, row.message_id) for rows in asked for row in rows).intersection(messages)
 
     def _list(self, statement: Select[Any], **values: Any) -> list[Case]:
         return [Case(*row) for row in self._all(statement, **values)]

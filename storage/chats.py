@@ -1,6 +1,6 @@
 """Telegram chats, by our own numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,11 @@ _ALIAS = select(chat_aliases.c.chat).where(
 )
 _PRIVATE_OF = _SELECT.where(chats.c.kind == _PRIVATE, people.c.id == given("person"), chats.c.state == ChatState.OK)
 _OF_UNIT = _SELECT.where(chats.c.unit == given("unit"), chats.c.kind == given("kind"))
+_OF_UNITS = _SELECT.where(chats.c.unit.in_(given("units", many=True)))
+_AMONG = _SELECT.where(chats.c.id.in_(given("ids", many=True)))
+_PRIVATE_AMONG = _SELECT.where(
+    chats.c.kind == _PRIVATE, people.c.id.in_(given("people", many=True)), chats.c.state == ChatState.OK
+)
 _ALL = _SELECT.order_by(chats.c.id)
 _MEET = unless_there(chats)
 _ONE = and_(mine(chats), chats.c.id == given("id"))
@@ -141,6 +146,19 @@ class SqlChats(Part):
     def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
         """The residents' chat of a grid, or the desk chat of a unit above."""
         return _chat(next(iter(self._recall(_OF_UNIT, unit=unit, kind=kind)), None))
+
+    def among(self, ids: Sequence[ChatId]) -> Sequence[Chat]:
+        """Those of these chats that are there, in any order."""
+        return [Chat(*row) for row in self._all(_AMONG, ids=list(ids))]
+
+    def of_units(self, units: Sequence[UnitCode]) -> Sequence[Chat]:
+        """The chats of these units, of either kind."""
+        return [Chat(*row) for row in self._all(_OF_UNITS, units=list(units))]
+
+    def private_among(self, people: Sequence[PersonId]) -> Mapping[PersonId, Chat]:
+        """The private chats of those of them who can be written to."""
+        found = sorted((Chat(*row) for row in self._all(_PRIVATE_AMONG, people=list(people))), key=lambda one: one.id)
+        return {chat.person: chat for chat in found if chat.person is not None}
 
     def bind(self, chat: ChatId, kind: ChatKind, unit: UnitCode | None) -> None:
         """Make it the unit's chat of that kind; ``unit=None`` unbinds.

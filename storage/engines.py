@@ -1,6 +1,6 @@
 """What the store needs of a database engine; `sqlite` and `postgres` give it, each in its own way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
@@ -37,6 +37,14 @@ class NumberStore(Protocol):
 
     def next(self, connection: Connection, city: str) -> int:
         """The next number of the city, for the work that runs over *connection*."""
+        ...
+
+    def several(self, connection: Connection, city: str, count: int) -> list[int]:
+        """The next *count* numbers, the smallest first."""
+        ...
+
+    def unused(self, connection: Connection, city: str, numbers: Sequence[int]) -> None:
+        """Take back the largest of those that this work was given: nobody has them."""
         ...
 
 

@@ -49,14 +49,19 @@ class SqlLog(Part):
 
     def append(self, case: CaseId, event: Event, change: Mapping[str, object]) -> Entry:
         """Write the next line of the case's chain."""
-        last = self._first(_LAST, case=case)
-        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        last, previous = self._end(case)
+        seq = last + 1
         name, data, changed = type(event).__name__, event_to_json(event), change_to_json(change)
         hash_ = chained(previous, case, seq, name, data, changed)
         line = {"case_id": case, "seq": seq, "event": name, "at": event.at, "hash": hash_}
         self._put(_APPEND, {**line, "data": compact(data), "change": compact(changed)})
         self.written.append(name)
         return Entry(seq, event, dict(change), hash_)
+
+    def _end(self, case: CaseId) -> tuple[int, str]:
+        """The number and the hash of the last line."""
+        last = self._first(_LAST, case=case)
+        return (last.seq, last.hash) if last else (0, GENESIS)
 
     def of(self, case: CaseId) -> Sequence[Entry]:
         """All lines, oldest first, as stored (hashes are not checked here)."""

@@ -1,6 +1,6 @@
 """Small things that must survive a restart: drafts, prompts, codes, once-only marks, counters, settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,12 +12,12 @@ from routing.model import ChatId, ChatKind, PersonId
 from routing.ports import Code, Draft, Prompt
 from storage.part import Held, Part, columns, given, mine
 from storage.portable import Colliding, Insert, key_of, or_replace, unless_there
-from storage.prepared import Statement
 from storage.tables import carriers, chats, codes, counters, drafts, marks, prompts, settings
 
 _DRAFT = Held(select(*columns(drafts)).where(mine(drafts), drafts.c.key == given("key")))
 _KEEP_DRAFT = or_replace(drafts)
 _DROP_DRAFT = delete(drafts).where(mine(drafts), drafts.c.key == given("key"))
+_DRAFTS_AMONG = select(drafts.c.key).where(mine(drafts), drafts.c.key.in_(given("keys", many=True)))
 _DRAFTS_OF = (
     select(*columns(drafts)).where(mine(drafts), drafts.c.person == given("person")).order_by(drafts.c.at, drafts.c.key)
 )
@@ -82,19 +82,27 @@ _SET = or_replace(settings)
 _UNSET = delete(settings).where(mine(settings), settings.c.key == given("key"))
 
 
-def _counting(insert: Insert) -> Statement:
-    """One more in the same or an older window; a newer window begins at one."""
+def _counting(insert: Insert) -> Insert:
+    """More in the same or an older window; a newer window begins with them."""
     newer = counters.c.window_start < insert.excluded.window_start
     new: dict[Any, Any] = {
-        "count": case((newer, insert.excluded["count"]), else_=counters.c["count"] + 1),
+        "count": case((newer, insert.excluded["count"]), else_=counters.c["count"] + insert.excluded["count"]),
         "window_start": case((newer, insert.excluded.window_start), else_=counters.c.window_start),
     }
-    counted = insert.on_conflict_do_update(index_elements=key_of(counters), set_=new)
-    return counted.returning(counters.c["count"])
+    return insert.on_conflict_do_update(index_elements=key_of(counters), set_=new)
 
 
-_COUNT = Colliding(counters, _counting)
+COUNT_SILENTLY: Final = Colliding(counters, _counting)
+_COUNT = Colliding(counters, lambda insert: _counting(insert).returning(counters.c["count"]))
+_UNCOUNT = (
+    update(counters)
+    .where(mine(counters), counters.c.counter == given("counter"))
+    .values({counters.c["count"]: counters.c["count"] - given("by")})
+)
 _COUNTED = select(counters.c["count"]).where(mine(counters), counters.c.counter == given("counter"))
+_COUNTS = select(counters.c.counter, counters.c.window_start, counters.c["count"].label("count_1")).where(
+    mine(counters), counters.c.counter.in_(given("names", many=True))
+)
 _UNLEARNED: Final = "unlearned"
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -107,10 +115,18 @@ def digest(secret: str) -> str:
 class Counters(Part):
     """Numbers that only go up within a window."""
 
-    def count(self, counter: str, window_start: datetime) -> int:
-        """Count one more in the window; returns the new count. An older window starts again at one."""
-        values = {"counter": counter, "window_start": window_start, "count": 1}
+    def count(self, counter: str, window_start: datetime, *, by: int = 1) -> int:
+        """Count one more, or more, in the window; returns the new count. An older window starts again."""
+        values = {"counter": counter, "window_start": window_start, "count": by}
         return int(self._put(_COUNT, values).scalar())
+
+    def uncount(self, counter: str, *, by: int) -> None:
+        """Take back what this transaction has counted."""
+        self._run(_UNCOUNT, counter=counter, by=by)
+
+    def counts(self, names: Sequence[str]) -> Mapping[str, tuple[datetime, int]]:
+        """The window and the count of each of these counters, as far as they were ever used."""
+        return {row.counter: (row.window_start, row.count_1) for row in self._all(_COUNTS, names=list(names))}
 
     def unlearn(self) -> None:
         """What programs remember of people and chats is no longer true: each of them forgets it before long."""
@@ -136,6 +152,10 @@ class SqlNotebook(Counters):
     def drop_draft(self, key: str) -> None:
         """It was submitted or cancelled."""
         self._run(_DROP_DRAFT, key=key)
+
+    def drafts_among(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of *keys* under which there is a draft."""
+        return frozenset(row.key for row in self._all(_DRAFTS_AMONG, keys=list(keys)))
 
     def drafts_of(self, person: PersonId) -> Sequence[Draft]:
         """All drafts of theirs, oldest first."""

@@ -3,6 +3,7 @@
 import heapq
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,7 +20,16 @@ class CountedNumbers:
 
     def next(self, connection: Connection, city: str) -> int:
         """The next number of the city."""
-        return Counters(connection, city).count(_COUNTER, _SINCE)
+        return self.several(connection, city, 1)[0]
+
+    def several(self, connection: Connection, city: str, count: int) -> list[int]:
+        """The next *count* numbers of the city."""
+        last = Counters(connection, city).count(_COUNTER, _SINCE, by=count)
+        return list(range(last - count + 1, last + 1))
+
+    def unused(self, connection: Connection, city: str, numbers: Sequence[int]) -> None:
+        """Take back the last ones that this same transaction was given."""
+        Counters(connection, city).uncount(_COUNTER, by=len(numbers))
 
 
 class DrawnNumbers:
@@ -37,15 +47,29 @@ class DrawnNumbers:
         self._free: defaultdict[str, list[int]] = defaultdict(list)
         self._drawn = threading.local()
 
-    def next(self, connection: Connection, city: str) -> int:  # noqa: ARG002 - a work's own transaction is not used
+    def next(self, connection: Connection, city: str) -> int:
         """The next number of the city."""
+        return self.several(connection, city, 1)[0]
+
+    def several(self, connection: Connection, city: str, count: int) -> list[int]:  # noqa: ARG002 - a work's own transaction is not used
+        """The next *count* numbers of the city; those that were given back come first."""
         with self._lock:
-            number = heapq.heappop(self._free[city]) if self._free[city] else None
-        if number is None:
+            free = self._free[city]
+            numbers = [heapq.heappop(free) for _ in range(min(count, len(free)))]
+        missing = count - len(numbers)
+        if missing:
             with self._engine.connect() as apart:
-                number = Counters(apart, city).count(_COUNTER, _SINCE)
-        self._mine().append((city, number))
-        return number
+                last = Counters(apart, city).count(_COUNTER, _SINCE, by=missing)
+            numbers += range(last - missing + 1, last + 1)
+        self._mine().extend((city, number) for number in numbers)
+        return numbers
+
+    def unused(self, connection: Connection, city: str, numbers: Sequence[int]) -> None:  # noqa: ARG002 - as above
+        """Give back some that this work had drawn, whatever becomes of it."""
+        with self._lock:
+            for number in numbers:
+                self._mine().remove((city, number))
+                heapq.heappush(self._free[city], number)
 
     def spent(self) -> None:
         """The work of this thread was committed, or may have been: its numbers are never given again."""

@@ -1,6 +1,6 @@
 """Persons, posts, households."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -56,6 +56,8 @@ _POSTS_OF = (
     .order_by(appointments.c.unit, appointments.c.post)
 )
 _STAFF_OF = select(*_POST).where(mine(appointments), appointments.c.unit == given("unit"))
+
+_STAFF_AMONG = select(*_POST).where(mine(appointments), appointments.c.unit.in_(given("units", many=True)))
 
 _HOME = columns(households)
 _PUT_HOME = or_replace(households)
@@ -147,14 +149,13 @@ class SqlPeople(Part):
         if new:
             self._each(_MEET_ALL, [(self._ids.new(), *one) for one in new.values()])
             rows |= self._seen(list(new))
-        news, people = {}, []
+        now = {row[1]: (row[2], row[3]) for row in rows.values()}
+        people = []
         for one in seen:
-            _, id_, old_name, old_lang, chosen = rows[one.telegram_id]
-            name, lang = one.name or old_name, one.lang or old_lang
-            if (name, lang) != (old_name, old_lang):
-                news[id_] = (id_, name, lang)
+            _, id_, _, _, chosen = rows[one.telegram_id]
+            name, lang = now[id_] = one.name or now[id_][0], one.lang or now[id_][1]
             people.append(Person(id_, one.telegram_id, name, chosen or lang))
-        self._each(_FRESHEN_ALL, list(news.values()))
+        self._each(_FRESHEN_ALL, [(row[1], *now[row[1]]) for row in rows.values() if now[row[1]] != (row[2], row[3])])
         return people
 
     def _seen(self, telegram_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
@@ -184,8 +185,14 @@ class SqlPeople(Part):
 
     def staff_of(self, unit: UnitCode) -> Sequence[Appointment]:
         """Everybody with a post in that unit, workers first."""
-        staff = [_appointment(row) for row in self._recall(_STAFF_OF, unit=unit)]
-        return sorted(staff, key=lambda one: (_ORDER[one.post], one.person))
+        return _in_order(self._recall(_STAFF_OF, unit=unit))
+
+    def staff_among(self, units: Sequence[UnitCode]) -> Mapping[UnitCode, Sequence[Appointment]]:
+        """The same for many units at once."""
+        rows: dict[UnitCode, list[Any]] = {unit: [] for unit in units}
+        for row in self._all(_STAFF_AMONG, units=list(units)):
+            rows[row.unit].append(row)
+        return {unit: _in_order(staff) for unit, staff in rows.items()}
 
     def put_household(self, household: Household) -> None:
         """Write or replace it."""
@@ -246,6 +253,10 @@ class SqlPeople(Part):
 
 def _appointment(row: Any) -> Appointment:
     return Appointment(*row)
+
+
+def _in_order(rows: Iterable[Any]) -> Sequence[Appointment]:
+    return sorted(map(_appointment, rows), key=lambda one: (_ORDER[one.post], one.person))
 
 
 def _home(row: Any) -> Household | None:

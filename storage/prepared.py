@@ -71,6 +71,18 @@ class Prepared:
             rows = () if self._made is None else self._made.all(cursor.fetchall())
             return Outcome(rows, cursor.rowcount)
 
+    def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Run it once for each of *rows*, in one go, within the transaction of *connection*; it gives no rows back.
+
+        Raises:
+            KeyError: a value is missing.
+            sqlalchemy.exc.DBAPIError: the database or its driver refused.
+        """
+        form = self._form(rows[0])
+        arguments = [form.arguments(row) for row in rows]
+        with _cursor(connection, form.sql, arguments) as cursor:
+            cursor.executemany(form.sql, arguments)
+
     def key(self, bound: str) -> str:
         """Under which name the value comes that SQLAlchemy calls *bound*."""
         return bound if self._apart else bound.removeprefix(GIVEN)

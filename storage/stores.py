@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from routing.catalogue import Catalogue
 from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports import Ids
+from routing.ports.gathering import Expected
 from storage.broadcasts import SqlBroadcasts
 from storage.cases import SqlCases
 from storage.chats import SqlChats
@@ -32,6 +34,9 @@ from storage.targets import SqlTargets
 from storage.timers import SqlTimers
 from storage.units import SqlUnits
 from storage.words import SqlWords
+
+if TYPE_CHECKING:
+    from storage.gathered import Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,12 @@ class Stores:
     def __init__(self, connection: Connection, setting: Setting) -> None:
         self.connection, self._setting = connection, setting
         self.here: ChatId | None = None
+
+    def gathered(self, reports: Sequence[Expected], at: datetime) -> "Gathered":
+        """The same transaction for many plain reports, with what they need asked for all of them at once."""
+        from storage.gathered import Gathered
+
+        return Gathered(self.connection, self._setting, reports, at, self.log.written)
 
     @property
     def happened(self) -> tuple[Sequence[str], Mapping[str, int], Mapping[str, int]]:

@@ -13,6 +13,7 @@ from storage.tables import units
 
 _FIELDS = tuple(field.name for field in fields(Unit))
 _FIND = select(*columns(units)).where(mine(units), units.c.code == given("code"))
+_AMONG = select(*columns(units)).where(mine(units), units.c.code.in_(given("codes", many=True)))
 _ALL = select(*columns(units)).where(mine(units)).order_by(units.c.code)
 _PUT = or_replace(units)
 
@@ -32,6 +33,7 @@ class SqlUnits(Part):
     def __init__(self, connection: Connection, city: str) -> None:
         super().__init__(connection, city)
         self._known: dict[UnitCode, Unit | None] = {}
+        self._paths: dict[UnitCode, tuple[Unit, ...]] = {}
 
     def get(self, code: UnitCode) -> Unit:
         """The unit, or `LookupError`."""
@@ -54,6 +56,20 @@ class SqlUnits(Part):
 
     def path(self, code: UnitCode) -> tuple[Unit, ...]:
         """The unit itself, its parent, and so on to the top."""
+        if code not in self._paths:
+            self._paths[code] = self._path(code)
+        return self._paths[code]
+
+    def learn(self, codes: Iterable[UnitCode]) -> None:
+        """Read these units and everything above them, level by level."""
+        wanted = set(codes) - self._known.keys()
+        while wanted:
+            self._known |= dict.fromkeys(wanted)
+            found = [Unit(*row) for row in self._all(_AMONG, codes=sorted(wanted))]
+            self._known |= {unit.code: unit for unit in found}
+            wanted = {unit.parent for unit in found if unit.parent is not None} - self._known.keys()
+
+    def _path(self, code: UnitCode) -> tuple[Unit, ...]:
         path: list[Unit] = []
         step: UnitCode | None = code
         while step is not None:
@@ -76,6 +92,7 @@ class SqlUnits(Part):
         """Write or replace it."""
         self._put(_PUT, {name: getattr(unit, name) for name in _FIELDS})
         self._known[unit.code] = unit
+        self._paths.clear()
 
 
 def _parents_first(units: Iterable[Unit]) -> Sequence[Unit]:

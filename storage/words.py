@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, false, insert, select, true, update
 
@@ -12,6 +12,8 @@ from storage.part import Part, columns, given, mine
 from storage.tables import words
 
 _COLUMNS = columns(words, "erased")
+FIELDS: Final = tuple(column.name for column in _COLUMNS)
+"""The columns of a `Words`, in its order."""
 _THERE = words.c.erased == false()
 
 
@@ -19,7 +21,7 @@ def _select(*conditions: Any) -> Select[Any]:
     return select(*_COLUMNS).where(mine(words), _THERE, *conditions).order_by(words.c.id)
 
 
-_PUT = insert(words)
+PUT: Final = insert(words)
 _OF = _select(words.c.case_id == given("case"))
 _OF_KIND = _select(words.c.case_id == given("case"), words.c.kind == given("kind"))
 _BY = _select(words.c.author == given("author"))
@@ -54,7 +56,7 @@ class SqlWords(Part):
         """Keep a text; returns its number."""
         number = WordsId(self._ids.new())
         self._put(
-            _PUT,
+            PUT,
             {
                 "id": number,
                 "case_id": case,

@@ -95,23 +95,37 @@ async def stand(
         store = await open_store(path or Path(folder) / "town.db")
         chats = [-1_000_000_000_000 - number for number in range(1, grids + 1)]
         await store.work(load, town(chats, households), bot=BOT)
-        application = build(TOKEN, "https://127.0.0.1", GridContext, request=Offline())
-        await application.initialize()
-        identity = BotIdentity(BOT, USERNAME)
-        services = Services(store=store, clock=now, answer=answer, bot=identity, locale="zh")
-        crowd = assemble(application, services)
-        meters = Meters()
-        worker = Worker(store, {BOT: application}, now, meters)
-        judge = Judge(identity, lambda _chat, _text: False)
-        intake = Intake(
-            BOT, judge, store, worker, now, meters, Spool(Path(folder) / "spool"), crowd if together else None
-        )
-        try:
-            yield Stand(store, intake, worker, application, crowd, chats)
-        finally:
-            await worker.stop()
-            await application.shutdown()
-            await store.close()
+        async with over(store, Path(folder), chats, answer=answer, together=together) as place:
+            yield place
+
+
+@asynccontextmanager
+async def over(
+    store: Store,
+    folder: Path,
+    chats: Sequence[int],
+    *,
+    answer: Callable[[str, str | None, bool], None] = lambda *_: None,
+    together: bool = True,
+    clock: Callable[[], datetime] | None = None,
+) -> AsyncIterator[Stand]:
+    """The same over a town that is there already, which is closed in the end; *chats* are those of its grids."""
+    clock = clock or now
+    application = build(TOKEN, "https://127.0.0.1", GridContext, request=Offline())
+    await application.initialize()
+    identity = BotIdentity(BOT, USERNAME)
+    services = Services(store=store, clock=clock, answer=answer, bot=identity, locale="zh")
+    crowd = assemble(application, services)
+    meters = Meters()
+    worker = Worker(store, {BOT: application}, clock, meters)
+    judge = Judge(identity, lambda _chat, _text: False)
+    intake = Intake(BOT, judge, store, worker, clock, meters, Spool(folder / "spool"), crowd if together else None)
+    try:
+        yield Stand(store, intake, worker, application, crowd, chats)
+    finally:
+        await worker.stop()
+        await application.shutdown()
+        await store.close()
 
 
 async def open_store(path: Path, *, migrate: bool = True) -> Store:

@@ -8,7 +8,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from handlers._kit import words
 from handlers._kit.naming import readable
-from handlers._kit.said import Pressed, Said
+from handlers._kit.said import Here, Pressed, Said
 from handlers._kit.services import Receipt, Services, Work, current_update
 from routing.effects import Json
 from routing.model import ChatId, PersonId
@@ -148,9 +148,7 @@ def settling(
     return result
 
 
-def answer(
-    uow: UnitOfWork, here: Said | Pressed, view: str, params: Mapping[str, Json], lane: Lane = Lane.ANSWER
-) -> None:
+def answer(uow: UnitOfWork, here: Here, view: str, params: Mapping[str, Json], lane: Lane = Lane.ANSWER) -> None:
     """Promise a view to the chat of a message, as a reply to it in a group; once for each update."""
     reply_to = None if here.private else here.message_id
     key = f"answer:{here.bot}:{here.update}:{view}:{params.get('key', '')}"

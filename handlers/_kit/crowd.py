@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from handlers._kit import words
+from handlers._kit.plain import Chorus, seen
 from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import Registry, Toast, Together
 from handlers._kit.services import Services
@@ -29,6 +30,11 @@ class Hasty(NamedTuple):
     chat: tuple[int, ChatKind, str]  # Telegram's id, kind, title
     by: Seen
 
+    @property
+    def telegram_chat(self) -> int:
+        """Telegram's id of the chat."""
+        return self.chat[0]
+
 
 class Spoken(NamedTuple):
     """What the presser is told, and our number for the chat."""
@@ -43,6 +49,8 @@ class Crowd:
 
     def __init__(self, registry: Registry, services: Services) -> None:
         self._registry, self._services = registry, services
+        self.chorus = Chorus(registry, services)
+        """Hears commands together."""
 
     def recognise(self, update: Mapping[str, Any]) -> Hasty | None:
         """The press in *update*; ``None`` for everything that must go the long way."""
@@ -55,7 +63,7 @@ class Crowd:
                 return None
             chat, user = query["message"]["chat"], query["from"]
             where = (chat["id"], _KINDS[chat["type"]], chat.get("title", ""))
-            return Hasty(payload, query["id"], where, Seen(user["id"], _name(user), user.get("language_code")))
+            return Hasty(payload, query["id"], where, seen(self._services, user))
         except (AttributeError, KeyError, TypeError):  # a shape that nobody foresaw
             return None
 
@@ -102,9 +110,3 @@ def _decoded(data: str) -> object:
 @lru_cache(maxsize=256)
 def _sentence(key: str, lang: str | None, locale: str) -> str:
     return words.plain(key, words.language(lang, locale))[:LONGEST]
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    """As python-telegram-bot's ``User.full_name``."""
-    last = user.get("last_name")
-    return f"{user['first_name']} {last}" if last else str(user["first_name"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers._kit.context import GridContext
+    from handlers._kit.plain import Heard
     from handlers._kit.said import Said
     from handlers._kit.views import Look, Outgoing
 
@@ -24,6 +25,7 @@ OnPress = Callable[[Any, "GridContext"], Awaitable[None]]
 OnPrompt = Callable[["Said", Prompt, "GridContext"], Awaitable[None]]
 OnMessage = Callable[["Said", "GridContext"], Awaitable[bool]]
 OnMany = Callable[[Any, "Sequence[Together]", datetime], "Sequence[Toast | None]"]
+OnChorus = Callable[[Any, "Heard", str, datetime], None]
 OnUpdate = Callable[["Update", "GridContext"], Awaitable[None]]
 Collector = Callable[[UnitOfWork, datetime], int]
 
@@ -69,6 +71,7 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
     presses: dict[type[Any], OnPress] = field(default_factory=dict)
     together: dict[type[Any], OnMany] = field(default_factory=dict)
+    choruses: dict[str, OnChorus] = field(default_factory=dict)
     prompts: dict[str, OnPrompt] = field(default_factory=dict)
     messages: list[tuple[int, OnMessage]] = field(default_factory=list)
     edits: list[tuple[int, OnMessage]] = field(default_factory=list)
@@ -97,6 +100,20 @@ def on_command(name: str, *, menus: Sequence[str] = ()) -> Callable[[F], F]:
         if name in registry.commands:
             raise Taken(f"/{name} is taken")
         registry.commands[name] = Command(name, call, tuple(menus))
+        return call
+
+    return register
+
+
+def on_commands(name: str) -> Callable[[F], F]:
+    """Let the function hear ``/name`` in groups, many of them in the transaction that takes them in.
+
+    It is asked besides the listener of `on_command`, where there is a plain text and nothing else, and follows the same
+    rule. A refusal, or `LongWay`, leaves the command to that listener.
+    """
+
+    def register(call: F) -> F:
+        _take(registry.choruses, name, call)
         return call
 
     return register

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from telegram import Message
 from telegram.constants import ChatID
@@ -15,6 +16,35 @@ class Sender(StrEnum):
 
     PERSON = "person"
     NOBODY = "nobody"  # an anonymous admin, a channel: no identity, so no rights and no reports
+
+
+class Here(Protocol):
+    """Where somebody wrote or pressed, and who; as much as an answer needs to know."""
+
+    @property
+    def bot(self) -> int: ...
+
+    @property
+    def update(self) -> int: ...
+
+    @property
+    def chat(self) -> ChatId: ...
+
+    @property
+    def person(self) -> PersonId: ...
+
+    @property
+    def message_id(self) -> int | None: ...
+
+    @property
+    def private(self) -> bool: ...
+
+
+class There(Here, Protocol):
+    """A message, which has a number."""
+
+    @property
+    def message_id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

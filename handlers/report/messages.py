@@ -1,18 +1,21 @@
 """`/report`, mentions of the bot, answers to a case, parts of albums, edits."""
 
+from datetime import datetime
 from typing import Final
 
 from handlers._kit.context import GridContext
-from handlers._kit.registry import on_command, on_edit, on_message
+from handlers._kit.plain import Heard
+from handlers._kit.registry import on_command, on_commands, on_edit, on_message
 from handlers._kit.said import Said
 from handlers.report import taking
-from handlers.report.reading import material_of, speaks_to, without_address
+from handlers.report.reading import Material, material_of, speaks_to, without_address
 from routing import drafting, filing
 from routing.albums import Intent
 from routing.drafting import Piece
 from routing.hints import LONGEST_THANKS, small_talk
 from routing.model import Case
 from routing.ports import UnitOfWork
+from routing.ports.gathering import Gathering, LongWay
 
 ANSWERS: Final = 10
 MENTIONS: Final = 30
@@ -26,6 +29,18 @@ async def report(said: Said, ctx: GridContext) -> None:
         await _in_private(said, ctx)
     else:
         await _take(said, without_address(said.text, ctx.services.bot.username), ctx)
+
+
+@on_commands("report")
+def reports(uow: Gathering, heard: Heard, bot: str, at: datetime) -> None:
+    """The same for a plain text in a group, many at once."""
+    text = without_address(heard.text, bot)
+    if not text:
+        raise LongWay
+    if uow.cases.by_message(heard.chat, heard.message_id) is not None:
+        raise LongWay
+    material = Material(heard.message_id, None, text)
+    taking.file(uow, heard, material, filing.grid_of_chat(uow, heard.chat), bot, at)
 
 
 async def _in_private(said: Said, ctx: GridContext) -> None:

@@ -17,15 +17,15 @@ _COMMAND: Final = re.compile(r"^/report(?:@\w+)?(?![\w@])\s*", re.IGNORECASE)
 class Material:
     """What is reported: the message that carries it, who wrote that, and what is in it.
 
-    ``author`` is ``None`` when nobody stands behind it: a channel, an anonymous administrator, a bot. ``remark`` is
-    what the person who pointed at the message wrote beside it.
+    ``author`` is ``None`` when it is the reporter's own message, or when nobody stands behind it: a channel, an
+    anonymous administrator, a bot. ``remark`` is what the person who pointed at the message wrote beside it.
     """
 
     message_id: int
     author: User | None
     text: str
-    media: tuple[Media, ...]
-    location: tuple[float, float] | None
+    media: tuple[Media, ...] = ()
+    location: tuple[float, float] | None = None
     remark: str = ""
 
 
@@ -56,7 +56,7 @@ def material_of(said: Said, text: str) -> Material | None:
         return replace(pointed, remark=text, media=(*pointed.media, *said.media))
     if not text and not said.media:
         return None
-    return Material(said.message_id, said.raw.from_user, text, said.media, said.location)
+    return Material(said.message_id, None, text, said.media, said.location)
 
 
 def _answered(said: Said) -> Material | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers._kit.context import answer
-from handlers._kit.said import Said
+from handlers._kit.said import Said, There
 from handlers.report.reading import Material
 from routing import drafting, filing, offers
 from routing.albums import Intent, Part, add_part
@@ -37,6 +37,11 @@ def take(uow: UnitOfWork, said: Said, material: Material, bot: str, at: datetime
     known = uow.cases.by_message(said.chat, material.message_id)
     if known is not None:
         return _join(uow, said, known, material, at)
+    return file(uow, said, material, grid, bot, at)
+
+
+def file(uow: UnitOfWork, said: There, material: Material, grid: UnitCode, bot: str, at: datetime) -> Case:
+    """File what is in *material*, and answer what the card does not."""
     person, beneficiary = _whose(uow, said, material, grid)
     latitude, longitude = material.location or (None, None)
     report = Report(
@@ -61,7 +66,7 @@ def take(uow: UnitOfWork, said: Said, material: Material, bot: str, at: datetime
     return case
 
 
-def _follow_edits(uow: UnitOfWork, said: Said, material: Material, at: datetime) -> None:
+def _follow_edits(uow: UnitOfWork, said: There, material: Material, at: datetime) -> None:
     """A report of two messages must know which line came as which."""
     words = uow.words.at(said.chat, material.message_id)
     if words is not None:
@@ -69,7 +74,7 @@ def _follow_edits(uow: UnitOfWork, said: Said, material: Material, at: datetime)
         filing.keep_part(uow, words.id, said.chat, said.message_id, said.person, material.remark, at)
 
 
-def _whose(uow: UnitOfWork, said: Said, material: Material, grid: UnitCode) -> tuple[PersonId, str | None]:
+def _whose(uow: UnitOfWork, said: There, material: Material, grid: UnitCode) -> tuple[PersonId, str | None]:
     """The reporter, and the masked author when a neighbour reports for them.
 
     Staff who point at a resident's message report in the resident's name: nobody rates their own work.
