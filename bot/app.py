@@ -32,6 +32,7 @@ from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
 from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
 from bot.spool import Spool
+from bot.systemd import Systemd
 from bot.telegram import App, build, line_of
 from bot.ticker import Ticker
 from bot.waking import WakingStore
@@ -84,6 +85,7 @@ class Huying:
     store: Store
     http_port: int
     _seats: Seats
+    _readiness: Readiness
 
     def __init__(
         self,
@@ -110,6 +112,7 @@ class Huying:
         self._pollers: list[Poller] = []
         self._worker: Worker | None = None
         self._ticker: Ticker | None = None
+        self._web: Web | None = None
         self._listening = Listening(Catalogue.load())
 
     async def __aenter__(self) -> Self:
@@ -156,8 +159,11 @@ class Huying:
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         self._stack.push_async_callback(self.store.close)
+        self._stack.push_async_callback(self._stop_serving)  # the last but one: until then the webhook answers 503
         self.store.watch(self.meters.onlooker("sqlite" if settings.database_file else "postgresql"))
         self._seats = Seats(self.store, self.meters)
+        self._machine = MachineMeasures(settings, self.meters)
+        self._readiness = self._make_readiness()
         if self.store.tenure is not None:
             self._keep_running(self.store.tenure.lost(), "lease")
             self.store.tenure.hear(self._heard)
@@ -178,6 +184,10 @@ class Huying:
                 self._keep_running(announcing.promise_anew(waking, self.clock.now()), "fresh cards", ends=True)
             self._keep_running(announcing.set_menus(self._applications), "menus", ends=True)
         await self._tick_and_serve(waking, intakes)
+        systemd = Systemd()
+        systemd.tell("READY=1", "STATUS=" + ", ".join(f"@{bot.username}" for bot in self.bots.values()) + " is up")
+        self._keep_running(systemd.feed(self._readiness.vital), "watchdog", ends=True)
+        self._stack.callback(systemd.tell, "STOPPING=1")
         log.info("started", extra={"bots": len(self.bots), "waiting": waiting, "away_s": int(away.total_seconds())})
 
     async def _recruit(self, waking: WakingStore) -> None:
@@ -215,7 +225,11 @@ class Huying:
         self._couriers[bot] = courier
         self._stack.push_async_callback(self._seats.leave, f"courier {bot}")
         self._keep_running(courier.run(), f"courier {bot}")
-        self._stack.push_async_callback(courier.stop)
+        self._stack.push_async_callback(self._stop_couriers)
+
+    async def _stop_couriers(self) -> None:
+        """All at once: none waits for what another one has in flight."""
+        await asyncio.gather(*(courier.stop() for courier in self._couriers.values() if not courier.stopping))
 
     def _make_intakes(self, worker: Worker | None, spool: Spool) -> dict[int, Intake]:
         """The ways in: to the worker of this program, or to whoever looks first."""
@@ -272,6 +286,11 @@ class Huying:
         if self.store.tenure is not None:
             self._keep_running(self._seats.run(), "seats")
 
+    def _make_readiness(self) -> Readiness:
+        parts = {"seats": self._seats, "pollers": self._pollers, "couriers": self._couriers}
+        given: dict[str, Any] = {**parts, "roles": self.roles, "folder": self._machine.folder}
+        return Readiness(self.store, self.clock, self.meters, ticker=lambda: self._ticker, **given)
+
     def _start_chores(self, intakes: Sequence[Intake]) -> None:
         chores = Chores(
             self.store,
@@ -282,7 +301,8 @@ class Huying:
             listening=self._listening,
             applications=list(self._applications.values()),
             forget=self._forget,
-            machine=MachineMeasures(self.settings, self.meters),
+            machine=self._machine,
+            report=self._readiness,
             by_webhook=bool(intakes and self.settings.webhook_url),
         )
         ticker = Ticker(chores.all(), self.meters)
@@ -294,8 +314,8 @@ class Huying:
         _, alive = await self.store.read(life.clock_and_life, Role.TICKER)
         away = self.clock.wall() - datetime.fromisoformat(alive) if alive else timedelta(0)
         since = self.clock.now() - away * self.clock.speed if away > timedelta(seconds=GRACE_S) else None
-        heartbeat, bots = self.settings.heartbeat_url, len(self.bots)
-        jobs = Jobs(waking, self.clock, self.meters, heartbeat=heartbeat, away_since=since, bots=bots)
+        watched = {"heartbeat": self.settings.heartbeat_url, "well": self._readiness.is_ready}
+        jobs = Jobs(waking, self.clock, self.meters, away_since=since, bots=len(self.bots), **watched)
         self._stack.push_async_callback(self._seats.leave, "ticker")
         self._ticker = Ticker(jobs.all(), self.meters)
         self._ticker.start()
@@ -309,15 +329,7 @@ class Huying:
         """
         settings = self.settings
         warnings = Warnings(self.store, self.clock, settings.cap_token) if settings.cap_token else None
-        readiness = Readiness(
-            self.store,
-            self.clock,
-            roles=self.roles,
-            seats=self._seats,
-            pollers=self._pollers,
-            ticker=lambda: self._ticker,
-        )
-        web = Web(self.meters, readiness, hook, warnings)
+        web = self._web = Web(self.meters, self._readiness, hook, warnings)
         try:
             self.http_port = await web.start(settings.http_host, settings.http_port)
         except OSError as error:
@@ -325,8 +337,11 @@ class Huying:
                 f"Nothing can listen on {settings.http_host}:{settings.http_port} ({error.strerror}). Set "
                 "HUYING_HTTP_PORT to a free port, or to 0 for any."
             ) from error
-        self._stack.push_async_callback(web.stop)
         self._stack.callback(web.close_doors)
+
+    async def _stop_serving(self) -> None:
+        if self._web is not None:
+            await self._web.stop()
 
     async def _begin_poller(self, bot: int, intake: Intake) -> None:
         """Ask for that bot's updates."""

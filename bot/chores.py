@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ class Chores:
         applications: What python-telegram-bot must not make grow.
         forget: Called when what this program remembers of people and chats may be wrong.
         machine: Measures disk and files.
+        report: Looks at this process as a whole.
         by_webhook: Updates come by webhook, so that only Telegram knows how many wait.
     """
 
@@ -48,15 +49,16 @@ class Chores:
         forget: Callable[[], None],
         machine: MachineMeasures,
         by_webhook: bool,
+        report: Callable[[], Awaitable[object]],
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
         self._worker, self._intakes, self._listening, self._applications = worker, intakes, listening, applications
         self._forget, self._unlearned = forget, 0
-        self._machine, self._by_webhook = machine, by_webhook
+        self._machine, self._by_webhook, self._report = machine, by_webhook, report
 
     def all(self) -> list[Job]:
         """Every chore with its pace."""
-        chores = [Job("look", 5, self.look), Job("refill", 30, self.refill)]
+        chores = [Job("look", 5, self.look), Job("report", 10, self._report), Job("refill", 30, self.refill)]
         if self._intakes:
             chores += [Job("listen", 5, self.listen), Job("replay", 5, self.replay)]
         return [*chores, Job("pending", 60, self.pending)] if self._by_webhook else chores
@@ -66,7 +68,7 @@ class Chores:
         self._machine.look()
         begun = time.monotonic()
         await asyncio.sleep(NAP_S)
-        self._meters.loop_lag.set(time.monotonic() - begun - NAP_S)
+        self._meters.lag_s = time.monotonic() - begun - NAP_S
 
     async def listen(self) -> None:
         """Note that updates are taken in, and learn where to listen."""

@@ -28,6 +28,7 @@ from storage.sendings import Head
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 1.0
+ROUND_S: Final = 5.0  # however long a halt is, the pump goes round so often
 LOOK_S: Final = 0.03  # what was seen holds for so long: shorter than a turn at Telegram's pace, longer in a rehearsal
 PER_LANE: Final = 16
 AHEAD_S: Final = 0.1  # so long before it may leave, the next message is taken up and its text made
@@ -73,8 +74,19 @@ class Courier:
         self._looked_at = float("-inf")
         self._flying: dict[ChatId, asyncio.Task[None]] = {}
         self._troubles = 0
+        self._beaten_at = steady()
         meters.rate.labels(bot).set_function(lambda: self._pacer.rate_per_s)
         meters.halted.labels(bot).set_function(lambda: max(0.0, self._pacer.halted_until - self._steady()))
+
+    @property
+    def beat_age_s(self) -> float:
+        """Seconds since it last went round, or last looked whether the database is back."""
+        return self._steady() - self._beaten_at
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` has been called."""
+        return self._stopping.is_set()
 
     def wake(self) -> None:
         """Something may have been promised: look at once."""
@@ -95,6 +107,7 @@ class Courier:
         self._resting.clear()
         try:
             while not self._stopping.is_set():
+                self._beaten_at = self._steady()
                 try:
                     await self._step()
                 except Exception:
@@ -125,7 +138,7 @@ class Courier:
             return
         pause_s = self._pacer.bot_free_at - self._steady()
         if pause_s > AHEAD_S:
-            await _until(self._stopping, pause_s - AHEAD_S)
+            await _until(self._stopping, min(pause_s - AHEAD_S, ROUND_S))
             return
         if not any(self._heads.values()) or (self._wake.is_set() and self._steady() - self._looked_at >= LOOK_S):
             await self._look()
@@ -251,6 +264,7 @@ class Courier:
                 raise
             except Exception:
                 log.exception("outcome not written", extra={"bot": self.bot, "outbox": letter.sending.id})
+                self._beaten_at = self._steady()
                 await asyncio.sleep(POLL_S)
         method = letter.calls[0][0]
         self._meters.sends.labels(method, letter.sending.promise.lane.name.lower(), result).inc()

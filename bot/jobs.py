@@ -6,7 +6,7 @@ Of several programs one does all this, and the figures are its.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ OUTBOX_DAYS: Final = 30
 class Jobs:
     """The jobs of the town's clock. *store* wakes the couriers, so that what a deadline promised leaves at once.
 
+    The heartbeat beats only while *well* is.
+
     *away_since* is the instant of the town since which nobody has looked at its clocks, when that is long ago.
     """
 
@@ -53,9 +55,10 @@ class Jobs:
         heartbeat: Secret | None,
         away_since: datetime | None = None,
         bots: int = 1,
+        well: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store, self._clock, self._meters = store, clock, meters
-        self._heartbeat = heartbeat
+        self._heartbeat, self._well = heartbeat, well
         self._measures = TownMeasures(store, clock, meters, bots=bots)
         self._swept_at = time.monotonic()
         self._away_since = away_since
@@ -173,8 +176,8 @@ class Jobs:
             await self._store.work(_purge, now - timedelta(days=INBOX_DAYS), now - timedelta(days=OUTBOX_DAYS))
 
     async def beat(self) -> None:
-        """Tell whoever watches that deadlines ring; when this stops, they raise the alarm."""
-        if self._heartbeat is None or time.monotonic() - self._swept_at > GRACE_S:
+        """Tell whoever watches that deadlines ring and all else is well; when this stops, they raise the alarm."""
+        if self._heartbeat is None or time.monotonic() - self._swept_at > GRACE_S or not self._well():
             return
         timeout = aiohttp.ClientTimeout(total=10)
         try:

@@ -27,6 +27,8 @@ class Meters:
         self.registry = CollectorRegistry()
         self.committed_at = time.monotonic()
         """When this process last committed something, by the monotonic clock."""
+        self.lag_s = 0.0
+        """How late the loop's last tick came."""
         self._count_updates()
         self._count_messages()
         self._count_town()
@@ -124,6 +126,7 @@ class Meters:
         )
         self.lease_epoch = self._gauge("huying_lease_epoch", "Number of its lease; 0 where it needs none")
         self.loop_lag = self._gauge("huying_event_loop_lag_seconds", "How late a tick came")
+        self.loop_lag.set_function(lambda: self.lag_s)
         self.ready = self._gauge("huying_ready", "1 when the last look found every check of /readyz good")
         self._gauge("huying_build_info", "The version that runs", "version").labels(_version()).set(1)
 

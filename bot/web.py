@@ -1,33 +1,47 @@
 """The process's small web server: the webhook, health, metrics."""
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
 import orjson
 from aiohttp import web
 
+from bot.health import Check, all_well
 from bot.meters import Meters
 from bot.warnings import Warnings
 from bot.webhook import LARGEST_BODY, Webhook
 
-HANDSHAKE_S: Final = 5.0  # how long a half-sent request may hold the exit
+HANDSHAKE_S: Final = 2.0  # how long a half-sent request may hold the exit
 
-Report = Callable[[], Awaitable[dict[str, Any]]]
+
+class Health(Protocol):
+    """Knows how the process is; see `bot.readiness`."""
+
+    stopping: bool
+
+    async def __call__(self) -> dict[str, Any]:
+        """What ``/readyz`` shows."""
+        ...
+
+    def vital(self) -> Sequence[Check]:
+        """What ``/healthz`` shows."""
+        ...
 
 
 class Web:
-    """Serves ``/healthz``, ``/readyz``, ``/metrics``, if given ``/telegram/<bot id>`` and ``/cap``.
+    """Serves ``/healthz`` (or ``/livez``), ``/readyz``, ``/metrics``, if given ``/telegram/<bot id>`` and ``/cap``.
 
     Args:
         meters: What ``/metrics`` shows.
-        readiness: Makes the object that ``/readyz`` shows; its ``ready`` decides between 200 and 503.
+        readiness: Makes the object that ``/readyz`` shows; its ``ready`` decides between 200 and 503. Its vital signs
+            do so for ``/healthz``.
         webhook: ``None`` when the bot polls.
         warnings: ``None`` when no token for warnings is set.
     """
 
     def __init__(
-        self, meters: Meters, readiness: Report, webhook: Webhook | None, warnings: Warnings | None = None
+        self, meters: Meters, readiness: Health, webhook: Webhook | None, warnings: Warnings | None = None
     ) -> None:
         self._meters, self._readiness, self._webhook, self._warnings = meters, readiness, webhook, warnings
         self._started = time.monotonic()
@@ -41,6 +55,7 @@ class Web:
         """
         application = web.Application(client_max_size=LARGEST_BODY)
         application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/livez", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics)
         if self._webhook is not None:
@@ -54,6 +69,7 @@ class Web:
 
     def close_doors(self) -> None:
         """From now on the webhook answers 503 with Retry-After: what is already under way is still finished."""
+        self._readiness.stopping = True
         if self._webhook is not None:
             self._webhook.closing = True
 
@@ -63,8 +79,11 @@ class Web:
             await self._runner.cleanup()
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        """The loop turns."""
-        return _json({"alive": True, "up_s": round(time.monotonic() - self._started, 3)})
+        """Whether a restart would mend something."""
+        checks = self._readiness.vital()
+        alive, up_s = all_well(checks), round(time.monotonic() - self._started, 3)
+        report = {"alive": alive, "up_s": up_s, "checks": [one.as_json() for one in checks]}
+        return _json(report, 200 if alive else 503)
 
     async def _readyz(self, _: web.Request) -> web.Response:
         """Whether work gets done, and the figures by which that was judged."""

@@ -98,7 +98,8 @@ async def test_it_says_how_it_is(start: Starter, sandbox: Sandbox) -> None:
             assert (response.status, report["ready"]) == (200, True)
             assert report["roles"] == ["courier", "ingress", "ticker", "worker"]
             assert report["holds"] == ["courier 42", "poller 42", "ticker"]
-            assert set(report) - {"roles", "holds"} == {
+            assert all(check["well"] and check["says"].endswith(".") for check in report["checks"])
+            assert set(report) - {"roles", "holds", "checks"} == {
                 "ready",
                 "commit_s",
                 "poll_age_s",

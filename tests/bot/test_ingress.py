@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 import pytest
 
+from bot.health import Check
 from bot.ingress import Intake, Poller, offset_setting, queue_of
 from bot.meters import Meters
 from bot.sandbox import Person, Sandbox
@@ -203,12 +204,21 @@ async def test_an_update_that_the_judge_can_t_judge_is_kept(
 # The webhook
 
 
-@pytest.fixture
-async def hook(intake: Intake, meters: Meters) -> AsyncIterator[tuple[Web, str]]:
-    async def ready() -> dict[str, Any]:
+class Well:
+    """A process that is well."""
+
+    stopping = False
+
+    async def __call__(self) -> dict[str, Any]:
         return {"ready": True}
 
-    web = Web(meters, ready, Webhook({BOT: intake}, Secret("hush")))
+    def vital(self) -> list[Check]:
+        return []
+
+
+@pytest.fixture
+async def hook(intake: Intake, meters: Meters) -> AsyncIterator[tuple[Web, str]]:
+    web = Web(meters, Well(), Webhook({BOT: intake}, Secret("hush")))
     port = await web.start("127.0.0.1", 0)
     yield web, f"http://127.0.0.1:{port}"
     await web.stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.health import LOOP_S
 from bot.meters import Meters
 from bot.settlement import Result
 from routing.ports import Lane
@@ -115,6 +116,14 @@ def test_services_have_the_least_rights(unit: str) -> None:
     assert service["ProtectSystem"] == "strict"
     assert service["UMask"] == "0077"
     assert "HUYING_BOT_TOKEN" not in (DEPLOY / unit).read_text("utf-8")
+
+
+def test_the_service_is_watched_as_the_program_can_be() -> None:
+    text = (DEPLOY / "huying.service").read_text("utf-8")
+
+    assert re.search(r"^Type=notify$", text, re.MULTILINE)
+    assert float(re.findall(r"^WatchdogSec=(\d+)$", text, re.MULTILINE)[0]) >= 3 * LOOP_S
+    assert "AF_UNIX" in re.findall(r"^RestrictAddressFamilies=(.+)$", text, re.MULTILINE)[0], "it tells systemd so"
 
 
 def test_nginx_opens_nothing_but_the_webhook() -> None:
