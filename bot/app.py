@@ -314,8 +314,9 @@ class Huying:
         _, alive = await self.store.read(life.clock_and_life, Role.TICKER)
         away = self.clock.wall() - datetime.fromisoformat(alive) if alive else timedelta(0)
         since = self.clock.now() - away * self.clock.speed if away > timedelta(seconds=GRACE_S) else None
-        watched = {"heartbeat": self.settings.heartbeat_url, "well": self._readiness.is_ready}
-        jobs = Jobs(waking, self.clock, self.meters, away_since=since, bots=len(self.bots), **watched)
+        heartbeat, bots, well = self.settings.heartbeat_url, len(self.bots), self._readiness.is_ready
+        made = partial(Jobs, waking, self.clock, self.meters, heartbeat=heartbeat, away_since=since)
+        jobs = made(bots=bots, well=well)
         self._stack.push_async_callback(self._seats.leave, "ticker")
         self._ticker = Ticker(jobs.all(), self.meters)
         self._ticker.start()

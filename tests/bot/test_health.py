@@ -76,7 +76,8 @@ def test_each_check_fails_for_its_own_reason(change: dict[str, Any], check: str,
 
 @pytest.mark.parametrize("part", ["courier_s", "poll_s", "sweep_s", "update_s", "message_s"])
 def test_what_another_program_does_is_not_held_against_this_one(part: str) -> None:
-    seen = replace(WELL, **{part: None})
+    missing: dict[str, Any] = {part: None}
+    seen = replace(WELL, **missing)
 
     assert failing(seen) == []
     assert len(health.ready(seen)) == 11
