@@ -1,4 +1,4 @@
-"""Asked to stop (SIGTERM), the program ends in good order: nothing it has in hand is left in doubt, and nobody holds it.
+"""Asked to stop (SIGTERM), the program ends in good order: nothing in hand is left in doubt, and nobody holds it up.
 
 Its webhook says 503 with Retry-After meanwhile, which Telegram obeys; a call that is just carried out is waited for;
 somebody who has sent half of a request is not.
@@ -15,12 +15,14 @@ import aiohttp
 import pytest
 
 from bot.cli._common import opened
+from bot.sample.town import TOKEN
 from bot.sandbox import Sandbox
 from storage.stores import Stores
 from tests.crash.test_kill import running
 
 pytestmark = pytest.mark.crash
 SLOW_S = 3.0
+BOT = int(TOKEN.partition(":")[0])
 LONGEST_S = 30.0
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": "hush", "Content-Type": "application/json"}
 
@@ -37,7 +39,7 @@ async def half_a_request(port: int) -> AsyncIterator[None]:
     """Somebody promises a body of 500 bytes and sends one."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    writer.write(f"POST /telegram/42 HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 500\r\n\r\n{{".encode())
+    writer.write(f"POST /telegram/{BOT} HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 500\r\n\r\n{{".encode())
     await writer.drain()
     try:
         yield
@@ -49,7 +51,9 @@ async def a_send_under_way(sandbox: Sandbox, town: Any) -> None:
     """Somebody asks, and Telegram takes its time to answer the call that answers them."""
     person = town.residents(town.grids[0])[0]
     await sandbox.act(person, "start", bot=town.bot.username)
-    await sandbox.wait_for(lambda telegram: len(telegram.private(person, town.bot)) >= 2)
+    await sandbox.wait_for(
+        lambda telegram: any(one["from"]["is_bot"] for one in telegram.private(person, town.bot)), LONGEST_S
+    )
     sandbox.fail_next(method="sendMessage", how="slow", seconds=SLOW_S)
     await sandbox.act(person, "send_text", chat=f"private:{town.bot.username}", text="/help")
     assert await sandbox.exchange.hub.until(lambda: not sandbox.exchange.faults.orders, LONGEST_S)
@@ -58,7 +62,7 @@ async def a_send_under_way(sandbox: Sandbox, town: Any) -> None:
 async def refused(session: aiohttp.ClientSession, port: int) -> tuple[int, str | None]:
     """Post until it is answered otherwise than with 200."""
     for number in range(1_000_000):
-        url = f"http://127.0.0.1:{port}/telegram/42"
+        url = f"http://127.0.0.1:{port}/telegram/{BOT}"
         async with session.post(url, json=chatter(number), headers=HEADERS) as response:
             if response.status != 200:
                 return response.status, response.headers.get("Retry-After")
