@@ -23,6 +23,7 @@ MAY_CALL_OUT = {
     "bot/checks/api.py": "asks the Bot API whether it is there",
     "bot/failures.py": "names the errors of the library's client",
     "bot/jobs.py": "beats the operator's own heartbeat address",
+    "bot/systemd.py": "tells the manager of this machine how it is, by a datagram",
     "bot/telegram.py": "the line to Telegram",
 }
 OF_THE_REHEARSAL = ("bot/sandbox/", "bot/rehearsal/", "bot/cli/demo.py")
