@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake, Poller, Ways
 from bot.jobs import GRACE_S, Jobs
+from bot.keys import ring_of
 from bot.listening import Listening
 from bot.measuring import MachineMeasures
 from bot.meters import Meters
@@ -68,6 +69,7 @@ async def open_store(settings: Settings, clock: Clock, *, migrate: bool = False,
         clock=clock.now,
         migrate=migrate,
         read_only=read_only,
+        ring=ring_of(settings),
     )
 
 
@@ -158,6 +160,7 @@ class Huying:
         spool = Spool((settings.database_file or Path()).parent / "spool")
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
+        spool.seal_with(self.store.ring)
         self._stack.push_async_callback(self.store.close)
         self._stack.push_async_callback(self._stop_serving)  # the last but one: until then the webhook answers 503
         self.store.watch(self.meters.onlooker("sqlite" if settings.database_file else "postgresql"))

@@ -16,6 +16,8 @@ from dotenv import dotenv_values
 
 PREFIX: Final = "HUYING_"
 TELEGRAM: Final = "https://api.telegram.org"
+IN_THE_CLEAR: Final = Path("none")
+"""What `Settings.key_file` is when the operator wants nothing sealed."""
 _TOKEN: Final = re.compile(r"[0-9]{1,19}:[A-Za-z0-9_-]{3,}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -68,6 +70,7 @@ class Settings:
     log: str = "text"
     heartbeat_url: Secret | None = None
     cap_token: Secret | None = None
+    key_file: Path | None = None
 
     @classmethod
     def load(
@@ -133,7 +136,7 @@ class Settings:
 
 def _check(settings: Settings) -> None:
     """Refuse settings that contradict each other."""
-    if settings.clock_speed != 1.0 and not _is_loopback(settings.api_url):
+    if settings.clock_speed != 1.0 and not is_loopback(settings.api_url):
         raise SettingsError(
             f"HUYING_CLOCK_SPEED={settings.clock_speed:g} is for rehearsals only: HUYING_API_URL must then be a "
             f"loopback address such as http://127.0.0.1:8081, and it is {settings.api_url}."
@@ -147,7 +150,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("HUYING_BOT_TOKEN names the same bot twice. Give each bot's token once.")
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
     """Whether *url* stays on this machine."""
     host = urlsplit(url).hostname or ""
     try:
@@ -219,7 +222,7 @@ def _url(text: str) -> str:
 
 
 def _webhook_url(text: str) -> str:
-    if urlsplit(text).scheme != "https" and not _is_loopback(text):
+    if urlsplit(text).scheme != "https" and not is_loopback(text):
         raise ValueError
     return _url(text)
 
@@ -240,6 +243,10 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError
     return path
+
+
+def _key_file(text: str) -> Path:
+    return IN_THE_CLEAR if text.lower() == str(IN_THE_CLEAR) else Path(text)
 
 
 def _port(text: str) -> int:
@@ -293,5 +300,6 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_CLOCK_SPEED": (_speed, "a number above 0 such as 60", False),
     "HUYING_LOG": (_one_of("text", "json"), "text or json", False),
     "HUYING_CAP_TOKEN": (_webhook_secret, "1-256 characters of A-Z a-z 0-9 _ -", True),
+    "HUYING_KEY_FILE": (_key_file, "the path of a file that `huying key new` made, or none", False),
     "HUYING_HEARTBEAT_URL": (lambda text: Secret(_url(text)), "an address that starts with https://", True),
 }

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.settings import SettingsError
+from storage.errors import Unopened
+from storage.sealing import Ring
 
+PLACE: Final = "spool"
 _NAME: Final = re.compile(r"([0-9]+)-([0-9]+)\.json")
 
 
@@ -16,6 +19,11 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._ring: Ring | None = None
+
+    def seal_with(self, ring: Ring | None) -> None:
+        """Seal what is kept from now on; what stands there in the clear is still read."""
+        self._ring = ring
 
     def check(self) -> None:
         """Make the folder and prove that it can be written.
@@ -36,7 +44,8 @@ class Spool:
 
     def put(self, bot: int, update_id: int, raw: bytes) -> None:
         """Keep an update; a second time replaces the first, which was the same."""
-        self._write(self._folder / f"{bot}-{update_id}.json", raw)
+        kept = raw if self._ring is None else self._ring.seal(PLACE, raw)
+        self._write(self._folder / f"{bot}-{update_id}.json", kept)
 
     def waiting(self) -> Iterator[tuple[int, int, bytes]]:
         """Bot, update id and bytes of each update kept, in the order of their ids.
@@ -49,7 +58,7 @@ class Spool:
                 raw = path.read_bytes()
             except FileNotFoundError:
                 continue
-            yield int(match[1]), int(match[2]), raw
+            yield int(match[1]), int(match[2]), self._opened(raw)
 
     def put_aside(self, bot: int, update_id: int) -> None:
         """What was kept cannot be read: leave it to whoever looks, out of the others' way."""
@@ -62,6 +71,13 @@ class Spool:
 
     def __len__(self) -> int:
         return sum(1 for path in self._folder.glob("*.json") if _NAME.fullmatch(path.name))
+
+    def _opened(self, kept: bytes) -> bytes:
+        """What was kept; bytes that do not open stay as they are, and are no update then."""
+        try:
+            return self._ring.open(PLACE, kept) if self._ring is not None and self._ring.named(kept) else kept
+        except Unopened:
+            return kept
 
     def _write(self, path: Path, raw: bytes) -> None:
         """Write so that a crash leaves the whole file or none."""

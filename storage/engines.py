@@ -81,6 +81,13 @@ class Database(Protocol):
         """Wait, within the transaction of *connection*, until nobody else migrates."""
         ...
 
+    def tidy(self) -> None:
+        """Leave nothing behind of what was overwritten or deleted, as far as that is the program's business.
+
+        Nobody else may use the database meanwhile.
+        """
+        ...
+
     def writing(self) -> Engine:
         """Connections that write, for one thread at a time; disposed of by the caller."""
         ...

@@ -64,3 +64,10 @@ def is_trouble(error: BaseException) -> bool:
     if state is None:  # there was no server to say what is wrong
         return type(error.orig).__name__ == "OperationalError"
     return state != _CANCELED and state[:2] in _SERVER
+
+
+class Unopened(ValueError):
+    """A value in *place* was not sealed with any of the keys here, or was changed since, or brought from elsewhere."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"a value of {place} does not open")

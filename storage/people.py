@@ -28,6 +28,7 @@ from storage.tables import (
     shifts,
     summaries,
 )
+from storage.types import Sealed
 
 _ORDER: Final = {post: place for place, post in enumerate([Post.WORKER, *(one for one in Post if one != Post.WORKER)])}
 _HOME_FIELDS: Final = tuple(field.name for field in fields(Household))
@@ -39,6 +40,7 @@ _SEEN_ALL = Among(
     people.c.telegram_id,
 )
 _GET = select(*_PERSON).where(mine(people), people.c.id == given("id"))
+_NAME: Final[Sealed] = people.c.name.type  # type: ignore[assignment]  # so the table says
 _MEET = unless_there(people)
 _FRESHEN = update(people).where(mine(people), people.c.id == given("id")).values(name=given("name"), lang=given("lang"))
 _MEET_ALL = Many(_MEET, "id", "telegram_id", "name", "lang")
@@ -147,7 +149,10 @@ class SqlPeople(Part):
         rows = self._seen([one.telegram_id for one in seen])
         new = {one.telegram_id: one for one in seen if one.telegram_id not in rows}
         if new:
-            self._each(_MEET_ALL, [(self._ids.new(), *one) for one in new.values()])
+            self._each(
+                _MEET_ALL,
+                [(self._ids.new(), one.telegram_id, _NAME.shut(one.name), one.lang) for one in new.values()],
+            )
             rows |= self._seen(list(new))
         now = {row[1]: (row[2], row[3]) for row in rows.values()}
         people = []
@@ -155,11 +160,12 @@ class SqlPeople(Part):
             _, id_, _, _, chosen = rows[one.telegram_id]
             name, lang = now[id_] = one.name or now[id_][0], one.lang or now[id_][1]
             people.append(Person(id_, one.telegram_id, name, chosen or lang))
-        self._each(_FRESHEN_ALL, [(row[1], *now[row[1]]) for row in rows.values() if now[row[1]] != (row[2], row[3])])
+        news = [(row[1], *now[row[1]]) for row in rows.values() if now[row[1]] != (row[2], row[3])]
+        self._each(_FRESHEN_ALL, [(id_, _NAME.shut(name), lang) for id_, name, lang in news])
         return people
 
     def _seen(self, telegram_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
-        return {row[0]: row for row in self._among(_SEEN_ALL, telegram_ids)}
+        return {row[0]: (*row[:2], _NAME.opened(row[2]), *row[3:]) for row in self._among(_SEEN_ALL, telegram_ids)}
 
     def get(self, person: PersonId) -> Person | None:
         """The person; ``None`` when erased."""

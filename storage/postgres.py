@@ -66,6 +66,9 @@ class PostgresDatabase:
     def make(self) -> None:
         """Nothing: the program may have no right to."""
 
+    def tidy(self) -> None:
+        """Nothing: the server's own vacuum and its administrator see to that."""
+
     def writing(self) -> Engine:
         """For one thread, each statement seeing what is committed: migrations, copies."""
         return self._engine("READ COMMITTED", NullPool, _LONG)

@@ -19,6 +19,9 @@ from storage.writer import GroupWriter
 T = TypeVar("T")
 
 READERS: Final = 4
+OLDEST: Final = (3, 35, 0)
+"""The first one with RETURNING."""
+_FULL: Final = 2
 _BUSY_MS: Final = 10_000
 _WRITING: Final = (
     "PRAGMA journal_mode = WAL",
@@ -67,6 +70,17 @@ class SqliteDatabase:
 
     def queue(self, connection: Connection) -> None:
         """Nothing: the transaction has the write lock already."""
+
+    def tidy(self) -> None:
+        """Write the file anew without its free pages, and empty the log of changes beside it."""
+        engine = self.writing()
+        try:
+            with engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            engine.dispose()
 
     def writing(self) -> Engine:
         """For the one writer."""
@@ -166,10 +180,24 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
+        if pragmas is _WRITING:
+            _prove(connection)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _prove(connection: Any) -> None:
+    """See that what is committed stays, whatever the file lies on and whoever built this SQLite."""
+    if dbapi.sqlite_version_info < OLDEST:
+        raise Unusable(f"SQLite {dbapi.sqlite_version} is too old; install the package pysqlite3, or a newer Python.")
+    mode, full = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous"))
+    if (mode, full) != ("wal", _FULL):
+        raise Unusable(
+            f"The database would not survive a power cut here (journal {mode}, synchronous {full}). Keep it on a local "
+            "disk: a network folder can't do it."
+        )
 
 
 class FileLock:

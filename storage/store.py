@@ -16,12 +16,13 @@ from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy
 from routing.ports import Ids
-from storage import schema
+from storage import resealing, schema
 from storage.engines import Database, Lock, Reader, database_at
 from storage.errors import Closed, SchemaError, Unusable
 from storage.ids import ClockIds
 from storage.leases import Lease, Leases
 from storage.numbers import CountedNumbers
+from storage.sealing import Ring
 from storage.stores import Setting, Stores
 from storage.tables import broadcasts, cases, chats, outbox, people, words
 from storage.tenure import Tenure
@@ -59,6 +60,7 @@ class Store:
         clock: Callable[[], datetime] = _now,
         migrate: bool = False,
         read_only: bool = False,
+        ring: Ring | None = None,
     ) -> "Store":
         """Open the database at *url*.
 
@@ -72,9 +74,11 @@ class Store:
             clock: Since when a promise waits; aware UTC.
             migrate: Bring the schema to the program's version first.
             read_only: Only `read` will be called: allowed while another process writes.
+            ring: The keys for personal fields; an empty database is sealed with them from now on.
 
         Raises:
-            Unusable: it cannot be opened or written, or another process writes it and the engine bears one only.
+            Unusable: it cannot be opened or written, or another process writes it and the engine bears one only; or
+                its key is another one.
             SchemaError: its schema is not the program's.
         """
         database = database_at(url)
@@ -82,7 +86,7 @@ class Store:
             lock = None if read_only else await asyncio.to_thread(database.lock)
             if lock is not None:
                 undo.callback(lock.release)
-            await asyncio.to_thread(_look, database, migrate, read_only)
+            fitting = await asyncio.to_thread(_look, database, migrate, read_only, city, ring)
             writer, numbers = (None, CountedNumbers()) if read_only else database.writer()
             tenure = None
             if writer is not None:
@@ -95,7 +99,8 @@ class Store:
             last = await reader.ask(partial(_largest_id, city=city))
             undo.pop_all()
         made = ids or ClockIds(tenure.lease.node if tenure else 0, after=last)
-        return cls(Setting(city, policy, calendar, catalogue, made, clock, numbers), writer, reader, lock, tenure)
+        setting = Setting(city, policy, calendar, catalogue, made, clock, numbers, fitting)
+        return cls(setting, writer, reader, lock, tenure)
 
     async def work(self, use_case: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *use_case* over all stores in one transaction; return what it returned, after the commit.
@@ -132,6 +137,11 @@ class Store:
             self._writer.watch = watch
 
     @property
+    def ring(self) -> Ring | None:
+        """With what personal fields are sealed; ``None`` where they stand in the clear."""
+        return self._setting.ring
+
+    @property
     def tenure(self) -> Tenure | None:
         """This program's time beside others; ``None`` where no other one can write."""
         return self._tenure
@@ -162,20 +172,34 @@ class Store:
             self._lock = None
 
 
-def _look(database: Database, migrate: bool, read_only: bool) -> None:
-    """Check the schema, after bringing it up to date if that is wanted."""
+def _look(database: Database, migrate: bool, read_only: bool, city: str, ring: Ring | None) -> Ring | None:
+    """Check the schema, after bringing it up to date if that is wanted; returns the keys that fit."""
     if migrate and not read_only:
         schema.upgrade(database)
     if not database.exists():
         raise SchemaError(f"There is no database at {database.place} yet. Run `huying migrate`.")
     engine = database.looking() if read_only else database.writing()
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, connection.begin():
             schema.check(connection)
+            mark = resealing.mark_of(connection, city)
+            if mark is None and ring is not None and not read_only:
+                _begin_to_seal(connection, city, ring, database.place)
+                return ring
+            return resealing.agreed(ring, mark, database.place)
     except DBAPIError as error:
         raise Unusable(f"The database {database.place} cannot be opened: {error.orig}.") from error
     finally:
         engine.dispose()
+
+
+def _begin_to_seal(connection: Connection, city: str, ring: Ring, place: str) -> None:
+    if resealing.has_words(connection, city):
+        raise Unusable(
+            f"What people wrote stands in the clear in the database {place}. Stop every program that uses it, make a "
+            "backup, and run `huying key rotate`: it is sealed then."
+        )
+    resealing.mark(connection, city, ring)
 
 
 async def _enter(database: Database, writer: Writer, city: str) -> Tenure | None:

@@ -14,6 +14,7 @@ from routing.model import ChatId
 from routing.policy import Policy
 from routing.ports import Ids
 from routing.ports.gathering import Expected
+from storage import sealing
 from storage.broadcasts import SqlBroadcasts
 from storage.cases import SqlCases
 from storage.chats import SqlChats
@@ -47,6 +48,7 @@ class Setting:
         city: Whose rows; no transaction crosses it.
         clock: The aware UTC instant, for since when a promise waits; use-cases are told the time as an argument.
         numbers: Where the public numbers of cases come from.
+        ring: With what personal fields are sealed; ``None`` where they stand as they are.
     """
 
     city: str
@@ -56,6 +58,7 @@ class Setting:
     ids: Ids
     clock: Callable[[], datetime]
     numbers: NumberStore
+    ring: sealing.Ring | None = None
 
 
 class Stores:
@@ -66,6 +69,7 @@ class Stores:
 
     def __init__(self, connection: Connection, setting: Setting) -> None:
         self.connection, self._setting = connection, setting
+        sealing.use(setting.ring)
         self.here: ChatId | None = None
 
     def gathered(self, reports: Sequence[Expected], at: datetime) -> "Gathered":

@@ -1,15 +1,16 @@
-"""Column types: instants, enums, JSON and the dataclasses nested in a row. Portable to every engine."""
+"""Column types: instants, enums, JSON, dataclasses nested in a row, what is sealed. Portable to every engine."""
 
 import json
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, SmallInteger, Text
+from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.codec import decode, encode
+from storage.sealing import ring_in_use, sealed_text
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -97,6 +98,86 @@ class Nested(TypeDecorator[Any]):
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:  # noqa: D102, ARG002 - SQLAlchemy's
         return self
+
+
+class Sealed(TypeDecorator[str]):
+    """A personal text, sealed with the key in use (`storage.sealing`) where there is one.
+
+    Args:
+        place: The column, as ``table.column``: what is sealed for one does not open in another.
+        again: It is short and read again and again, so the last few thousand opened ones are remembered.
+        match: The same text is sealed the same way, so that it can be looked for; for what is unlike everywhere.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, place: str, *, again: bool = False, match: bool = False) -> None:
+        super().__init__()
+        self.place, self.again, self.match = place, again, match
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
+        return self.shut(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
+        return self.opened(value)
+
+    def shut(self, value: str | None) -> str | None:
+        """What is stored of *value*."""
+        ring = ring_in_use()
+        if ring is None or not value:
+            return value
+        return sealed_text(ring.match if self.match else ring.seal, self.place, value)
+
+    def opened(self, value: str | None) -> str | None:
+        """What a stored *value* says."""
+        ring = ring_in_use()
+        if ring is None or not value:
+            return value
+        return ring.open_again(self.place, value) if self.again else ring.open_text(self.place, value)
+
+
+class SealedNested(Nested):
+    """`Nested`, sealed likewise; what holds nothing stays readable."""
+
+    cache_ok = True
+
+    def __init__(self, kind: Any, place: str) -> None:
+        super().__init__(kind)
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102 - SQLAlchemy's
+        text, ring = super().process_bind_param(value, dialect), ring_in_use()
+        return text if ring is None or text is None or text in HOLLOW else sealed_text(ring.seal, self.place, text)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102 - SQLAlchemy's
+        ring = ring_in_use()
+        if ring is not None and value is not None and value not in HOLLOW:
+            value = ring.open_text(self.place, value)
+        return super().process_result_value(value, dialect)
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """Bytes, sealed likewise."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: D102, ARG002 - SQLAlchemy's
+        ring = ring_in_use()
+        return value if ring is None or not value else ring.seal(self.place, value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: D102, ARG002 - SQLAlchemy's
+        ring = ring_in_use()
+        return value if ring is None or not value else ring.open(self.place, bytes(value))
+
+
+HOLLOW: Final = frozenset({"", "[]", "{}", "null"})
+"""What a value without content looks like: never sealed."""
 
 
 def compact(value: Any) -> str:

@@ -26,7 +26,7 @@ def database(url: str) -> Iterator[Finding]:
     try:
         found = database_at(url)
         current = schema.current(url)
-        shown = _shown(found) if isinstance(found, PostgresDatabase) else {}
+        shown = server_shown(found) if isinstance(found, PostgresDatabase) else {}
     except (Unusable, SQLAlchemyError) as error:
         yield failure(
             "database",
@@ -88,7 +88,7 @@ def durable(shown: Mapping[str, str]) -> Finding:
     )
 
 
-def _shown(found: PostgresDatabase) -> dict[str, str]:
+def server_shown(found: PostgresDatabase) -> dict[str, str]:
     """Settings of the server, as ``SHOW`` tells them."""
     engine = found.looking()
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
+from bot import keys
 from bot.checks.finding import Finding, failure, ok, warning
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool
@@ -16,6 +17,7 @@ from routing.calendar import Calendar
 from routing.checked import BadPolicy
 from routing.policy import Policy
 from storage import driver
+from storage.errors import Unusable
 
 MIB: Final = 1024 * 1024
 LITTLE_SPACE: Final = 1024 * MIB
@@ -44,6 +46,23 @@ def machine(settings: Settings, env_file: Path, today: date) -> Iterator[Finding
             yield spool(folder / "spool")
         if database.exists():
             yield secrecy("files", database, _mode(database))
+    yield sealed(settings)
+
+
+def sealed(settings: Settings) -> Finding:
+    """Whether personal fields are sealed, with a key that can be read."""
+    try:
+        path, ring = keys.key_file(settings), keys.ring_of(settings)
+    except (SettingsError, Unusable) as error:
+        return failure("key", str(error), "Put the key file back, or set HUYING_KEY_FILE to it.")
+    if path is None or ring is None:
+        says = "Names, phones and what people write stand in the clear in the database."
+        return warning("key", says, "Run `huying key new FILE`, set HUYING_KEY_FILE, and run `huying key rotate`.")
+    database = settings.database_file
+    if database is not None and path.absolute().parent == database.absolute().parent:
+        says = f"The key file {path.name} lies beside the database: whoever copies the folder has both."
+        return warning("key", says, "Move it elsewhere, such as /etc, and set HUYING_KEY_FILE.")
+    return ok("key", f"Personal fields are sealed with the key {ring.name}.")
 
 
 def policy(name: str) -> Finding:

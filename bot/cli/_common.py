@@ -4,6 +4,7 @@ import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.keys import ring_of
 from bot.rules import rules
 from bot.settings import Settings
 from routing.catalogue import Catalogue
@@ -26,6 +27,7 @@ async def opened(chosen: Settings, *, read_only: bool = False, migrate: bool = F
         catalogue=Catalogue.load(),
         read_only=read_only,
         migrate=migrate,
+        ring=ring_of(chosen),
     )
     try:
         yield store

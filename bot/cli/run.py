@@ -5,10 +5,12 @@ It polls Telegram, or with HUYING_WEBHOOK_URL set takes webhooks at POST /telegr
 """
 
 import argparse
+from pathlib import Path
 
 from bot.app import Huying
 from bot.logs import configure
 from bot.roles import Role, roles_of
+from bot.safety import refuse_unsafe
 from bot.settings import Settings
 
 
@@ -30,6 +32,7 @@ async def main(args: argparse.Namespace) -> int:
     """Start, say where it listens, and stay until the signal."""
     settings = Settings.load(env_file=args.env).with_tokens()
     configure(settings.log, settings.secrets)
+    await refuse_unsafe(settings, args.env, Path("huying.toml"))
     async with Huying(settings, roles=roles_of(args.roles), migrate=args.migrate) as app:
         names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
         print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bot import keys
 from bot.app import Huying, open_store
 from bot.clock import Clock
 from bot.sample.past import Past
@@ -15,7 +16,7 @@ from bot.sample.tour import tour_of
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.sandbox.hub import Hub
-from bot.settings import Secret, Settings
+from bot.settings import IN_THE_CLEAR, Secret, Settings
 from routing.ports import UnitOfWork
 from routing.town import load
 from storage.stores import Stores
@@ -42,11 +43,22 @@ async def showing(sandbox: Sandbox, city: str, folder: Path, *, speed: float = 1
         clock_speed=speed,
         http_port=0,
         quiet_hours="off",  # a visitor plays everybody, at any hour
+        key_file=_key(folder),
     )
     await _settle(settings, sandbox, town)
     async with Huying(settings, pace=PACE) as app:
         await _said(app, sandbox)
         yield app
+
+
+def _key(folder: Path) -> Path:
+    """The key of the demo's database, made with it; a database of an older demo has none."""
+    path = folder / "huying.key"
+    if not path.exists():
+        if (folder / "town.db").exists():
+            return IN_THE_CLEAR
+        keys.make(path)
+    return path
 
 
 async def _settle(settings: Settings, sandbox: Sandbox, town: SampleTown) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from routing.model import ENDS, Assist, Channel, Media, Place, Rating, RulingKind, Status, TimerKind, Urgency, WordsKind
 from storage.tables.columns import city, fixed, given, key, metadata, partial
-from storage.types import Instant, Name, Nested
+from storage.types import Instant, Name, Nested, Sealed, SealedNested
 
 _OPEN: Final = "status NOT IN ({})".format(", ".join(f"'{end}'" for end in sorted(ENDS)))
 _JUDGED: Final = f"status = '{Status.IN_REVIEW}' OR (ruling IS NOT NULL AND {_OPEN})"
@@ -95,8 +95,8 @@ words: Final = Table(
     given("kind", Name(WordsKind)),
     Column("author", BigInteger),
     given("at", Instant),
-    given("text", Text),
-    given("media", Nested(tuple[Media, ...])),
+    given("text", Sealed("words.text")),
+    given("media", SealedNested(tuple[Media, ...], "words.media")),
     Column("chat", BigInteger),
     Column("message_id", BigInteger),
     given("erased", Boolean),

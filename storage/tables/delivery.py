@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from routing.effects import Json
 from routing.ports import Doubt, Lane
 from storage.states import Delivery, Handling
 from storage.tables.columns import city, fixed, given, key, metadata, partial
-from storage.types import Instant, Name, Nested, Rank
+from storage.types import Instant, Name, Nested, Rank, SealedBytes
 
 outbox: Final = Table(
     "outbox",
@@ -71,7 +71,7 @@ inbox: Final = Table(
     key("bot", BigInteger),
     key("update_id", BigInteger),
     given("queue", Text),
-    Column("raw", LargeBinary),
+    Column("raw", SealedBytes("inbox.raw")),
     given("received_at", Instant),
     given("state", Name(Handling)),
     given("attempts", Integer),

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text
 
 from routing.effects import Json
 from storage.tables.columns import city, given, key, metadata
-from storage.types import Instant, Nested
+from storage.types import Instant, Nested, SealedNested
 
 drafts: Final = Table(
     "drafts",
@@ -18,7 +18,7 @@ drafts: Final = Table(
     given("chat", BigInteger),
     given("step", Text),
     given("at", Instant),
-    given("data", Nested(Mapping[str, Json | list[Json]])),
+    given("data", SealedNested(Mapping[str, Json | list[Json]], "drafts.data")),
     Index("ix_drafts_step", "city_id", "step", "at"),
     Index("ix_drafts_person", "city_id", "person"),
 )
@@ -34,7 +34,7 @@ prompts: Final = Table(
     given("case_id", BigInteger),
     given("at", Instant),
     given("expires_at", Instant),
-    given("params", Nested(Mapping[str, Json])),
+    given("params", SealedNested(Mapping[str, Json], "prompts.params")),
     Column("message_id", BigInteger),
     Index("ix_prompts_person", "city_id", "person", "chat", "at"),
 )

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from broadcasts.plan_model import Asked, DoerState, Question
 from storage.tables.columns import city, given, key, metadata, partial
-from storage.types import Instant, Name, Nested
+from storage.types import Instant, Name, Nested, Sealed, SealedNested
 
 _LIVE: Final = "state IN ('asked', 'on')"
 
@@ -19,7 +19,7 @@ tasks: Final = Table(
     given("unit", Text),
     given("author", BigInteger),
     given("chat", BigInteger),
-    given("text", Text),
+    given("text", Sealed("tasks.text")),
     given("made_at", Instant),
     given("due_at", Instant),
     Column("next_at", Instant),
@@ -71,7 +71,7 @@ seats: Final = Table(
     key("seat", Integer),
     given("place", Text),
     given("household", Text),
-    given("answers", Nested(tuple[int, ...])),
+    given("answers", SealedNested(tuple[int, ...], "seats.answers")),
     Column("at", Instant),
     Column("by", BigInteger),
     given("runner", Boolean),

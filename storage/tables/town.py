@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from routing.model import ChatKind, ChatState, Post, UnitKind, Venue
 from storage.tables.columns import city, given, key, metadata, partial
-from storage.types import Instant, Name, Nested
+from storage.types import Instant, Name, Nested, Sealed
 
 units: Final = Table(
     "units",
@@ -33,7 +33,7 @@ people: Final = Table(
     city(),
     key("id", BigInteger),
     given("telegram_id", BigInteger),
-    given("name", Text),
+    given("name", Sealed("people.name", again=True)),
     Column("lang", Text),  # as Telegram says
     Column("chosen_lang", Text),  # as they said
     Index("uq_people_telegram", "city_id", "telegram_id", unique=True),
@@ -46,8 +46,8 @@ appointments: Final = Table(
     key("person", BigInteger),
     key("unit", Text),
     key("post", Name(Post)),
-    given("name", Text),
-    given("phone", Text),
+    given("name", Sealed("appointments.name", again=True)),
+    given("phone", Sealed("appointments.phone", again=True)),
     Column("stationed_at", Text),
     Index("ix_appointments_unit", "city_id", "unit"),
 )
@@ -61,7 +61,7 @@ households: Final = Table(
     given("building", Text),
     given("unit_no", Text),
     given("room", Text),
-    given("door_code", Text),
+    given("door_code", Sealed("households.door_code", match=True)),
     Index("uq_households_door_code", "city_id", "door_code", unique=True),
     Index("ix_households_grid", "city_id", "grid"),
 )

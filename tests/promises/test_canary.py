@@ -36,8 +36,8 @@ def log() -> Iterator[io.StringIO]:
 
 
 async def test_nothing_planted_is_seen_by_neighbours_logs_or_exports(log: io.StringIO, town: Town) -> None:
-    await _a_public_case_and_its_return(town)
-    await _a_private_case(town)
+    await a_public_case_and_its_return(town)
+    await a_private_case(town)
     await town.passes(days=2)
 
     assert await town.cases() == 2
@@ -50,14 +50,14 @@ async def test_nothing_planted_is_seen_by_neighbours_logs_or_exports(log: io.Str
 
 async def test_whoever_has_to_act_sees_what_was_planted(town: Town) -> None:
     """Otherwise the first test would pass because nothing was ever said."""
-    await _a_public_case_and_its_return(town)
-    await _a_private_case(town)
+    await a_public_case_and_its_return(town)
+    await a_private_case(town)
 
     told = "\n".join([*town.said(town.li), *town.said(town.community_desk)])
     assert {PHONE, IDENTITY, DOOR, PLATE, NEIGHBOUR} <= {one for one in PLANTED if one in told}
 
 
-async def _a_public_case_and_its_return(town: Town) -> None:
+async def a_public_case_and_its_return(town: Town) -> None:
     """Reported before everybody, solved by a worker who names a number, rated badly with a reason in the group."""
     said = await town.wang.sends_photo(f"/report {IN_GROUP}")
     card = town.answer_to(said)
@@ -71,7 +71,7 @@ async def _a_public_case_and_its_return(town: Town) -> None:
     await town.zhou.writes("/case 1")
 
 
-async def _a_private_case(town: Town) -> None:
+async def a_private_case(town: Town) -> None:
     """Told to the bot alone, by somebody whose household is known."""
     await town.wang.starts()
     await town.wang.presses(town.last(town.wang), "我要上报")
