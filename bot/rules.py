@@ -1,7 +1,5 @@
 """The town's rules as the settings name them: its policy and its calendar."""
 
-from dataclasses import replace
-
 from bot.settings import Settings, SettingsError
 from routing.calendar import Calendar
 from routing.policy import Policy
@@ -16,7 +14,7 @@ def rules(settings: Settings) -> tuple[Policy, Calendar]:
     """
     policy = Policy.load(settings.policy)
     if settings.quiet_hours == "off":
-        policy = replace(policy, quiet=None)
+        policy = policy.without_nights()
     return policy, calendar_of(settings, policy)
 
 

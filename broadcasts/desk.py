@@ -42,7 +42,7 @@ def compose(uow: UnitOfWork, person: PersonId, chat: ChatId, kind: Class, at: da
         "window_s": int(uow.policy.broadcasting.window.total_seconds()),
     }
     made = Broadcast(**{**known, **fields})
-    made = replace(made, next_at=rules.next_look(made, at, hours(uow)))
+    made = replace(made, next_at=rules.next_look(made, at, hours(uow, made)))
     uow.broadcasts.add(made)
     telling.promise_preview(uow, made)
     return made
@@ -104,7 +104,7 @@ def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
     """Whatever is no alert holds for its window, and a day at least, if nobody said until when."""
     if broadcast.expires_at is not None or broadcast.kind is Class.ALERT:
         return broadcast
-    leaves = rules.leaves_at(broadcast, at, hours(uow))
+    leaves = rules.leaves_at(broadcast, at, hours(uow, broadcast))
     return replace(broadcast, expires_at=leaves + max(broadcast.window, WHOLE_DAY))
 
 
@@ -113,7 +113,7 @@ def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
         raise refusals.PartsMissing(count=len(missing))
     if broadcast.send_at is not None and broadcast.send_at < at - timedelta(minutes=1):
         raise refusals.WindowPassed
-    leaves = rules.leaves_at(broadcast, at, hours(uow))
+    leaves = rules.leaves_at(broadcast, at, hours(uow, broadcast))
     if broadcast.expires_at is not None and broadcast.expires_at < leaves + rules.SHORTEST_WINDOW:
         raise refusals.WindowPassed
     reach = uow.targets.reach(broadcast.audience)
@@ -222,9 +222,9 @@ def chase(uow: UnitOfWork, broadcast: BroadcastId, step: int, by: PersonId, at: 
     rights.check_steering(uow, by, current)
     if current.step >= step:
         raise AlreadyDone
-    if rules.next_step(current, hours(uow)) is None:
+    if rules.next_step(current, hours(uow, current)) is None:
         raise refusals.NotThen(state=current.state.value)
-    if not current.grave and hours(uow).awake(at) > at:
+    if not current.grave and hours(uow, current).awake(at) > at:
         raise refusals.NightTime
     return uow.broadcasts.save(replace(current, step=current.step + 1, next_at=at))
 
@@ -269,7 +269,7 @@ def relay(uow: UnitOfWork, draft: Broadcast, at: datetime, *, release: bool) -> 
 
     What may not leave, because it lacks a part or would reach nobody, stays a draft for somebody to complete.
     """
-    made = replace(draft, next_at=rules.next_look(draft, at, hours(uow)))
+    made = replace(draft, next_at=rules.next_look(draft, at, hours(uow, draft)))
     uow.broadcasts.add(made)
     if release:
         try:
@@ -306,7 +306,8 @@ def _kept(
 ) -> Broadcast:
     """Write it down with its next look and show it."""
     busy = busy and broadcast.begun_at is not None
-    kept = uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, at, hours(uow), busy=busy)))
+    look = rules.next_look(broadcast, at, hours(uow, broadcast), busy=busy)
+    kept = uow.broadcasts.save(replace(broadcast, next_at=look))
     if shown is not None:
         shown(uow, kept)
     return kept

@@ -21,7 +21,8 @@ from broadcasts.model import (
     Target,
     TargetState,
 )
-from broadcasts.rules import NIGHT, Hours
+from broadcasts.rules import Hours
+from routing.emergency import in_force
 from routing.model import CaseId, Household, PersonId, UnitCode
 from routing.ports import UnitOfWork as CaseWork
 
@@ -216,6 +217,6 @@ class UnitOfWork(CaseWork, Protocol):
     def receipts(self) -> Receipts: ...  # noqa: D102
 
 
-def hours(uow: CaseWork) -> Hours:
-    """The town's clocks, its night, and how it chases."""
-    return Hours(uow.calendar, uow.policy.quiet or NIGHT, uow.policy.broadcasting)
+def hours(uow: CaseWork, broadcast: Broadcast) -> Hours:
+    """The town's clocks, its night, and how it chases, as they hold for the unit in whose name it is said."""
+    return Hours(uow.calendar, in_force(uow.policy, uow.units, broadcast.unit).broadcasting)

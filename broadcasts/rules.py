@@ -1,13 +1,12 @@
 """When a broadcast may leave, when its households are chased, and when the clock must look at it next. All pure."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from broadcasts.model import Broadcast, BroadcastId, Chase, Class, State
 from routing.broadcast_lines import LONGEST, SHORTEST, Broadcasting
 from routing.calendar import Calendar
-from routing.quiet import Quiet
 
 SLICE: Final = 100
 """So many messages of one broadcast wait in the outbox at most, so that a pause is felt within seconds."""
@@ -18,16 +17,11 @@ SHORTEST_WINDOW: Final = SHORTEST
 LONGEST_WINDOW: Final = LONGEST
 
 
-NIGHT: Final = Quiet(time(22), time(7))
-"""When a policy names no quiet hours."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hours:
     """The town's clocks, when people are left alone, and when the silent are chased."""
 
     calendar: Calendar
-    quiet: Quiet = NIGHT
     chasing: Broadcasting = field(default_factory=Broadcasting)
 
     @property
@@ -38,7 +32,8 @@ class Hours:
 
     def awake(self, at: datetime) -> datetime:
         """The first instant from *at* on at which nobody is woken."""
-        return self.quiet.until(self.calendar, at) or at
+        quiet = self.chasing.quiet
+        return (quiet.until(self.calendar, at) if quiet is not None else None) or at
 
 
 def leaves_at(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime:

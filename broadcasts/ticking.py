@@ -86,7 +86,8 @@ def _look(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 
 def _keep(uow: UnitOfWork, broadcast: Broadcast, now: datetime, *, busy: bool = False) -> Broadcast:
-    return uow.broadcasts.save(replace(broadcast, next_at=rules.next_look(broadcast, now, hours(uow), busy=busy)))
+    look = rules.next_look(broadcast, now, hours(uow, broadcast), busy=busy)
+    return uow.broadcasts.save(replace(broadcast, next_at=look))
 
 
 def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
@@ -103,7 +104,7 @@ def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Aim it, let it take the place of what it updates, and lay the next one of a series."""
-    if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow)) > now:
+    if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow, broadcast)) > now:
         _keep(uow, broadcast, now)
         return 0
     before = uow.broadcasts.get(broadcast.updates) if broadcast.updates is not None else None
@@ -123,7 +124,7 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
     """The next one of a series is a broadcast of its own, on its schedule already."""
     later = rules.repeated(broadcast, BroadcastId(uow.ids.new()), uow.broadcasts.next_number(), now)
-    uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, hours(uow))))
+    uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, hours(uow, later))))
 
 
 def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
@@ -178,13 +179,13 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     uow.targets.settle(broadcast.id)
     for target in uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK):
         _promise(uow, broadcast, target)
-    step = broadcast.step
-    while (at := rules.chase_at(broadcast, step, hours(uow))) is not None and at <= now:
+    step, known = broadcast.step, hours(uow, broadcast)
+    while (at := rules.chase_at(broadcast, step, known)) is not None and at <= now:
         step += 1
     broadcast = replace(broadcast, step=step)
-    behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step and hours(uow).chase else ()
+    behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step and known.chase else ()
     for target in behind:
-        _do_step(uow, broadcast, target, rules.step_of(step, hours(uow)))
+        _do_step(uow, broadcast, target, rules.step_of(step, known))
         uow.targets.chased(target, step)
     end = rules.windows_end(broadcast)
     if not behind and end is not None and end <= now:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final
 
 from routing.checked import Checked, Shape
 from routing.limits import Measure
+from routing.quiet import Quiet
 
 KINDS: Final = ("alert", "notice", "reminder", "exercise")
 """The classes of a broadcast, as templates name them."""
+NIGHT: Final = Quiet(time(22), time(7))
+"""When only red and orange leave, where a policy names no quiet hours."""
 WINDOW: Final = timedelta(hours=4)
 SHORTEST: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(days=7)
@@ -60,6 +63,7 @@ class Broadcasting:
         private_at: When silent households are reminded in private.
         doors_at: When workers get the list of doors.
         templates: The town's own.
+        quiet: When nothing leaves but red and orange; ``None``: they leave at any hour.
     """
 
     window: timedelta = WINDOW
@@ -67,17 +71,18 @@ class Broadcasting:
     private_at: float | None = STEPS["private_at"]
     doors_at: float | None = STEPS["doors_at"]
     templates: tuple[Template, ...] = ()
+    quiet: Quiet | None = NIGHT
 
 
-def read(toml: Checked) -> Broadcasting:
+def read(toml: Checked, quiet: Quiet | None) -> Broadcasting:
     """The sections `[broadcasts]` and `[[templates]]`.
 
     Raises:
         BadPolicy: the window is too short or too long, a step comes before an earlier one, a template lacks words.
     """
-    templates = _templates(toml)
+    templates, quiet = _templates(toml), quiet or NIGHT
     if "broadcasts" not in toml:
-        return Broadcasting(templates=templates)
+        return Broadcasting(templates=templates, quiet=quiet)
     section = toml.section("broadcasts", _SECTION, optional=tuple(_SECTION))
     parts = {key: float(section[key]) for key in STEPS if key in section}
     for key, part in parts.items():
@@ -86,7 +91,7 @@ def read(toml: Checked) -> Broadcasting:
     for (earlier, before), (later, after) in zip(list(parts.items()), list(parts.items())[1:], strict=False):
         if after <= before:
             raise section.bad(later, f"must come later than {earlier}: the group, then in private, then the doors")
-    return Broadcasting(_window(section), **{key: parts.get(key) for key in STEPS}, templates=templates)
+    return Broadcasting(_window(section), **{key: parts.get(key) for key in STEPS}, templates=templates, quiet=quiet)
 
 
 def _window(section: Checked) -> timedelta:

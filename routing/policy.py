@@ -131,7 +131,12 @@ class Policy:
 
     def in_emergency(self) -> "Policy":
         """The policy in force while a unit is in emergency mode: its lines come first, and no night holds news up."""
-        return replace(self, version=f"{self.version}{EMERGENCY}", limits=(*self.emergency, *self.limits), quiet=None)
+        lines = (*self.emergency, *self.limits)
+        return replace(self.without_nights(), version=f"{self.version}{EMERGENCY}", limits=lines)
+
+    def without_nights(self) -> "Policy":
+        """The same where no hours are quiet."""
+        return replace(self, quiet=None, broadcasting=replace(self.broadcasting, quiet=None))
 
     def below_grid(self, level: str) -> bool:
         """Whether units of *level* lie within a grid, as micro-grids do."""
@@ -235,7 +240,7 @@ def _policy(toml: Checked) -> Policy:
         legal=_legal(toml),
         office=_office(toml),
         quiet=quiet.read(toml),
-        broadcasting=broadcast_lines.read(toml),
+        broadcasting=broadcast_lines.read(toml, quiet.read(toml)),
         cap_trusted=_trusted(toml),
         emergency=limit_lines.emergency(toml, levels, starts_at),
         rungs=rungs.read(toml),

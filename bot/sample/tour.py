@@ -15,10 +15,11 @@ def tour_of(town: SampleTown) -> dict[str, Any]:
     """The tour as the sandbox's page reads it.
 
     A town's `tour.json` says which `places` its steps name: ``chat CODE``, ``resident GRID`` (the first one of it), or
-    ``staff CODE`` (the first of the unit, or of one post: ``staff CODE POST``).
+    ``staff CODE`` (the first of the unit, or of one post: ``staff CODE POST``). Several people, each in a chat, are
+    named by ``residents GRID…`` (all of a grid, in its group) and ``workers GRID…`` (the first of each, in private).
     """
     text = (files("bot.sample") / town.city / "tour.json").read_text("utf-8")
-    named = {name: _place(town, *place.split()) for name, place in json.loads(text)["places"].items()}
+    named = {name: _places(town, *place.split()) for name, place in json.loads(text)["places"].items()}
     told = json.loads(Template(text).substitute(named, bot=town.bot.username))
     return {"cast": _cast(town, post_names()), "steps": told["steps"]}
 
@@ -27,6 +28,16 @@ def post_names() -> dict[str, dict[str, str]]:
     """By post, or level and post: its name in each language."""
     names: dict[str, dict[str, str]] = json.loads((files("bot.sample") / POSTS).read_text("utf-8"))
     return names
+
+
+def _places(town: SampleTown, what: str, *codes: str) -> str:
+    match what:
+        case "residents":
+            return ",".join(f"{one.id}@{town.chats[grid].id}" for grid in codes for one in town.residents(grid))
+        case "workers":
+            return ",".join(f"{town.staff(grid)[0].id}@{town.bot.username}" for grid in codes)
+        case _:
+            return str(_place(town, what, *codes))
 
 
 def _place(town: SampleTown, what: str, code: str, post: str | None = None) -> int:

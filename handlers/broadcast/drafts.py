@@ -28,8 +28,11 @@ _KINDS: Final = (None, UnitKind.BASIC, UnitKind.SPECIAL)
 def draft(look: Look) -> Outgoing:
     """The draft; once it is out of its author's hands, where it stands."""
     current = broadcast_of(look)
-    lines = [look.t("broadcast.draft_head", number=current.number, state=_state(look, current)), text(look, current)]
-    lines += [look.t("broadcast.line"), *_facts(look, current)]
+    waits = current.state in (State.DRAFT, State.APPROVING, State.SCHEDULED)
+    head = "broadcast.draft_head" if waits else "broadcast.draft_gone"
+    lines = [look.t(head, number=current.number, state=_state(look, current)), text(look, current)]
+    if waits:
+        lines += [look.t("broadcast.line"), *_facts(look, current)]
     return look.message(Html("\n".join(lines)), _keyboard(look, current))
 
 
@@ -74,7 +77,7 @@ def _facts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         yield look.t("broadcast.media", count=len(broadcast.media))
     if broadcast.grave:
         yield look.t("broadcast.two_signers")
-    leaves = rules.leaves_at(broadcast, broadcast.drafted_at, hours(work))
+    leaves = rules.leaves_at(broadcast, broadcast.drafted_at, hours(work, broadcast))
     if broadcast.send_at is not None or leaves > broadcast.drafted_at:
         yield look.t("broadcast.leaves", when=look.when(leaves))
 

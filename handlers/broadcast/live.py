@@ -82,6 +82,9 @@ def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Htm
         told=figures.told,
         missing=figures.missing,
     )
+    if steps := hours(work_of(look.uow), broadcast).chase[: broadcast.step]:
+        names = look.t("broadcast.comma").join(look.t(f"chase_step.{step.value}") for step, _ in steps)
+        yield look.t("broadcast.chased", steps=Html(names))
     if figures.unbound or figures.moved:
         yield look.t("broadcast.apart", unbound=figures.unbound, moved=figures.moved)
     if figures.helps:
@@ -135,7 +138,7 @@ def _keyboard(look: Look, broadcast: Broadcast, figures: Figures) -> Keyboard:
         lists.append(Button("broadcast.doors", DoorsPressed(id_)))
     if figures.failed and broadcast.answerable and broadcast.state is not State.PAUSED:
         lists.append(Button("broadcast.retry", DeedPressed(id_, Deed.RETRY)))
-    step = rules.next_step(broadcast, hours(work_of(look.uow))) if figures.missing else None
+    step = rules.next_step(broadcast, hours(work_of(look.uow), broadcast)) if figures.missing else None
     chase = [Button(f"chase_now.{step.value}", ChasePressed(id_, broadcast.step + 1))] if step else []
     return [steer, chase, lists]
 

@@ -139,9 +139,12 @@ def doors(look: Look) -> Outgoing:
         rows = [[_building(current.id, grid, one)] for one in answering.buildings(work, current.id, grid)]
         return look.message(Html(f"{head}\n{look.t('doors.which_building')}"), rows[:90])
     shown = shown or list(missing)
-    rows = [_door(look, current.id, grid, home, found) for home, found in shown[:MOST]]
+    one_building = len({home.building for home, _ in shown}) == 1
+    rows = [_door(look, current.id, grid, home, found, short=one_building) for home, found in shown[:MOST]]
     if len(missing) > FEW:
         rows.append([Button("doors.buildings", BuildingPressed(current.id, grid, 0))])
+    if one_building:
+        head = Html(f"{head}\n{look.t('doors.in_building', building=shown[0][0].building)}")
     return look.message(Html(f"{head}\n{look.t('doors.hint', most=MOST)}"), rows)
 
 
@@ -150,9 +153,13 @@ def _building(broadcast: BroadcastId, grid: UnitCode, one: answering.Building) -
     return Button("doors.building", BuildingPressed(broadcast, grid, tag(one.name)), values=values)
 
 
-def _door(look: Look, broadcast: BroadcastId, grid: UnitCode, home: Household, found: Door | None) -> list[Button]:
+def _door(
+    look: Look, broadcast: BroadcastId, grid: UnitCode, home: Household, found: Door | None, *, short: bool
+) -> list[Button]:
+    """A door's two buttons; *short*: all that are shown are of one building, which stands above them."""
     mark = look.t(f"door_mark.{found.value}") if found is not None and found in _MARKED else ""
-    values = {"door": f"{home.building} {home.unit_no} {home.room}", "mark": mark}
+    door = f"{home.unit_no} {home.room}" if short else f"{home.building} {home.unit_no} {home.room}"
+    values = {"door": door, "mark": mark}
     return [
         Button("doors.tell", KnockPressed(broadcast, grid, tag(home.code), Door.TOLD), values=values),
         Button("doors.more", NotesPressed(broadcast, grid, tag(home.code))),

@@ -6,8 +6,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.sample.tour import tour_of
+from broadcasts.model import Figures
+from storage.audit import findings
+from storage.stores import Stores
 from tests.browser.stage import PHONE, card, opened, pane, press
-from tests.town import Town
+from tests.town import STREET, Persona, Town
 
 pytestmark = pytest.mark.browser
 
@@ -27,21 +30,56 @@ async def at_step(page: Page, number: int) -> None:
     await expect(page.get_by_test_id("tour-go")).to_have_attribute("aria-disabled", "false")
 
 
+def loop(town: Town) -> int:
+    """How many steps the first part of the story has: a small matter that is solved, and one that comes back."""
+    return next(number for number, step in enumerate(town.sandbox.tour["steps"]) if "chapter" in step)
+
+
 async def test_one_button_per_step_shows_the_loop_and_what_comes_back(browser: Browser, guided: Town) -> None:
     page = await opened(browser, guided)
-    steps = len(guided.sandbox.tour["steps"])
     await page.get_by_test_id("tour-open").click()
 
-    for number in range(1, steps + 1):
+    for number in range(1, loop(guided) + 1):
         await at_step(page, number)
         await expect(page.get_by_test_id("tour-go")).to_be_focused()
         await page.keyboard.press("Enter")
 
-    await expect(page.get_by_test_id("tour")).to_have_count(0)
+    await at_step(page, loop(guided) + 1)
+    await page.get_by_test_id("tour-stop").click()
     await expect(page.get_by_test_id("tour-open")).to_be_focused()
     first, second = await guided.case(1), await guided.case(2)
     assert (first.status, second.status) == ("archived", "claimed")
     assert (second.unit, second.reopened) == ("370001001001", 1)
+
+
+async def test_a_warning_reaches_every_household_and_a_notice_is_called_back(browser: Browser, guided: Town) -> None:
+    for grid in guided.sample.grids:
+        await Persona(guided, guided.sample.staff(grid)[0], guided.group).starts()
+    page = await opened(browser, guided)
+    steps = len(guided.sandbox.tour["steps"])
+    await page.get_by_test_id("tour-open").click()
+    await page.get_by_test_id("tour-chapter").click()
+
+    for number in range(loop(guided) + 1, steps + 1):
+        await at_step(page, number)
+        await page.get_by_test_id("tour-go").click()
+
+    await expect(page.get_by_test_id("tour")).to_have_count(0)
+    desk = page.locator(f"[data-testid=pane][data-person='{guided.sample.staff(STREET, 'broadcaster')[0].id}']")
+    await expect(desk.get_by_test_id("photo")).to_have_count(1)  # the chart of the summary
+    warning, notice = await guided.read(_told)
+    assert warning == ("done", Figures(chats=6, sent=6, households=132, pressed=15, told=117, helps=1))
+    assert notice[0] == "cancelled"
+    assert (await guided.case()).urgency == "urgent"
+    assert list(await guided.read(_broken)) == []
+
+
+def _told(stores: Stores) -> list[tuple[str, Figures]]:
+    return [(one.state.value, stores.targets.figures(one.id)) for one in stores.broadcasts.all()]
+
+
+def _broken(stores: Stores) -> list[str]:
+    return [str(one) for one in findings(stores)]
 
 
 async def test_who_does_a_step_by_hand_goes_on_just_the_same(browser: Browser, guided: Town) -> None:

@@ -7,7 +7,8 @@ from bot.sample.town import cities, furnish
 from bot.sandbox import Sandbox
 from routing.model import Post
 
-KEYS = {"panes", "as", "say", "go", "write", "press", "wait"}
+KEYS = {"panes", "as", "say", "go", "write", "press", "crowd", "wait", "chapter"}
+DEEDS = {"write", "press", "crowd"}
 
 
 @pytest.mark.parametrize("city", cities())
@@ -22,7 +23,8 @@ async def test_every_step_speaks_both_languages_and_acts_in_an_open_pane(city: s
         assert all([*step["say"].values(), *step["go"].values()])
         assert step["as"] in people
         assert step.get("wait", step)["as"] in people
-        assert ("write" in step or "press" in step) == ("wait" in step)
+        assert len(DEEDS & step.keys()) == ("wait" in step)
+        assert step.get("chapter", step["say"]).keys() == {"zh", "en"}
 
 
 @pytest.mark.parametrize("city", cities())

@@ -21,7 +21,7 @@
  *   "menu" → "react" (one of five) "reply" "edit" "copy" "pin-message" "delete", "attach-photo" "attach-sample-photo" … ,
  *            "leave" "block" "photo" "no-photo" …
  *   "viewer"                                                 a picture at full size
- *   "tour-open", "tour" → "tour-say" "tour-note" "tour-go" "tour-stop", "tour-ring" around what it points at
+ *   "tour-open", "tour" → "tour-say" "tour-note" "tour-go" "tour-stop" "tour-chapter", "tour-ring" around what it points at
  *   "add-pane" "tab"[data-person] "open-link" → "link-text" "link-go", "language" "theme"
  * The address keeps the panes: #li@-1001,zhang@huying_bot (user name or id, then chat id or bot).
  */

@@ -1,22 +1,25 @@
 /**
  * The guided tour: one bubble and one button per step. What is told and done is data, served at /page/tour.json:
  *
- *   {cast: {person's id: {zh, en}}, steps: [{panes, as, say, go, write | press, wait}]}
+ *   {cast: {person's id: {zh, en}}, steps: [{panes, as, say, go, write | press | crowd, wait, chapter}]}
  *
  * `panes` is what the page's address holds; `as` the id of the person who acts. `say` {zh, en} stands in the bubble and
  * `go` {zh, en} on its button. `write` {text, sample} is put into the composer (with the sample picture of that number)
  * and sent by the button; `press` is the last word of a button's label, the newest such button of the open chat is
- * pressed. `wait` {as, chat, text} names a text that must appear, in a new or a changed message, before the next step:
- * whoever does the step by hand goes on just the same. A step without `wait` ends with its button.
+ * pressed. `crowd` {people: "id@chat,…", press: [words], again} lets many people press; see crowd.js. `wait` {as, chat, text} names a text that must appear, in a new or a changed message, before the next step:
+ * whoever does the step by hand goes on just the same. A step without `wait` ends with its button. `chapter` {zh, en}
+ * names a part of the story: the first bubble has a button that leads to each later one.
  */
 
 import { language, t } from "./i18n.js";
 import { el, iconButton } from "./dom.js";
+import { crowd, endsWith } from "./crowd.js";
 import { icon } from "./icons.js";
 import { Pointer } from "./pointer.js";
 import { lookOut } from "./watch.js";
 
 const PATIENCE_MS = 20000;
+const CROWD_PATIENCE_MS = 180000;
 const MANY = 18; // steps, beyond which their dots move closer together
 
 /** One run through *steps*; `app`: {arrange(panes), paneOf(person id), activate(pane), take(person), give(session)}. */
@@ -56,6 +59,7 @@ export class Tour {
       this.cross,
       this.words,
       this.note,
+      (this.chapters = el("div", { class: "tour-chapters" })),
       el("div", { class: "tour-foot" }, this.dots, this.button),
     );
     this.pointer = new Pointer(this.element, () => this.target());
@@ -114,6 +118,7 @@ export class Tour {
     const composer = this.pane.conversation?.composer;
     if (write && composer && composer.box.value !== write.text) {
       composer.fill(write.text, write.sample ? [write.sample] : []);
+      this.pane.conversation.openReply();
     }
   }
 
@@ -137,7 +142,7 @@ export class Tour {
       return;
     }
     this.turn("busy");
-    this.timer = window.setTimeout(() => this.turn("late"), PATIENCE_MS);
+    this.timer = window.setTimeout(() => this.turn("late"), this.step.crowd ? CROWD_PATIENCE_MS : PATIENCE_MS);
     const { step } = this;
     this.perform(step).catch(() => this.step === step && this.turn("late"));
   }
@@ -146,7 +151,8 @@ export class Tour {
   async perform(step) {
     await this.prepare();
     if (this.step !== step || this.state === "over") return;
-    if (step.write) await this.pane.conversation.composer.submit();
+    if (step.crowd) await crowd(this.app, step.crowd);
+    else if (step.write) await this.pane.conversation.composer.submit();
     else this.key().click();
   }
 
@@ -166,8 +172,21 @@ export class Tour {
     this.button.setAttribute("aria-disabled", String(this.state === "busy"));
     this.cross.setAttribute("aria-label", t("tour.stop"));
     this.cross.title = t("tour.stop");
+    this.chapters.replaceChildren(...(this.at === 0 ? this.chapterButtons() : []));
     this.dots.replaceChildren(
       ...this.steps.map((_, index) => el("i", { class: index === this.at ? "is-here" : index < this.at ? "is-done" : null })),
+    );
+  }
+
+  /** A button for each later part of the story. */
+  chapterButtons() {
+    const later = [...this.steps.entries()].filter(([index, step]) => index > 0 && step.chapter);
+    return later.map(([index, step]) =>
+      el(
+        "button",
+        { type: "button", class: "quiet", data: { testid: "tour-chapter" }, onclick: () => this.enter(index) },
+        step.chapter[language()],
+      ),
     );
   }
 
@@ -179,6 +198,6 @@ export class Tour {
 
   key() {
     const keys = [...(this.pane?.element.querySelectorAll("[data-testid=key]") || [])];
-    return keys.findLast((key) => key.textContent.trim().split(/\s+/).at(-1) === this.step.press) || null;
+    return keys.findLast((key) => endsWith(key.textContent, this.step.press)) || null;
   }
 }

@@ -1,7 +1,7 @@
 /** Looking out for a text to appear in somebody's chat. */
 
 /** Whatever tells one state of a message from another. */
-function fingerprint(message) {
+export function fingerprint(message) {
   return [message.message_id, message.edit_date, message.text, message.caption].join(" ");
 }
 
