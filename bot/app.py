@@ -41,7 +41,7 @@ from bot.warnings import Warnings
 from bot.web import Web
 from bot.webhook import Webhook
 from bot.worker import Worker
-from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble
+from handlers import Acquaintance, BotIdentity, Crowd, GridContext, Judge, Services, assemble, discover
 from routing.binding import put_up_boards
 from routing.catalogue import Catalogue
 from storage.store import Store
@@ -157,6 +157,7 @@ class Huying:
 
     async def _start(self) -> None:
         settings = self.settings
+        discover()  # takes long, so it comes before there is a lease to be kept
         spool = Spool((settings.database_file or Path()).parent / "spool")
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)

@@ -6,6 +6,7 @@ from handlers._kit.dispatch import assemble
 from handlers._kit.judge import Judge
 from handlers._kit.menus import collect, menus
 from handlers._kit.plain import Plain
+from handlers._kit.registry import discover
 from handlers._kit.services import Acquaintance, BotIdentity, Receipt, Services, current_update
 from handlers._kit.views import Outgoing, render
 
@@ -24,6 +25,7 @@ __all__ = [
     "assemble",
     "collect",
     "current_update",
+    "discover",
     "menus",
     "render",
 ]

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from bot.sample.town import SampleTown
 from bot.sandbox import Chat, Person, Sandbox
 from tests.crash.board import WHY, Board, Button
-from tests.crash.program import Program
 
 PATIENCE_S: Final = 240.0
 """Only an upper bound: whoever waits longer has lost something."""
@@ -40,10 +39,19 @@ def _basic(town: SampleTown) -> list[str]:
     return [row.cells["code"] for row in units if row.cells["level"] == "grid" and row.cells["kind"] == "basic"]
 
 
+class Living(Protocol):
+    """The bot, which may be several programs."""
+
+    @property
+    def lives(self) -> int:
+        """How often one was started."""
+        ...
+
+
 class Crowd:
     """Everybody's script, one task for each report."""
 
-    def __init__(self, sandbox: Sandbox, town: SampleTown, program: Program, rng: random.Random) -> None:
+    def __init__(self, sandbox: Sandbox, town: SampleTown, program: Living, rng: random.Random) -> None:
         self.sandbox, self._town, self._program, self._rng = sandbox, town, program, rng
         self.board, self.reports = Board(sandbox), list[Told]()
         self._grids = _basic(town)

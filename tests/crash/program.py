@@ -6,11 +6,14 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.sample.town import TOKEN
 
 HERE = Path(__file__).parents[2]
+LOST_ITS_LEASE = 2
+"""The exit code of a program that others have given up for dead."""
 
 
 class Program:
@@ -20,15 +23,20 @@ class Program:
         folder: Holds the database, and ``bot.log`` with everything the processes said.
         url: The sandbox.
         by_webhook: Take updates by webhook on a fixed free port; otherwise by polling.
+        database: Its URL, if it is not a file in *folder*.
+        roles: What it does of the whole; by default all.
     """
 
-    def __init__(self, folder: Path, url: str, *, by_webhook: bool) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, by_webhook: bool, database: str = "", roles: Sequence[str] = ()
+    ) -> None:
         self.folder, self.lives = folder, 0
+        self._roles = ("--roles", ",".join(roles)) if roles else ()
         self._settings = {
             "HUYING_BOT_TOKEN": TOKEN,
             "HUYING_API_URL": url,
             "HUYING_QUIET_HOURS": "off",
-            "HUYING_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'town.db'}",
+            "HUYING_DATABASE_URL": database or f"sqlite+aiosqlite:///{folder / 'town.db'}",
             "HUYING_HTTP_PORT": "0",
             "HUYING_CLOCK_SPEED": "10",  # the pace follows it, so that more is in flight when the program dies
         } | (_hook() if by_webhook else {})
@@ -36,7 +44,7 @@ class Program:
 
     async def start(self) -> None:
         """Begin another life; returns before the bot is up."""
-        self._process = await self._run("run")
+        self._process = await self._run("run", *self._roles)
         self.lives += 1
 
     async def kill(self) -> None:
@@ -46,9 +54,24 @@ class Program:
             AssertionError: it had ended by itself.
         """
         process = self._running()
-        assert process.returncode is None, self._last_words()
-        process.kill()
+        assert process.returncode in (None, LOST_ITS_LEASE), self._last_words()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
+
+    async def ended(self) -> int:
+        """The exit code of this life, when it is over."""
+        return await self._running().wait()
+
+    def pause(self) -> None:
+        """Let it stand still in the middle of whatever it is doing."""
+        self._running().send_signal(signal.SIGSTOP)
+
+    async def wake(self) -> int:
+        """Let it go on after it was given up for dead; returns the exit code with which it ends."""
+        process = self._running()
+        process.send_signal(signal.SIGCONT)
+        return await process.wait()
 
     async def stop(self) -> int:
         """Ask it to stop in good order; returns its exit code."""
