@@ -56,6 +56,10 @@ class Tasks(Protocol):
         """Those whose ``next_at`` has come."""
         ...
 
+    def of(self, units: Collection[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Task]:
+        """Those given out in the name of *units*, newest first."""
+        ...
+
 
 class RollCalls(Protocol):
     """Roll-calls and their rosters."""

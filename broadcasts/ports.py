@@ -84,6 +84,10 @@ class Targets(Protocol):
         """How far an audience reaches."""
         ...
 
+    def beyond(self, audience: Audience, bot: int) -> int:
+        """How many chats of an audience another bot than *bot* serves."""
+        ...
+
     def aim(self, broadcast: Broadcast) -> int:
         """Write a waiting row for each chat of the audience; returns how many. Doing it twice adds nothing."""
         ...

@@ -49,6 +49,13 @@ _PUT: Final[Mapping[type[Any], Colliding]] = {
 }  # fmt: skip
 _TASK = _select(tasks).where(tasks.c.id == _ID)
 _TASKS_DUE = _due(tasks)
+_TASKS_OF = (
+    _select(tasks)
+    .where(tasks.c.unit.in_(given("units", many=True)))
+    .order_by(tasks.c.number.desc())
+    .limit(given("limit"))
+    .offset(given("offset"))
+)
 _DOERS = _select(doers).where(doers.c.task == _ID).order_by(doers.c.unit, doers.c.person)
 _DOER = _select(doers).where(doers.c.task == _ID, doers.c.person == given("person"))
 _ROLLCALL = _select(rollcalls).where(rollcalls.c.id == _ID)
@@ -139,6 +146,10 @@ class SqlTasks(_Rows):
     def due(self, now: datetime, limit: int) -> Sequence[Task]:
         """Those whose ``next_at`` has come."""
         return self._list(Task, _TASKS_DUE, now=now, limit=limit)
+
+    def of(self, units: Collection[UnitCode], *, limit: int, offset: int = 0) -> Sequence[Task]:
+        """Those given out in the name of *units*, newest first."""
+        return self._list(Task, _TASKS_OF, units=list(units), limit=limit, offset=offset)
 
 
 class SqlRollCalls(_Rows):

@@ -124,6 +124,7 @@ _TO_STAFF = insert(targets).from_select(
     ),
 )
 _REACH = _grids(func.count(), func.count().filter(chats.c.state == _OK))
+_BEYOND = _grids(func.count().filter(chats.c.state == _OK, chats.c.bot != given("bot")))
 _HOMES = (
     select(func.count()).select_from(households).where(mine(households), households.c.grid.in_(_grids(units.c.code)))
 )
@@ -223,6 +224,12 @@ class SqlTargets(SqlCarriers):
         where = {"unit": audience.unit, "kinds": list(audience.kinds)}
         all_, open_ = self._first(_REACH, **where)
         return Reach(open_, all_ - open_, self._scalar(_HOMES, **where), self._scalar(_DWELLERS, **where))
+
+    def beyond(self, audience: Audience, bot: int) -> int:
+        """How many chats of an audience another bot than *bot* serves; of staff, who choose their bot, none."""
+        if audience.post is not None:
+            return 0
+        return int(self._scalar(_BEYOND, unit=audience.unit, kinds=list(audience.kinds), bot=bot))
 
     def aim(self, broadcast: Broadcast) -> int:
         """Write a waiting row for each chat of the audience; returns how many. Doing it twice adds nothing."""

@@ -34,6 +34,7 @@ PATIENCE_S: Final = 30.0
 FAST: Final = 100.0
 """The pace of messages: what the limits allow in a minute is said in less than a second. Pacing has its own tests."""
 SOON: Final = timedelta(seconds=1)
+MOMENT: Final = timedelta(milliseconds=100)
 """What may leave so soon is waited for: a row written while we look is a little younger than our now."""
 GRID, SECOND_GRID, MARKET = "370001001001001", "370001001001002", "370001001002003"
 UNFOLD: Final = "更多"
@@ -266,11 +267,10 @@ class Town:
 
     async def _broadcast(self) -> int:
         """Let every broadcast that is due do its next bit, and its figures be shown; returns how much there was."""
-        now = self.now
-        due = await self.read(broadcasting.due, now)
+        due = await self.read(broadcasting.due, self.now + MOMENT)  # the running ticker may just have looked at one
         for one in due:
-            await self.work(broadcasting.look, one, now)
-        return len(due) + await self.work(broadcasting.refresh, now)
+            await self.work(broadcasting.look, one, self.now)
+        return len(due) + await self.work(broadcasting.refresh, self.now)
 
     async def passes(self, **span: float) -> None:
         """Let time pass, then tick."""

@@ -75,6 +75,8 @@ def _facts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         yield look.t("broadcast.missing", parts=Html(names))
     if broadcast.media:
         yield look.t("broadcast.media", count=len(broadcast.media))
+        if beyond := work.targets.beyond(broadcast.audience, broadcast.media[0].bot):
+            yield look.t("broadcast.media_beyond", count=beyond)
     if broadcast.grave:
         yield look.t("broadcast.two_signers")
     leaves = rules.leaves_at(broadcast, broadcast.drafted_at, hours(work, broadcast))
@@ -160,13 +162,13 @@ def _hours(what: str, field: Field, choices: tuple[int, ...], broadcast: Broadca
 
 
 def _expiry(broadcast: Broadcast) -> Button:
-    """The next of the usual terms after the one that was chosen, counted from now or from the time it leaves."""
+    """How long it holds from now or from the time it leaves; a press sets the next of the usual terms."""
     begins = broadcast.send_at or broadcast.drafted_at
     left = (broadcast.expires_at - begins).total_seconds() if broadcast.expires_at else 0
     later = next((one for one in EXPIRIES if one > left + HOUR), EXPIRIES[0])
-    return Button(
-        "broadcast.expiry", SetPressed(broadcast.id, Field.EXPIRY, str(later)), values={"hours": _amount(later)}
-    )
+    key = "broadcast.expiry" if left > 0 else "broadcast.expiry_none"
+    values = {"hours": _amount(round(left / HOUR) * HOUR)} if left > 0 else {}
+    return Button(key, SetPressed(broadcast.id, Field.EXPIRY, str(later)), values=values)
 
 
 def _amount(seconds: int) -> str:

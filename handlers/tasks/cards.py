@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Final, cast
 
 from broadcasts import commanding, tasks
-from broadcasts.plan_model import Doer, DoerState, TaskId
+from broadcasts.plan_model import Doer, DoerState, Task, TaskId
 from broadcasts.plan_ports import UnitOfWork
 from broadcasts.tasks import Deed
+from handlers._kit import panels
 from handlers._kit.context import GridContext
-from handlers._kit.context import answer as reply
 from handlers._kit.doors import go_private
 from handlers._kit.naming import public_name, unit_name
 from handlers._kit.presses import payload
@@ -18,9 +18,13 @@ from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, PLAIN, Button, Look, Outgoing
 from handlers._kit.words import Html
-from routing.model import ChatKind
+from routing.model import ChatKind, UnitCode
 from routing.ports import UnitOfWork as CaseWork
+from routing.refusals import NotYours
 
+PER_PAGE: Final = 8
+SHOWN: Final = 14
+"""So many characters of a task stand on its button."""
 NAMED: Final = 20
 """So many names stand in a line of the board; the rest is a number."""
 
@@ -34,9 +38,27 @@ class TaskPressed:
     deed: Deed
 
 
+@payload("tasklist")
+@dataclass(frozen=True, slots=True)
+class TasksPressed:
+    """A page of the tasks below a unit."""
+
+    unit: UnitCode
+    page: int
+
+
+@payload("taskshow")
+@dataclass(frozen=True, slots=True)
+class BoardPressed:
+    """How far one of them is; then back to that page."""
+
+    task: TaskId
+    page: int
+
+
 @on_command("task", menus=("private", "desk"))
 async def give_out(said: Said, ctx: GridContext) -> None:
-    """Give it to every worker below; without words say how it is written."""
+    """Give it to every worker below; without words say how it is written, and list those that were given out."""
     if not said.private and not await ctx.read(_at_desk, said):
         await go_private(ctx, "tasks.in_private", "task")
     elif not said.args:
@@ -52,6 +74,18 @@ async def answer(press: TaskPressed, ctx: GridContext) -> None:
     await ctx.toast("tasks.noted")
 
 
+@on_press(TasksPressed)
+async def turn(press: TasksPressed, ctx: GridContext) -> None:
+    """Show that page."""
+    await ctx.work(_turn, ctx.press, press)
+
+
+@on_press(BoardPressed)
+async def look_at(press: BoardPressed, ctx: GridContext) -> None:
+    """Show how far it is."""
+    await ctx.work(_look_at, ctx.press, press)
+
+
 @collector
 def ring(uow: CaseWork, now: datetime) -> int:
     """Remind whoever is late."""
@@ -64,7 +98,20 @@ def _at_desk(uow: UnitOfWork, said: Said) -> bool:
 
 def _explain(uow: UnitOfWork, said: Said) -> None:
     unit = commanding.unit_here(uow, said.person, said.chat, commanding.COMMANDING)
-    reply(uow, said, "say", {"key": "tasks.how", "unit": unit.name})
+    panels.put_up(uow, said, "task_list", unit=unit.code, page=0)
+
+
+def _turn(uow: UnitOfWork, here: Pressed, press: TasksPressed) -> None:
+    commanding.check(uow, here.person, press.unit, commanding.COMMANDING)
+    panels.redraw(uow, here, "task_list", unit=press.unit, page=press.page)
+
+
+def _look_at(uow: UnitOfWork, here: Pressed, press: BoardPressed) -> None:
+    task = uow.tasks.find(press.task)
+    if task is None:
+        raise NotYours
+    commanding.check(uow, here.person, task.unit, commanding.COMMANDING)
+    panels.redraw(uow, here, "task_board", task=task.id, page=press.page, unit=task.unit)
 
 
 def _give_out(uow: UnitOfWork, said: Said, at: datetime) -> None:
@@ -123,7 +170,33 @@ def board(look: Look) -> Outgoing | None:
         lines.append(look.t("tasks.late_ones", count=len(open_ones), names=_names(look, uow, open_ones)))
     if found.unreached:
         lines.append(look.t("tasks.unreached", count=len(found.unreached), names=_names(look, uow, found.unreached)))
-    return look.message(Html("\n".join(lines)))
+    back = look.params.get("page")
+    unit, page = UnitCode(str(look.params.get("unit", ""))), int(str(back or 0))
+    return look.message(Html("\n".join(lines)), [[Button("tasks.back", TasksPressed(unit, page))]] if unit else [])
+
+
+@view("task_list")
+def listed(look: Look) -> Outgoing:
+    """How a task is given out, and those that were, newest first."""
+    uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
+    page = int(str(look.params["page"]))
+    below = [one.code for one in uow.units.below(unit)]
+    found = uow.tasks.of(below, limit=PER_PAGE + 1, offset=page * PER_PAGE)
+    rows = [[_line(uow, task, page)] for task in found[:PER_PAGE]]
+    turns = [Button("list.before", TasksPressed(unit, page - 1))] if page else []
+    if len(found) > PER_PAGE:
+        turns.append(Button("list.after", TasksPressed(unit, page + 1)))
+    text = look.t("tasks.how", unit=unit_name(uow, unit))
+    if rows:
+        text = Html(f"{text}\n\n{look.t('tasks.list')}")
+    return look.message(text, [*rows, turns, [panels.never_mind()]])
+
+
+def _line(uow: UnitOfWork, task: Task, page: int) -> Button:
+    doers = uow.tasks.doers(task.id)
+    done = sum(doer.state is DoerState.DONE for doer in doers)
+    values = {"number": task.number, "text": task.text[:SHOWN], "done": done, "all": len(doers)}
+    return Button("tasks.line", BoardPressed(task.id, page), values=values)
 
 
 def _names(look: Look, uow: UnitOfWork, doers: Sequence[Doer]) -> str:

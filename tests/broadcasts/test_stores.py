@@ -56,6 +56,11 @@ async def test_a_broadcast_comes_back_as_it_was_written(town: Village) -> None:
         await town.store.read(lambda uow: uow.broadcasts.by_number(2))
 
 
+def _beyond(uow: Stores, made: Broadcast) -> tuple[int, int]:
+    chat = next(one for one in uow.chats.all() if one.unit == GRID)
+    return uow.targets.beyond(made.audience, chat.bot), uow.targets.beyond(made.audience, 0)
+
+
 async def test_an_old_copy_is_not_written(town: Village) -> None:
     made = await town.work(_draft)
     await town.work(lambda uow: uow.broadcasts.save(replace(made, step=1)))
@@ -75,6 +80,7 @@ async def test_every_grid_of_the_subtree_is_aimed_at_once(town: Village) -> None
     reach = await town.store.read(lambda uow: uow.targets.reach(made.audience))
     assert (reach.chats, reach.unreachable, reach.households) == (1, 5, 132)
     assert reach.people == 18
+    assert await town.store.read(_beyond, made) == (0, 1)
 
 
 async def test_an_audience_may_be_one_kind_of_grid_or_the_staff_with_a_post(town: Village) -> None:

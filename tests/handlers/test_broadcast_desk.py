@@ -31,7 +31,7 @@ def _unbind(stores: Stores, telegram_id: int) -> None:
 async def test_what_is_for_the_staff_goes_to_them_in_private_and_each_answers_alone(town: Town) -> None:
     you = speaker(town)
     await you.writes("/broadcast 今晚全员值班")
-    await you.presses(panel(town, "📝 第 1 号"), "居民")
+    await you.presses(panel(town, "📝 第 1 号"), "发给居民")
     assert "工作人员" in panel(town, "📝 第 1 号")["text"]
     await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
     await town.tick()

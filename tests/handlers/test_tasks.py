@@ -82,6 +82,19 @@ async def test_a_task_without_a_time_is_due_within_a_day_and_one_without_words_i
     assert town.last(town.street_desk)["text"] == zh("refusal.task_unclear", most=1000)
 
 
+async def test_past_tasks_are_listed_and_each_leads_to_how_far_it_is(town: Town) -> None:
+    await _given(town)
+    await town.li.presses(town.last(town.li), "完成")
+    await town.sun.writes("/task")
+    panel = town.last(town.street_desk)
+    assert town.buttons(panel)[0] == zh("tasks.line", number=1, text=WHAT[:14], done=1, all=12)
+    await town.sun.presses(panel, town.buttons(panel)[0])
+
+    assert "完成1/12" in town.now_of(town.sun, panel)["text"]
+    await town.sun.presses(panel, "任务列表")
+    assert zh("tasks.list") in town.now_of(town.sun, panel)["text"]
+
+
 async def test_only_who_leads_gives_tasks_and_only_who_got_one_answers(town: Town) -> None:
     await town.li.writes_privately(f"/task {WHAT}")
     assert town.last(town.li)["text"] == zh("refusal.not_yours")
