@@ -25,6 +25,7 @@ from storage.outbox import SqlCarriers
 from storage.part import columns, given, mine
 from storage.states import Delivery
 from storage.tables import appointments, chats, fixed, households, members, outbox, people, targets, units
+from storage.units import subtree
 
 _WAITING, _PROMISED, _FAILED = fixed(TargetState.WAITING, TargetState.PROMISED, TargetState.FAILED)
 _OK: Final = fixed(ChatState.OK)[0]
@@ -38,12 +39,6 @@ _OUTCOMES: Final = {
     Delivery.BLOCKED: TargetState.FAILED,
     Delivery.IN_DOUBT: TargetState.FAILED,
 }
-
-
-def _subtree() -> Any:
-    tree = select(units.c.code).where(mine(units), units.c.code == given("unit")).cte("tree", recursive=True)
-    child = units.alias("child")
-    return tree.union(select(child.c.code).where(child.c.city_id == given("city"), child.c.parent == tree.c.code))
 
 
 def _grids(*wanted: Any) -> Select[Any]:
@@ -60,7 +55,7 @@ def _grids(*wanted: Any) -> Select[Any]:
                 ),
             )
         )
-        .where(mine(units), units.c.code.in_(select(_subtree().c.code)), units.c.kind.in_(given("kinds", many=True)))
+        .where(mine(units), units.c.code.in_(subtree("unit")), units.c.kind.in_(given("kinds", many=True)))
     )
 
 
@@ -80,7 +75,7 @@ def _staff(*wanted: Any) -> Select[Any]:
         select(appointments.c.person, func.min(appointments.c.unit).label("grid"))
         .where(
             mine(appointments),
-            appointments.c.unit.in_(select(_subtree().c.code)),
+            appointments.c.unit.in_(subtree("unit")),
             appointments.c.post == given("post"),
         )
         .group_by(appointments.c.person)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from routing.model import Unit, UnitCode
 from storage.part import Part, columns, given, mine
@@ -18,13 +17,20 @@ _ALL = select(*columns(units)).where(mine(units)).order_by(units.c.code)
 _PUT = or_replace(units)
 
 
-def _below() -> Any:
-    tree = select(units.c.code).where(mine(units), units.c.code == given("code")).cte("tree", recursive=True)
-    child = units.alias("child")
-    return tree.union(select(child.c.code).where(child.c.city_id == given("city"), child.c.parent == tree.c.code))
+def subtree(code: str) -> Select[str]:
+    """The codes of a unit and all below it, by the unit that is given as *code*.
+
+    The city goes along from unit to child: else SQLite reads all units of the city once for each of them.
+    """
+    root = select(units.c.city_id, units.c.code).where(mine(units), units.c.code == given(code))
+    tree, child = root.cte("tree", recursive=True), units.alias("child")
+    below = select(child.c.city_id, child.c.code).where(
+        child.c.city_id == tree.c.city_id, child.c.parent == tree.c.code
+    )
+    return select(tree.union(below).c.code)
 
 
-_BELOW = select(*columns(units)).where(mine(units), units.c.code.in_(select(_below().c.code))).order_by(units.c.code)
+_BELOW = select(*columns(units)).where(mine(units), units.c.code.in_(subtree("code"))).order_by(units.c.code)
 
 
 class SqlUnits(Part):
