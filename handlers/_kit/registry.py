@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -221,6 +222,12 @@ def forgotten_after(step: str, life: timedelta) -> None:
 
 def discover() -> Registry:
     """Import every feature, and every module in it, once."""
+    _import_features()
+    return registry
+
+
+@cache
+def _import_features() -> None:
     import handlers
 
     for found in iter_modules(handlers.__path__):
@@ -229,4 +236,3 @@ def discover() -> Registry:
             for module in iter_modules(package.__path__):
                 import_module(f"handlers.{found.name}.{module.name}")
     import_module("handlers._kit.views")
-    return registry
