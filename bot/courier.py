@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -29,9 +30,10 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 1.0
 ROUND_S: Final = 5.0  # however long a halt is, the pump goes round so often
-LOOK_S: Final = 0.03  # what was seen holds for so long: shorter than a turn at Telegram's pace, longer in a rehearsal
+LOOK_S: Final = 0.1  # what was seen holds for so long, unless all of it is taken up before
 PER_LANE: Final = 16
-AHEAD_S: Final = 0.1  # so long before it may leave, the next message is taken up and its text made
+AHEAD_S: Final = 0.1  # what may leave within so long is taken up, and its text made, in one transaction
+MOST_READY: Final = 4  # so many wait ready to leave: they are in doubt, too, when the program dies
 PATIENCE_S: Final = 45.0  # how long the later parts of a message are tried
 LONGEST_TROUBLE_S: Final = 30.0
 UNAUTHORISED_S: Final = 60.0
@@ -72,6 +74,8 @@ class Courier:
         self._resting.set()
         self._heads: Mapping[Lane, Sequence[Head]] = {}
         self._looked_at = float("-inf")
+        self._ready: deque[tuple[Head, Letter]] = deque()  # taken up, in the order in which they leave
+        self._loaded, self._left, self._loading = asyncio.Event(), asyncio.Event(), False
         self._flying: dict[ChatId, asyncio.Task[None]] = {}
         self._troubles = 0
         self._beaten_at = steady()
@@ -103,53 +107,70 @@ class Courier:
         return interrupted
 
     async def run(self) -> None:
-        """Send until `stop`; troubles are waited out."""
+        """Send until `stop`; troubles are waited out.
+
+        Two works go on beside each other, so that the way to the disk and back never costs a turn: one takes messages
+        up, a few at a time, and the other lets them go, each at its moment.
+        """
         self._resting.clear()
+        self._loading = True
         try:
-            while not self._stopping.is_set():
-                self._beaten_at = self._steady()
-                try:
-                    await self._step()
-                except Exception:
-                    log.exception("outbox unreachable", extra={"bot": self.bot})
-                    await _until(self._stopping, POLL_S)
+            async with asyncio.TaskGroup() as works:
+                works.create_task(self._pump(), name=f"pump {self.bot}")
+                while not self._stopping.is_set():
+                    self._beaten_at = self._steady()
+                    try:
+                        await self._load()
+                    except Exception:
+                        log.exception("outbox unreachable", extra={"bot": self.bot})
+                        await _until(self._stopping, POLL_S)
+                self._loading = False
+                self._loaded.set()
         finally:
             self._resting.set()
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
         """Take up nothing new and wait up to *grace_s* for what is in flight, so that nothing is left in doubt."""
         self._stopping.set()
-        for event in (self._wake, self._landed):
+        for event in (self._wake, self._landed, self._left):
             event.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                await self._resting.wait()  # what it is just taking up is sent too
+                await self._resting.wait()  # what is taken up is sent too
                 while self._flying:
                     await asyncio.wait(list(self._flying.values()))
         for task in self._flying.values():
             task.cancel()
 
-    async def _step(self) -> None:
-        """Take up one message, or wait for as long as none may leave."""
-        if len(self._flying) >= IN_FLIGHT:
-            self._landed.clear()
+    async def _load(self) -> None:
+        """Take up what may leave next, or wait until something may."""
+        room = min(MOST_READY, 1 + int(AHEAD_S * self._pacer.rate_per_s)) - len(self._ready)
+        if room <= 0:
+            self._left.clear()
             if not self._stopping.is_set():
-                await self._landed.wait()
+                await self._left.wait()
             return
-        pause_s = self._pacer.bot_free_at - self._steady()
+        pause_s = self._pacer.halted_until - self._steady()
         if pause_s > AHEAD_S:
             await _until(self._stopping, min(pause_s - AHEAD_S, ROUND_S))
             return
         if not any(self._heads.values()) or (self._wake.is_set() and self._steady() - self._looked_at >= LOOK_S):
             await self._look()
-        chosen = self._pacer.choose(max(self._steady(), self._pacer.bot_free_at), self._heads)
-        if chosen is None:
+        chosen = self._plan(room)
+        if not chosen:
             self._heads = {}
             resting = self._pacer.resting(self._steady()).values()
             await _until(self._wake, min([POLL_S, *(at - self._steady() for at in resting)]))
             return
-        self._heads = {lane: [head for head in heads if head is not chosen] for lane, heads in self._heads.items()}
-        await self._dispatch(chosen)
+        self._heads = {lane: [head for head in heads if head not in chosen] for lane, heads in self._heads.items()}
+        await self._take_up(chosen)
+
+    def _plan(self, room: int) -> Sequence[Head]:
+        """What leaves next, at most *room* messages, none of them to a chat for which one is on its way already."""
+        busy = {*self._flying, *(head.chat for head, _ in self._ready)}
+        heads = {lane: [head for head in heads if head.chat not in busy] for lane, heads in self._heads.items()}
+        now = max(self._steady(), self._pacer.bot_free_at)
+        return self._pacer.plan(now, heads, room, [head.lane for head, _ in self._ready])
 
     async def _look(self) -> None:
         """See what waits, for chats that may be written to.
@@ -158,28 +179,58 @@ class Courier:
         """
         self._wake.clear()
         self._looked_at = now = self._steady()
-        skip = {*self._pacer.resting(now), *self._flying}
+        skip = {*self._pacer.resting(now), *self._flying, *(head.chat for head, _ in self._ready)}
         self._heads = await self._store.work(_heads, self.bot, self._clock.now(), skip)
 
-    async def _dispatch(self, head: Head) -> None:
-        """Mark the message as being sent, make its text, and let it go."""
-        if head.chat in self._flying:  # the same chat stood first in two lanes
-            return
-        letter = await self._store.work(take_up, head.id, self._clock.now(), self._locale)
-        if letter is None:
-            return
-        while (pause_s := self._pacer.bot_free_at - self._steady()) > 0:
-            if pause_s > AHEAD_S:  # the bot has been halted meanwhile
-                await self._store.work(put_back, head.id, self._clock.now())
-                return
-            await asyncio.sleep(pause_s)
-        self._pacer.spend(self._steady(), head, head.lane)
-        self._flying[head.chat] = asyncio.create_task(self._carry(head, letter), name=f"send {head.id}")
+    async def _take_up(self, heads: Sequence[Head]) -> None:
+        """Mark messages as being sent, make their texts, and lay them ready."""
+        letters = await self._store.work(take_up, [head.id for head in heads], self._clock.now(), self._locale)
+        self._ready += [(head, letters[head.id]) for head in heads if head.id in letters]
+        self._loaded.set()
 
-    async def _carry(self, head: Head, letter: Letter) -> None:
-        """Send one letter and write down what became of it."""
+    async def _pump(self) -> None:
+        """Let messages go that are ready, each as soon as it may, until there are none and no more will come."""
+        while self._ready or self._loading:
+            pause_s = self._pacer.bot_free_at - self._steady()
+            if not self._ready:
+                self._loaded.clear()
+                await self._loaded.wait()
+            elif self._pacer.halted_until - self._steady() > AHEAD_S:
+                await self._put_back()
+            elif pause_s > 0:
+                await asyncio.sleep(pause_s)
+            elif len(self._flying) >= IN_FLIGHT:
+                self._landed.clear()
+                await self._landed.wait()
+            else:
+                head, letter = self._ready.popleft()
+                self._left.set()
+                carry = self._carry(head, letter, self._spend(head))
+                self._flying[head.chat] = asyncio.create_task(carry, name=f"send {head.id}")
+
+    async def _put_back(self) -> None:
+        """The bot has been told to be silent: what has not left waits in the outbox with the rest."""
+        silent = [head.id for head, _ in self._ready]
         try:
-            delivery = await self._deliver(head, letter)
+            await self._store.work(put_back, silent, self._clock.now())
+        except Exception:
+            log.exception("outbox unreachable", extra={"bot": self.bot})
+            await asyncio.sleep(POLL_S)
+        else:
+            for _ in silent:
+                self._ready.popleft()
+            self._left.set()
+
+    def _spend(self, head: Head) -> float:
+        """A part of a message leaves now; returns when that is."""
+        now = self._steady()
+        self._pacer.spend(now, head, head.lane)
+        return now
+
+    async def _carry(self, head: Head, letter: Letter, left_at: float) -> None:
+        """Send one letter, which leaves then, and write down what became of it."""
+        try:
+            delivery = await self._deliver(head, letter, left_at)
             result = await self._settle(letter, delivery)
             if result is Result.SENT and letter.sending.promise.pin and not letter.is_edit:
                 await self._pin(letter, delivery)
@@ -190,7 +241,7 @@ class Courier:
             self._landed.set()
             self._wake.set()
 
-    async def _deliver(self, head: Head, letter: Letter) -> Delivery:
+    async def _deliver(self, head: Head, letter: Letter, left_at: float) -> Delivery:
         """Make the calls of a letter in order; the first one that fails for good ends it."""
         message_id: int | None = None
         deadline = self._steady() + PATIENCE_S
@@ -198,6 +249,7 @@ class Courier:
             failure = await self._later_part(head, method, params, deadline) if number else None
             if not number:
                 answer = await self._call(method, params)
+                self._pacer.answered(left_at, self._steady())
                 failure = answer if isinstance(answer, Failure) else None
                 message_id = None if failure else _message_id(answer)
             if failure is not None:
@@ -208,8 +260,9 @@ class Courier:
         """Send a part that follows the first one; what is surely not sent is tried again until *deadline*."""
         while True:
             await asyncio.sleep(max(self._pacer.free_at([head]) - self._steady(), 0))
-            self._pacer.spend(self._steady(), head, head.lane)
+            left_at = self._spend(head)
             answer = await self._call(method, params)
+            self._pacer.answered(left_at, self._steady())
             if not isinstance(answer, Failure) or answer.kind not in _NOT_SENT or self._steady() > deadline:
                 return answer if isinstance(answer, Failure) else None
             self._halt(head, answer)

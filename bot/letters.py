@@ -1,7 +1,7 @@
 """From a promise that is about to be sent to the call that carries it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -69,23 +69,25 @@ class Letter:
         return method, {**where, **kept}
 
 
-def take_up(stores: Any, head: int, now: datetime, locale: str) -> Letter | None:
-    """Mark a row as being sent and make its text, in one transaction.
+def take_up(stores: Any, heads: Sequence[int], now: datetime, locale: str) -> dict[int, Letter]:
+    """Mark rows as being sent and make their texts, in one transaction.
 
     Returns:
-        ``None`` when it needs no sending any more: somebody else has it, there is nothing left to say, or no text can
-        be made of it; the last is settled as rejected, where everybody sees it, instead of being tried for ever.
+        The letters by row. One is missing where nothing needs sending any more: somebody else has it, there is nothing
+        left to say, or no text can be made of it; the last is settled as rejected, where everybody sees it, instead of
+        being tried for ever.
     """
-    started = stores.sending.start([head], now)
-    if not started:
-        return None
-    sending: Sending = started[0]
+    letters = {sending.id: _letter(stores, sending, now, locale) for sending in stores.sending.start(heads, now)}
+    return {id_: letter for id_, letter in letters.items() if letter is not None}
+
+
+def _letter(stores: Any, sending: Sending, now: datetime, locale: str) -> Letter | None:
     try:
         outgoing = _text(stores, sending, locale)
     except SQLAlchemyError:
         raise
     except Exception as error:
-        log.exception("message not made", extra={"outbox": head, "view": sending.promise.view})
+        log.exception("message not made", extra={"outbox": sending.id, "view": sending.promise.view})
         stores.sending.rejected(sending.id, describe(error), now)
         return None
     if outgoing is None:
@@ -94,9 +96,10 @@ def take_up(stores: Any, head: int, now: datetime, locale: str) -> Letter | None
     return Letter(sending, outgoing)
 
 
-def put_back(stores: Any, head: int, now: datetime) -> None:
-    """The row was taken up, and before it left the bot was told to be silent."""
-    stores.sending.retry(head, now, "halted")
+def put_back(stores: Any, heads: Sequence[int], now: datetime) -> None:
+    """The rows were taken up, and before they left the bot was told to be silent."""
+    for head in heads:
+        stores.sending.retry(head, now, "halted")
 
 
 def _text(stores: UnitOfWork, sending: Sending, locale: str) -> Outgoing | None:

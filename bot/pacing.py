@@ -1,12 +1,14 @@
 """When the next message may leave, and whose turn it is: pure rules, with the time as an argument.
 
 Times are seconds of any steady clock. A rate keeps every sliding window safe because rate x window + burst stays at or
-under Telegram's limit: 29/s and burst 1 for a bot (30 in any second), 18/min and burst 2 for a group (20 in any
-minute), 1/s and burst 3 for a private chat. Edits count as messages; answers to presses do not pass here. A bot's burst
-is half a message more: a timer that comes up to 17 ms late then costs no speed, and 29 + 1.5 is still no 31st message.
+under Telegram's limit: 29/s for a bot (30 in any second), 18/min and burst 2 for a group (20 in any minute), 1/s and
+burst 3 for a private chat. Edits count as messages; answers to presses do not pass here. A bot may make up for turns
+that a late timer or a slow disk has missed; that no second ever holds a 31st message, not even where the way to
+Telegram takes now longer and now shorter, is seen to by counting the last second as Telegram may see it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -14,7 +16,9 @@ from routing.model import ChatId
 from routing.ports import Lane
 
 BOT_RATE_PER_S: Final = 29.0
-BOT_BURST: Final = 1.5
+BOT_BURST: Final = 4
+BOT_LIMIT: Final = 30
+SECOND: Final = 1.005  # clocks here and there don't tick alike
 SLOWEST_RATE_PER_S: Final = 5.0
 GROUP_RATE_PER_S: Final = 18 / 60
 GROUP_BURST: Final = 2
@@ -69,12 +73,60 @@ class Gcra:
         self.empty_at = max(now, self.empty_at) + 1 / self.rate_per_s
 
 
+class LastSecond:
+    """What a bot has sent in the last second, as Telegram may count it: by arrivals, of which only bounds are known.
+
+    A message that goes the quickest way there and back shows how long these take. Another one arrives no sooner than
+    that way there allows, and no later than its answer less that way back. So it counts from its leaving on, and once
+    its answer is here, from as late as it can have arrived.
+    """
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._quickest_s = float("inf")
+
+    @property
+    def free_at(self) -> float:
+        """When another one would be the thirtieth in its second."""
+        return self._times[-BOT_LIMIT] + SECOND if len(self._times) >= BOT_LIMIT else float("-inf")
+
+    def leaves(self, now: float) -> None:
+        """One leaves at *now*."""
+        insort(self._times, now)
+        del self._times[: -2 * BOT_LIMIT]
+
+    def arrived(self, left_at: float, now: float) -> None:
+        """The answer to the one that left then is here."""
+        self._quickest_s = min(self._quickest_s, now - left_at)
+        place = bisect_left(self._times, left_at)
+        if place < len(self._times) and self._times[place] == left_at:
+            del self._times[place]
+            insort(self._times, now - self._quickest_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Halt:
     """What a refusal (429) stops: one chat, or with ``chat=None`` the whole bot, until the given time."""
 
     chat: ChatId | None
     until: float
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Whose turn it is: each lane's next pass, and the one of the lane that was served last."""
+
+    passes: dict[Lane, float]
+    last: float
+
+    def key(self, lane: Lane) -> tuple[float, Lane]:
+        """What lanes are sorted by: the first one is next."""
+        return max(self.passes[lane], self.last), lane
+
+    def take(self, lane: Lane) -> None:
+        """It had its turn."""
+        self.last = max(self.passes[lane], self.last)
+        self.passes[lane] = self.last + 1 / SHARES[lane]
 
 
 class Pacer:
@@ -89,35 +141,65 @@ class Pacer:
     def __init__(self, *, rate_per_s: float = BOT_RATE_PER_S, speed: float = 1.0) -> None:
         self._speed, self._top_rate_per_s = speed, rate_per_s * speed
         self._bot = Gcra(self._top_rate_per_s, BOT_BURST)
+        self._second = LastSecond() if speed == 1.0 else None
         self._chats: dict[ChatId, Gcra] = {}
         self._halted: dict[ChatId, float] = {}
         self._bot_halted_until = float("-inf")
-        self._passes = dict.fromkeys(Lane, 0.0)
-        self._pass = 0.0  # of the lane served last
+        self._turns = _Turns(dict.fromkeys(Lane, 0.0), 0.0)
         self._refused: tuple[ChatId, float] | None = None
         self._slowed_at = 0.0
 
     def choose(self, now: float, heads: Mapping[Lane, Sequence[W]]) -> W | None:
-        """The message that may leave now, from the lane whose turn it is; ``None`` when none may.
+        """The message that may leave now, from the lane whose turn it is; ``None`` when none may."""
+        return next(iter(self.plan(now, heads, 1)), None) if now >= self.bot_free_at else None
+
+    def plan(self, now: float, heads: Mapping[Lane, Sequence[W]], count: int, before: Sequence[Lane] = ()) -> list[W]:
+        """The next messages in the order in which they are to leave, each as soon as it may.
 
         Each lane has its guaranteed share of the rate, however full the others are; what an idle lane leaves goes to
         the rest. Within a lane the first one counts whose chat is free.
+
+        Args:
+            now: When the first of them leaves, at the earliest.
+            heads: The first messages of each chat, by lane.
+            count: So many at most, to different chats.
+            before: The lanes of messages that leave before these and are not spent yet.
         """
-        if now < self.bot_free_at:
-            return None
-        for lane in sorted(heads, key=lambda lane: (max(self._passes[lane], self._pass), lane)):
+        turns = _Turns(dict(self._turns.passes), self._turns.last)
+        for lane in before:
+            turns.take(lane)
+        chosen: dict[ChatId, W] = {}
+        while len(chosen) < count:
+            found = self._next(now, heads, turns, chosen)
+            if found is None:
+                break
+            lane, head = found
+            chosen[head.chat] = head
+            turns.take(lane)
+        return list(chosen.values())
+
+    def _next(
+        self, now: float, heads: Mapping[Lane, Sequence[W]], turns: "_Turns", but: Collection[ChatId]
+    ) -> tuple[Lane, W] | None:
+        for lane in sorted(heads, key=turns.key):
             for head in heads[lane]:
-                if now >= self._chat_free_at(head.chat):
-                    return head
+                if head.chat not in but and now >= self._chat_free_at(head.chat):
+                    return lane, head
         return None
 
     def spend(self, now: float, head: Waiting, lane: Lane) -> None:
         """*head* leaves at *now*."""
         self._recover(now)
         self._bot.spend(now)
+        if self._second is not None:
+            self._second.leaves(now)
         self._chat(head).spend(now)
-        self._pass = max(self._passes[lane], self._pass)
-        self._passes[lane] = self._pass + 1 / SHARES[lane]
+        self._turns.take(lane)
+
+    def answered(self, left_at: float, now: float) -> None:
+        """What was spent at *left_at* has its answer."""
+        if self._second is not None:
+            self._second.arrived(left_at, now)
 
     def free_at(self, heads: Iterable[Waiting]) -> float:
         """When the first of *heads* may leave; infinity when there is none."""
@@ -168,7 +250,7 @@ class Pacer:
     @property
     def bot_free_at(self) -> float:
         """When the bot may send anything at all."""
-        return max(self._bot.free_at, self._bot_halted_until)
+        return max(self._bot.free_at, self._bot_halted_until, self._second.free_at if self._second else float("-inf"))
 
     def _chat_free_at(self, chat: ChatId) -> float:
         pace = self._chats.get(chat)

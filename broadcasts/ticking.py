@@ -103,7 +103,7 @@ def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 
 def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
-    """Aim it, let it take the place of what it updates, and lay the next one of a series."""
+    """Aim it, let it take the place of what it updates, lay the next one of a series, and promise the first slice."""
     if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow, broadcast)) > now:
         _keep(uow, broadcast, now)
         return 0
@@ -118,7 +118,7 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         _lay_next(uow, kept, now)
     telling.promise_preview(uow, kept)
     telling.promise_live(uow, kept, now)
-    return 1
+    return 1 + _send(uow, kept, now)
 
 
 def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
