@@ -82,7 +82,7 @@ def read(text: str, default: tuple[str, ...]) -> Form:
 
 
 def _question(line: str, default: tuple[str, ...]) -> Question:
-    asked, _, choices = line.partition("|")
+    asked, _, choices = line.replace("\uff5c", "|").replace("\uff0f", "/").partition("|")  # wide ones, as people type
     options = tuple(dict.fromkeys(one.strip() for one in choices.split("/") if one.strip())) or default
     bad = not 1 < len(options) <= MOST_OPTIONS or any(len(one) > LONGEST_OPTION for one in options)
     if bad or not asked.strip() or len(asked) > LONGEST:

@@ -90,9 +90,11 @@ def _show(uow: UnitOfWork, said: Said) -> None:
 
 def _ask(uow: UnitOfWork, here: Pressed, press: AskPressed, at: datetime) -> None:
     reason = uow.notebook.setting(_reason(press.unit)) or ""
-    emergencies.ask(uow, here.person, here.chat, press.unit, reason, at)
+    asked = emergencies.ask(uow, here.person, here.chat, press.unit, reason, at)
     uow.notebook.set_setting(_reason(press.unit), None)
     panels.redraw(uow, here, "emergency", unit=press.unit)
+    carrier = uow.outbox.carrier_of(here.chat, here.message_id) if here.message_id is not None else None
+    uow.notebook.set_setting(_panel(asked.id), carrier)
 
 
 def _rule(uow: UnitOfWork, here: Pressed, press: RulePressed, at: datetime) -> None:
@@ -106,6 +108,11 @@ def _rule(uow: UnitOfWork, here: Pressed, press: RulePressed, at: datetime) -> N
         )
     if not yes:
         emergencies.tell_asker(uow, ruled, "emergency.refused")
+    panel = uow.notebook.setting(_panel(ruled.id))
+    if panel is not None:
+        uow.notebook.set_setting(_panel(ruled.id), None)
+        key = f"{panel}:ruled"
+        uow.outbox.promise(Promise(key, ruled.chat, "emergency", {"unit": ruled.unit}, Lane.CARD, panel))
 
 
 def _end(uow: UnitOfWork, here: Pressed, press: EndPressed, at: datetime) -> None:
@@ -115,6 +122,11 @@ def _end(uow: UnitOfWork, here: Pressed, press: EndPressed, at: datetime) -> Non
 
 def _reason(unit: UnitCode) -> str:
     return f"emergency reason:{unit}"
+
+
+def _panel(emergency: EmergencyId) -> str:
+    """Under this name the panel is kept on which somebody waits for the second person's word."""
+    return f"emergency panel:{emergency}"
 
 
 @view("emergency")

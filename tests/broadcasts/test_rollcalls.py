@@ -134,6 +134,7 @@ async def test_it_closes_at_its_time_and_thirty_days_later_nothing_of_it_is_left
         ("停水 30\n够吗", 30, (("是", "否"),)),
         ("停水\n够吗？|够/不够/不知道", 60, (("够", "不够", "不知道"),)),
         ("a b 5\nx|1/2/2\ny", 5, (("1", "2"), ("是", "否"))),
+        ("停水\n够吗？｜够／不够", 60, (("够", "不够"),)),
     ],
 )
 def test_a_form_is_read_as_it_is_written(text: str, minutes: int, options: tuple[tuple[str, ...], ...]) -> None:

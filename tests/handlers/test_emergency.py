@@ -71,6 +71,8 @@ async def test_a_second_person_switches_and_other_limits_hold_at_once(town: Town
 
     assert await _emergency(town)
     assert zh("emergency.state.on") in town.now_of(xu, question)["text"]
+    panel = next(one for one in town.messages(town.street_desk) if "恢复平时" in str(town.buttons(one)))
+    assert "起处于<b>应急</b>状态".replace("<b>", "").replace("</b>", "") in panel["text"]
     told = zh("emergency.begun", unit="示范街道", reason="暴雪橙色预警").replace("<b>", "").replace("</b>", "")
     assert told in town.said(town.street_desk)
     assert told in town.said(town.community_desk)

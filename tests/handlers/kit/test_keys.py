@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcasts.model import Class, Door, Level, ReceiptState, State
+from broadcasts.model import Chase, Class, Door, Level, ReceiptState, State
 from broadcasts.plan_model import Asked, DoerState
 from handlers._kit import naming, words
 from handlers._kit.registry import discover
@@ -98,6 +98,8 @@ FAMILIES: dict[str, list[str]] = {
     "colour_chosen.": LEVELS,
     "broadcast_kind.": [one.value for one in Class],
     "broadcast_state.": [one.value for one in State],
+    "chase_now.": [one.value for one in Chase],
+    "chase_step.": [one.value for one in Chase],
     "broadcast_done.": [one.value for one in Deed],
     "broadcast_reason.": sorted([*KNOWN_REASONS, "other"]),
     "broadcast_kinds.": ["all", "basic", "special"],
