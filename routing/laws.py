@@ -4,28 +4,36 @@ A law that needs more than one case or the clocks stands where those are known: 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from routing.events import (
+    Approved,
     Assigned,
     AssistStruck,
+    Claimed,
+    DeadlinePassed,
     Dispatched,
     Escalated,
     Event,
+    ExtensionAsked,
     ExtensionRuled,
     Rated,
+    Released,
     Reopened,
+    Resolved,
     ReturnAsked,
     Suspended,
 )
-from routing.model import ENDS, Case, Status
+from routing.model import ENDS, AssistState, Case, Status, Timer, TimerKind
 from routing.policy import MOST_EXTENSIONS, MOST_SUSPENSIONS
 from routing.records import Entry
 
 CLOSED: Final = frozenset({Status.IN_REVIEW, Status.AWAITING_RATING, Status.ARCHIVED})
 """Where a case stands after its work; nothing of it may be left to do."""
+_HANDLED: Final = frozenset({Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,46 @@ def breaches(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
     yield from _returned(case, entries)
     yield from _rated(case, entries)
     yield from _decided(entries)
+    yield from _answered(entries)
+    yield from _taken_and_given(entries)
     yield from _after_the_end(entries)
+
+
+def unwatched(case: Case, clocks: Collection[Timer]) -> Iterator[Breach]:
+    """Law 1, to the letter: everything that somebody owes of *case* has its own row among *clocks*."""
+    kept = {(clock.kind, clock.unit or None) for clock in clocks}
+    for kind in _owed(case):
+        if (kind, None) not in {(one, None) for one, _ in kept}:
+            yield Breach("clock", f"it is {case.status} and has no clock {kind}")
+    for assist in case.assists:
+        if case.open and assist.state is AssistState.WHISTLED and (TimerKind.CHECK_IN, assist.unit) not in kept:
+            yield Breach("clock", f"{assist.unit} was called, and no clock waits for it")
+    handling = next((clock for clock in clocks if clock.kind is TimerKind.HANDLE), None)
+    if case.status in _HANDLED and handling is not None and case.due_at not in (None, handling.due_at):
+        yield Breach("clock", "the deadline that people read is not the one that will ring")
+
+
+def _owed(case: Case) -> Iterator[TimerKind]:
+    """The clocks that have to be there, whatever has happened."""
+    if case.status in _HANDLED:
+        yield TimerKind.HANDLE
+        if case.ruling is not None:
+            yield TimerKind.RULING
+        if case.responded_at is None:
+            yield TimerKind.RESPOND
+    match case.status:
+        case Status.RECEIVED:
+            yield TimerKind.RESPOND
+        case Status.CLAIMED:
+            yield TimerKind.SILENCE
+            if case.waiting:
+                yield TimerKind.REPLY
+        case Status.SUSPENDED:
+            yield TimerKind.RESUME
+        case Status.IN_REVIEW:
+            yield TimerKind.REVIEW
+        case Status.AWAITING_RATING:
+            yield TimerKind.RATE
 
 
 def _standing(case: Case) -> Iterator[Breach]:
@@ -104,6 +151,37 @@ def _decided(entries: Sequence[Entry]) -> Iterator[Breach]:
             yield Breach("ruled", f"line {entry.seq} says that a person did what only the clock does")
         if isinstance(event, Escalated | AssistStruck) and event.by is not None and event.words is None:
             yield Breach("reason", f"line {entry.seq} gives no reason")
+
+
+def _answered(entries: Sequence[Entry]) -> Iterator[Breach]:
+    """Laws 4, 6 and 8: only a person answers; time is asked for in time; a reply under review leaves by approval."""
+    due: datetime | None = None
+    status: object = None
+    for entry in entries:
+        event, change = entry.event, entry.change
+        if change.get("responded_at") is not None and event.by is None:
+            yield Breach("answered", f"line {entry.seq} stops the response clock, and nobody did it")
+        if isinstance(event, ExtensionAsked) and due is not None and event.at >= due:
+            yield Breach("extended", f"line {entry.seq} asks for more time after the deadline")
+        outward = change.get("status") is Status.AWAITING_RATING
+        if outward and not isinstance(event, Approved if status is Status.IN_REVIEW else Resolved | Approved):
+            yield Breach("reviewed", f"line {entry.seq} lets a reply out that nobody has reviewed")
+        found = change.get("due_at", due)
+        due, status = found if isinstance(found, datetime) else None, change.get("status", status)
+
+
+def _taken_and_given(entries: Sequence[Entry]) -> Iterator[Breach]:
+    """Laws 2 and 13: nobody takes what another one has; the clock takes a claim away only from who was silent."""
+    holder: object = None
+    before: Event | None = None
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, Claimed) and holder not in (None, event.by):
+            yield Breach("claimed", f"line {entry.seq} claims what somebody else has")
+        silent = isinstance(before, DeadlinePassed) and before.kind is TimerKind.SILENCE
+        if isinstance(event, Released) and event.by is None and not silent:
+            yield Breach("silence", f"line {entry.seq} takes it from somebody who was not silent")
+        holder, before = entry.change.get("holder", holder), event
 
 
 def _after_the_end(entries: Sequence[Entry]) -> Iterator[Breach]:

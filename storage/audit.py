@@ -12,7 +12,7 @@ from sqlalchemy import Select, Text, exists, func, select, type_coerce
 
 from routing import laws
 from routing.events import Filed, Split
-from routing.model import ENDS, Case, CaseId, PersonId, Status
+from routing.model import ENDS, Case, CaseId, PersonId, Status, Timer, TimerKind
 from routing.ports import Entry
 from storage.broadcast_audit import BroadcastAudit
 from storage.cases import to_columns
@@ -20,6 +20,7 @@ from storage.erasures import broken_at as receipts_broken_at
 from storage.guards import missing
 from storage.log import broken_at, entry, held, replayed
 from storage.part import Part, columns, given, mine
+from storage.rows_audit import RowsAudit
 from storage.states import Handling
 from storage.stores import Stores
 from storage.tables import IS_SENDING, carriers, cases, fixed, inbox, log, outbox, timers
@@ -28,6 +29,7 @@ LONGEST_FLIGHT: Final = timedelta(seconds=60)
 """A message in flight for longer was forgotten by its courier."""
 _PAGE: Final = 500
 _KNOWN: Final = frozenset(status.value for status in Status)
+_CLOCKS_KNOWN: Final = frozenset(kind.value for kind in TimerKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ def _of_page(table: Any, *wanted: Any) -> Select[Any]:
 
 
 _LINES = _of_page(log, log.c.seq, log.c.event, log.c.data, log.c.change, log.c.hash).order_by(log.c.case_id, log.c.seq)
-_CLOCKS = _of_page(timers, type_coerce(timers.c.kind, Text).label("kind"), timers.c.next_at)
+_CLOCKS = _of_page(
+    timers,
+    type_coerce(timers.c.kind, Text).label("kind"),
+    *(timers.c[name] for name in ("started_at", "due_at", "next_at", "step", "paused_at", "unit")),
+)
 _PARTS = (
     select(
         cases.c.parent.label("case_id"), cases.c.id, cases.c.number, type_coerce(cases.c.status, Text).label("status")
@@ -161,6 +167,8 @@ class _Audit(Part):
             yield Finding("row", id_, f"the row cannot be read: {case}")
             return
         yield from _deadline(case, clocks)
+        if case.open:
+            yield from (Finding(one.law, id_, one.detail) for one in laws.unwatched(case, _timers(clocks)))
         yield from self._parts(case, lines)
         yield from self._holder(case)
         yield from _log(case, lines, self._now)
@@ -198,6 +206,7 @@ class _Audit(Part):
             for row in self._all(statement):
                 yield Finding(law, None, text(row))
         yield from self._kept()
+        yield from (Finding(law, case, detail) for law, case, detail in RowsAudit(self._stores, self._now).found())
         for row in self._all(_LOST, before=self._now - LONGEST_FLIGHT):
             yield Finding("sending", None, f"message {row.id} is in flight since {row.started_at.isoformat()}")
         for law, statement, what in (
@@ -230,6 +239,12 @@ _OF_THE_TOWN: Final[Sequence[tuple[str, Select[Any], Callable[[Any], str]]]] = (
     ("number", _SAME_NUMBER, lambda row: f"number {row.number} was given more than once"),
     ("carrier", _SAME_MESSAGE, lambda row: f"message {row.message_id} of chat {row.chat} carries two things"),
 )
+
+
+def _timers(clocks: Sequence[Any]) -> list[Timer]:
+    """The rows as the rules know them; one of an unknown kind watches over nothing."""
+    known = [(id_, kind, *rest) for id_, kind, *rest in clocks if kind in _CLOCKS_KNOWN]
+    return [Timer(id_, TimerKind(kind), *rest) for id_, kind, *rest in known]
 
 
 def _deadline(case: Case, clocks: Sequence[Any]) -> Iterator[Finding]:

@@ -58,10 +58,13 @@ class Reports(Part):
         """The figures of the town; a part of a case is no case of its own.
 
         Shares are between 0 and 1 of the cases that were rated at all; ``None`` when none was. First satisfaction
-        counts the first rating of each case, final satisfaction the last one.
+        counts the first rating of each case, final satisfaction the last one. Completed is the share that is archived
+        of all but those refused, merged or withdrawn.
         """
         row = self._first(_STATS)._asdict()
         figures: dict[str, int | float | None] = {name: int(value) for name, value in row.items()}
+        due = row["filed"] - sum(row[end.value] for end in ENDS - {Status.ARCHIVED})
+        figures["completed"] = round(row["archived"] / due, 4) if due else None
         rated = figures["rated"]
         for which in ("first", "final"):
             well = figures.pop(f"rated_well_{which}")

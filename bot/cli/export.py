@@ -1,4 +1,4 @@
-"""Export cases, their events, who read them, the bulletin or broadcasts, as JSON lines or CSV, with names masked."""
+"""Export cases, events, readings, the bulletin, monthly sheets, what is late, or broadcasts; JSON lines or CSV."""
 
 import argparse
 import io
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bot.cli._broadcasts import export_broadcasts
 from bot.cli._common import opened, settings
+from bot.cli._sheets import export_late, export_months
 from bot.tables import write
 from routing.accusing import TIP_OFF
 from routing.events import Event
@@ -189,5 +190,7 @@ EXPORTS: Final[Mapping[str, Callable[[Stores, str], str]]] = {
     "events": export_events,
     "readings": export_readings,
     "bulletin": export_bulletin,
+    "months": export_months,
+    "late": export_late,
     "broadcasts": export_broadcasts,
 }

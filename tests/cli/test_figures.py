@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli import audit, backup, case, export, restore, stats
+from bot.cli._sheets import export_late, export_months
 from bot.settings import SettingsError
 from routing.model import ChatKind, ChatState, Rating, UnitCode, WordsKind
 from routing.ports import Promise
@@ -236,3 +237,36 @@ async def test_a_database_on_a_server_is_left_to_its_own_tools(
 
     with pytest.raises(SettingsError, match=r"pg_(dump|restore)"):
         await run(command, office / "kept.db")
+
+
+LATER = MONDAY + timedelta(days=30)
+
+
+async def test_the_months_of_every_unit_add_up_to_the_age_of_all_cases(lived: Path) -> None:
+    found = rows(await ask(lambda stores: export_months(stores, "jsonl", LATER)))
+    (grid,) = (row for row in found if (row["unit"], row["month"]) == (GRID, "2026-11"))
+
+    assert {row["month"] for row in found} == {"2026-11", "2026-12"}
+    assert (grid["came"], grid["claimed"], grid["solved"], grid["on_time"], grid["late"]) == (3, 2, 2, 2, 0)
+    assert (grid["rated_first"], grid["satisfied_first"], grid["reopened"]) == (2, 1, 1)
+    assert sum(row["held_s"] for row in found) == 2 * 30 * 86400, "two cases are open, one ended when it began"
+    assert rows(await ask(lambda stores: export_months(stores, "jsonl", LATER))) == found
+
+
+async def test_what_is_late_is_listed_from_the_oldest_on_with_the_last_deed(lived: Path, run: Run) -> None:
+    found = rows(await ask(lambda stores: export_late(stores, "jsonl", LATER)))
+
+    told = [(row["number"], row["age_days"], row["last"]) for row in found]
+    assert told == [
+        (2, 30, "Reopened"),
+        (3, 30, "Dispatched"),
+    ]
+    assert all(0 < row["late_days"] < 30 for row in found)
+    header = (await run(export, "months", "--format", "csv")).out.splitlines()[0]
+    assert header.startswith("month,unit,unit_name,level,came")
+
+
+async def test_the_completion_rate_leaves_out_what_was_not_to_be_done(lived: Path, run: Run) -> None:
+    ran = await run(stats, "--json")
+
+    assert json.loads(ran.out)["completed"] == round(1 / 3, 4)

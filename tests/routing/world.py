@@ -78,7 +78,7 @@ def facts(case: Case, *, review: bool = False, open_parts: int = 0) -> Facts:
         same_day=bool(matter and matter.same_day),
         needs_evidence=bool(matter and matter.evidence),
         open_parts=open_parts,
-        colleagues=frozenset({LI, ZHANG, CHEN}),
+        colleagues=frozenset({LI, ZHANG, CHEN}) - set(case.accused_people),
         matters=CATALOGUE.matters,
     )
 
@@ -105,6 +105,7 @@ _REASON: Final = st.integers(1, 9).map(WordsId)
 _PERSON, _UNIT = st.sampled_from([LI, ZHANG, CHEN]), st.sampled_from(list(UNITS))
 _FIELDS: Final[Mapping[type[Event], Mapping[str, st.SearchStrategy[object]]]] = {
     events.Dispatched: {"to": _UNIT, "rule": st.just("r"), "policy": st.just("p"), "designated": st.booleans()},
+    events.Assigned: {"to": _PERSON, "rule": st.just("r"), "policy": st.just("p")},
     events.HandedOver: {"to": st.one_of(_PERSON, st.just(REPORTER))},
     events.Escalated: {"skip_to": st.one_of(st.none(), _UNIT), "words": _REASON, "post": st.sampled_from(Post)},
     events.ReturnAsked: {"reason": st.sampled_from(list(ReturnReason)), "proposed": st.one_of(st.none(), _UNIT)},
@@ -144,4 +145,5 @@ def an_event(cls: type[Event], at: datetime, by: PersonId | None) -> st.SearchSt
         fields["provisional"] = st.booleans()
     if cls is events.Suspended:
         fields["until"] = st.integers(-2, 400).map(lambda days: at + timedelta(days=days))
-    return st.builds(cls, at=st.just(at), by=st.just(by), **fields)
+    doer = None if cls in (events.Assigned, events.Recounted) else by  # only the clock does these
+    return st.builds(cls, at=st.just(at), by=st.just(doer), **fields)

@@ -1,6 +1,7 @@
 """Every law that a row and its log can show is asked by the audit, and every planted breach of one is found."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -9,17 +10,20 @@ from routing import desk, hierarchy, merging, splitting
 from routing.casework import Saying
 from routing.events import (
     Claimed,
+    DeadlinePassed,
     Dispatched,
     Escalated,
     Event,
     ExtensionAsked,
     ExtensionRuled,
+    RatingLapsed,
+    Released,
     Split,
     Supervised,
     SupervisionKind,
     Whistled,
 )
-from routing.model import Appointment, CaseId, Post, Unit, UnitCode, UnitKind
+from routing.model import Appointment, CaseId, PersonId, Post, Status, TimerKind, Unit, UnitCode, UnitKind
 from routing.splitting import Task
 from storage.audit import findings
 from storage.store import Store
@@ -120,3 +124,19 @@ async def test_what_happens_after_the_end_is_found(store: Store) -> None:
     await store.work(lambda stores: stores.log.append(ids["merged"], after, {}))
 
     assert ("over", ids["merged"]) in await _broken(store)
+
+
+async def test_what_took_a_claim_from_nobody_silent_or_answered_by_itself_is_found(store: Store) -> None:
+    ids = await store.work(a_family)
+    at = NOON + 2 * MINUTE
+    for event, change in (
+        (Released(at=at), {}),
+        (Claimed(at=at, by=PersonId(77)), {}),
+        (DeadlinePassed(at=at, kind=TimerKind.HANDLE), {"responded_at": at}),
+        (RatingLapsed(at=at), {"status": Status.AWAITING_RATING}),
+        (ExtensionAsked(at=NOON + timedelta(days=300)), {}),
+    ):
+        await store.work(lambda stores, *line: stores.log.append(ids["called"], *line), event, change)
+    laws = {law for law, case in await _broken(store) if case == ids["called"]}
+
+    assert {"silence", "claimed", "answered", "reviewed", "extended"} <= laws
