@@ -11,7 +11,7 @@ from handlers._kit.words import Html
 from handlers.card import phrases, why
 from handlers.card.phrases import ANSWERED, Side
 from routing import readings
-from routing.events import DeadlinePassed, Event, Noted, NoteKind
+from routing.events import DeadlinePassed, Event, Noted, NoteKind, Rated
 from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
 
 RECENT: Final = 4
@@ -119,6 +119,8 @@ def _line(look: Look, case: Case, event: Event, side: Side) -> Html:
     name = f"noted.{event.kind.value}" if isinstance(event, Noted) else f"event.{type(event).__name__}"
     who = look.t("details.clock") if event.by is None else look.t("card.text", text=_name(look, case, event.by))
     line = look.t("details.line", when=look.when(event.at), what=look.t(name), who=who)
+    if isinstance(event, Rated):
+        return Html(f"{line}{look.t('details.quoted', text=look.t(f'rating.{event.rating.value}'))}")
     text = _text(look, case, event.words) if side is Side.STAFF else ""
     return Html(f"{line}{look.t('details.quoted', text=phrases.shortened(text, SAID))}") if text else line
 

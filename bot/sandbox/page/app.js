@@ -85,7 +85,14 @@ class App {
     return this.known;
   }
 
-  async follow(hash) {
+  /** Open the panes that *hash* names. One after the other: two layings out at once would leave panes twice. */
+  follow(hash) {
+    const laid = (this.laying || Promise.resolve()).then(() => this.layOut(hash));
+    this.laying = laid.catch(() => {});
+    return laid;
+  }
+
+  async layOut(hash) {
     if (hash === writeHash(this.panes.map((pane) => pane.address())) && this.panes.length > 0) return;
     for (const pane of this.panes) pane.release();
     this.panes = [];
@@ -110,6 +117,7 @@ class App {
 
   /** Open exactly these panes, written as in the page's address; what is open already stays as it is. */
   async arrange(address) {
+    await this.laying;
     const named = readHash(`#${address}`);
     const holds = (pane, who) => pane?.session && findPerson([pane.session.me], who);
     if (named.length !== this.panes.length || !named.every(({ who }, index) => holds(this.panes[index], who))) {
