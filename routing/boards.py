@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from routing import conflicts, refusals, rights, telling
@@ -19,12 +20,23 @@ MOST: Final = 300
 GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
 
 
+class Only(StrEnum):
+    """Which part of a desk's list is wanted."""
+
+    ALL = "all"
+    OFFERED = "offered"  # waits for somebody of the unit
+    HELD = "held"  # somebody of the unit has it
+    JUDGING = "judging"  # waits for this desk's word
+    LATE = "late"
+    RETURNED = "returned"  # a unit returned it, or its reporter was not satisfied, and so it is here
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """A page of a list, late and urgent ones first, with its figures.
 
     ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for this
-    desk's word; ``full`` says that there were more than the list looks at.
+    desk's word, ``returned`` what came back to it; ``full`` says that there were more than the list looks at.
     """
 
     cases: tuple[Case, ...]
@@ -34,6 +46,7 @@ class Board:
     offered: int = 0
     late: int = 0
     judging: int = 0
+    returned: int = 0
     full: bool = False
 
 
@@ -66,8 +79,11 @@ def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     return _paged(uow.cases.reported_by(person, limit=MOST), page, now)
 
 
-def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int) -> Board:
-    """What a desk has before it: what its unit has, what waits for its word, and what is late anywhere below."""
+def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int, only: Only = Only.ALL) -> Board:
+    """What a desk has before it: what its unit has, what waits for its word, and what is late anywhere below.
+
+    The figures are those of the whole list, whichever part of it is wanted.
+    """
     below = [one.code for one in uow.units.below(unit)]
     held = uow.cases.open_in([unit], limit=MOST)
     own = [case for case in held if case.status is not Status.AWAITING_RATING]
@@ -75,11 +91,21 @@ def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int) -> Board:
     judging = [case for case in waiting if judges(uow, case) == unit]
     overdue = uow.cases.late_in(below, now, limit=MOST)
     cases = ordered({case.id: case for case in (*own, *judging, *overdue)}.values(), now)
+    parts = {
+        Only.ALL: cases,
+        Only.OFFERED: [case for case in own if case.status is Status.OFFERED],
+        Only.HELD: [case for case in own if case.status is Status.CLAIMED],
+        Only.JUDGING: judging,
+        Only.LATE: [case for case in cases if late(case, now)],
+        Only.RETURNED: [case for case in own if case.returned_by or case.reopened],
+    }
     return replace(
-        _paged(cases, page, now),
-        held=sum(case.status is Status.CLAIMED for case in own),
-        offered=sum(case.status is Status.OFFERED for case in own),
+        _paged(ordered(parts[only], now), page, now),
+        held=len(parts[Only.HELD]),
+        offered=len(parts[Only.OFFERED]),
         judging=len(judging),
+        late=len(parts[Only.LATE]),
+        returned=len(parts[Only.RETURNED]),
         full=MOST in (len(held), len(waiting), len(overdue)),
     )
 

@@ -14,12 +14,24 @@ from routing.model import Case
 
 LABEL: Final = 24
 """How much of a case's class stands on its button, in characters."""
+ABREAST: Final = 3
+"""How many buttons that narrow a list stand beside one another."""
 
 
 def show(
-    look: Look, board: Board, head: Html, turn: Callable[[int], object], now: datetime, more: Sequence[Button] = ()
+    look: Look,
+    board: Board,
+    head: Html,
+    turn: Callable[[int], object],
+    now: datetime,
+    more: Sequence[Button] = (),
+    *,
+    parts: Sequence[Button] = (),
 ) -> Outgoing:
-    """The list as a message; *turn* makes the payload of a page's number, *more* stands in the last row."""
+    """The list as a message; *turn* makes the payload of a page's number, *more* stands in the last row.
+
+    Before it stand the *parts* that the list may be narrowed to.
+    """
     rows = [[_line(look, case, now)] for case in board.cases]
     turns = []
     if board.page:
@@ -30,7 +42,8 @@ def show(
         head = Html(f"{head}\n{look.t('list.page', page=board.page + 1, pages=board.pages)}")
     if board.full:
         head = Html(f"{head}\n{look.t('list.full', most=boards.MOST)}")
-    return look.message(head, [*rows, turns, more])
+    narrower = [list(parts[at : at + ABREAST]) for at in range(0, len(parts), ABREAST)]
+    return look.message(head, [*rows, turns, *narrower, list(more)])
 
 
 def _line(look: Look, case: Case, now: datetime) -> Button:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from handlers._kit import lists, panels
@@ -14,6 +15,7 @@ from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
 from routing import boards
+from routing.boards import Board, Only
 from routing.model import UnitCode
 from routing.ports import UnitOfWork
 
@@ -24,45 +26,65 @@ SHOWN: Final = 5
 @payload("desk")
 @dataclass(frozen=True, slots=True)
 class DeskPressed:
-    """A page of the desk's list; page 0 is the first."""
+    """A page of the desk's list, or of the part of it that is wanted; page 0 is the first."""
 
+    only: Only
     page: int
 
 
 @on_command("desk", menus=("private", "desk"))
 async def desk(said: Said, ctx: GridContext) -> None:
     """Show the list of this desk, or in private of one's own."""
-    await ctx.work(_show, said, 0, ctx.now)
+    await ctx.work(_show, said, Only.ALL, 0, ctx.now)
 
 
 @on_press(DeskPressed)
 async def turn(press: DeskPressed, ctx: GridContext) -> None:
-    """Show that page."""
-    await ctx.work(_show, ctx.press, press.page, ctx.now)
+    """Show that page of that part."""
+    await ctx.work(_show, ctx.press, press.only, press.page, ctx.now)
 
 
-def _show(uow: UnitOfWork, here: Said | Pressed, page: int, at: datetime) -> None:
+def _show(uow: UnitOfWork, here: Said | Pressed, only: Only, page: int, at: datetime) -> None:
     unit = boards.desk_unit(uow, here.person, here.chat)
-    panels.turn(uow, here, "desk", unit=unit.code, page=page, at=at.timestamp())
+    panels.turn(uow, here, "desk", unit=unit.code, only=only.value, page=page, at=at.timestamp())
 
 
 @view("desk")
 def desk_list(look: Look) -> Outgoing:
     """The figures of the desk and its cases, late ones first."""
     now, unit = lists.moment(look), UnitCode(str(look.params["unit"]))
-    board = boards.desk(look.uow, unit, now, lists.page(look))
+    only = Only(str(look.params["only"]))
+    board = boards.desk(look.uow, unit, now, lists.page(look), only)
     head = look.t(
-        "desk.head" if board.cases else "desk.nothing",
+        "desk.head" if board.cases or only is not Only.ALL else "desk.nothing",
         unit=unit_name(look.uow, unit),
         offered=board.offered,
         held=board.held,
         judging=board.judging,
         late=board.late,
+        returned=board.returned,
     )
     several = board.held + board.offered > 1 and look.uow.units.above(unit) is not None
     more = [Button("batch.button", BatchPressed())] if several else []
     head = Html("\n".join([head, *_bulletin(look, unit, now)]))
-    return lists.show(look, board, head, DeskPressed, now, more)
+    return lists.show(look, board, head, partial(DeskPressed, only), now, more, parts=_parts(board, only))
+
+
+def _parts(board: Board, only: Only) -> list[Button]:
+    """A button for each part of the list that there is but the one that is shown; none where there is one alone."""
+    counts = {
+        Only.OFFERED: board.offered,
+        Only.HELD: board.held,
+        Only.JUDGING: board.judging,
+        Only.LATE: board.late,
+        Only.RETURNED: board.returned,
+    }
+    found = {one: count for one, count in counts.items() if count and one is not only}
+    if only is not Only.ALL:
+        found = {Only.ALL: 0, **found}
+    elif len(found) < 2:
+        return []
+    return [Button(f"desk.only_{one.value}", DeskPressed(one, 0), values={"count": n}) for one, n in found.items()]
 
 
 def _bulletin(look: Look, unit: UnitCode, now: datetime) -> list[Html]:
