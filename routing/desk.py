@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from routing import clocks, conflicts, emergency, lifecycle, receivers, rights, telling
+from routing.changing import as_mapping, changes
 from routing.effects import (
     Arm,
     Disarm,
@@ -98,15 +99,6 @@ def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
     return claiming - set(case.accused_people)
 
 
-def changes(before: Case, after: Case) -> dict[str, object]:
-    """Fields that differ, with their new values; what the log needs to rebuild the case."""
-    return {
-        field.name: getattr(after, field.name)
-        for field in fields(Case)
-        if getattr(before, field.name) != getattr(after, field.name)
-    }
-
-
 def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
     """Write a new case down and dispatch it to its first receiver, in one transaction.
 
@@ -129,7 +121,7 @@ def begin(uow: UnitOfWork, case: Case, filed: Filed, dispatched: Dispatched) -> 
     uow.cases.add(case)
     made = lifecycle.step(case, filed, facts(uow, case))
     saved = uow.cases.save(made.case)
-    uow.log.append(case.id, filed, {field.name: getattr(saved, field.name) for field in fields(Case)})
+    uow.log.append(case.id, filed, as_mapping(saved))
     _carry_out(uow, saved, made.effects, filed)
     given = apply(uow, saved, dispatched)
     telling.show(uow, given, at, by=filed.by)

@@ -21,7 +21,10 @@ class Tree(Protocol):
 
 def is_on(tree: Tree, unit: UnitCode) -> bool:
     """Whether *unit*, or one above it, is in emergency mode."""
-    return any(one.emergency for one in tree.path(unit))
+    for one in tree.path(unit):  # noqa: SIM110 - each rule asks this, some of them several times
+        if one.emergency:
+            return True
+    return False
 
 
 def in_force(policy: Policy, tree: Tree, unit: UnitCode) -> Policy:

@@ -5,7 +5,7 @@ A section of the file is a field of `Policy`, read in `_policy`; one with rules 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +29,7 @@ CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
 ASKED: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER})
 """Who is asked to claim where the policy does not say otherwise; helpers come after them."""
+_ALONE: Final = {post: frozenset({post}) for post in Post}
 EMERGENCY: Final = "+emergency"
 """How the version ends while a unit is in emergency mode."""
 MOST_EXTENSIONS: Final = 2
@@ -142,12 +143,11 @@ class Policy:
         """Whether units of *level* lie within a grid, as micro-grids do."""
         return level in self.levels[self.levels.index(self.grid) + 1 :]
 
-    def asking(self, unit: Unit) -> Iterator[frozenset[Post]]:
+    def asking(self, unit: Unit) -> Sequence[frozenset[Post]]:
         """The posts that are asked to claim in *unit*: one set after the other, until somebody holds one."""
-        sorts = (sort for sort in (unit.venue, unit.kind, unit.level) if sort in self.asked)
-        yield from (frozenset({post}) for sort in sorts for post in self.asked[sort or ""])
-        yield ASKED
-        yield frozenset({Post.HELPER})
+        sorts = [sort for sort in (unit.venue, unit.kind, unit.level) if sort in self.asked]
+        first = [_ALONE[post] for sort in sorts for post in self.asked[sort or ""]]
+        return (*first, ASKED, _ALONE[Post.HELPER])
 
     def limit(
         self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False

@@ -267,7 +267,7 @@ def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None
     """The shifts of *unit* that are running, else those of the nearest unit above."""
     path = conflicts.clear(uow.units, case.accused if case else ()).path(unit)
     running = uow.shifts.among([step.code for step in path], at)
-    for step in path:
+    for step in path if running else ():
         there = (one for one in running if one.unit == step.code)
         serving = [one for one in there if not case or one.person not in case.accused_people]
         if serving:

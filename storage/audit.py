@@ -11,11 +11,11 @@ from typing import Any, Final
 from sqlalchemy import Select, Text, exists, func, select, type_coerce
 
 from routing import laws
+from routing.changing import as_mapping
 from routing.events import Filed, Split
 from routing.model import ENDS, Case, CaseId, PersonId, Status, Timer, TimerKind
 from routing.ports import Entry
 from storage.broadcast_audit import BroadcastAudit
-from storage.cases import to_columns
 from storage.erasures import broken_at as receipts_broken_at
 from storage.guards import missing
 from storage.log import broken_at, entry, held, replayed
@@ -277,7 +277,7 @@ def _filings(entries: Sequence[Entry]) -> int:
 
 def _replay(case: Case, entries: Sequence[Entry]) -> Iterator[Finding]:
     """What the log tells must be what the row says, field by field."""
-    told, stored = replayed(entries), to_columns(case)
+    told, stored = replayed(entries), as_mapping(case)
     differing = [field.name for field in fields(Case) if told.get(field.name, ...) != stored[field.name]]
     if differing:
         yield Finding("replay", case.id, f"the log does not rebuild {', '.join(differing)}")

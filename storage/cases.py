@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, select, update
 
+from routing.changing import as_mapping, changed
 from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
 from routing.moves.retiming import RUNNING
 from routing.policy import EMERGENCY
@@ -19,7 +19,6 @@ from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, words
 
 CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
-_FIELDS: Final = tuple(field.name for field in fields(Case))
 _COLUMNS: Final = columns(cases)
 _MOST_URGENT: Final = (
     cases.c.urgency != literal_column("'urgent'"),
@@ -92,11 +91,6 @@ _CARRIED = select(carriers.c.carrier).where(
 )
 
 
-def to_columns(case: Case) -> dict[str, Any]:
-    """The values of a case by column."""
-    return {name: getattr(case, name) for name in _FIELDS}
-
-
 class SqlCases(Part):
     """`routing.ports.Cases` over one transaction; *numbers* gives the public ones."""
 
@@ -106,7 +100,7 @@ class SqlCases(Part):
 
     def add(self, case: Case) -> None:
         """Write a new case."""
-        self._put(_ADD, to_columns(case))
+        self._put(_ADD, as_mapping(case))
 
     def get(self, case: CaseId) -> Case:
         """Read it, or raise `NoSuchCase`."""
@@ -122,8 +116,8 @@ class SqlCases(Part):
         Raises:
             Stale: another transaction wrote it first, as when two people press Claim.
         """
-        saved = replace(case, version=case.version + 1)
-        if not self._run(_SAVE, to_columns(saved), id=case.id, version=case.version).rowcount:
+        saved = changed(case, {"version": case.version + 1})
+        if not self._run(_SAVE, as_mapping(saved), id=case.id, version=case.version).rowcount:
             raise Stale(case=case.id)
         return saved
 

@@ -10,12 +10,15 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from routing.events import EVENTS, Event
 from routing.model import Case
 
 Decoder = Callable[[Any], Any]
+_PLAIN: Final[frozenset[type[Any]]] = frozenset({str, int, float, bool, type(None)})
+"""What `json` writes as it is."""
 
 
 class Undecodable(ValueError):
@@ -29,20 +32,26 @@ def encode(value: Any) -> Any:
         TypeError: it holds something that no column or event may hold.
         ValueError: an instant in it is naive.
     """
-    match value:
-        case Enum():
-            return value.value
-        case None | str() | int() | float():
-            return value
-        case datetime():
-            return _instant_text(value)
-        case tuple() | list():
-            return [encode(part) for part in value]
-        case Mapping():
-            return {str(key): encode(part) for key, part in value.items()}
-        case _ if is_dataclass(value):
-            return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"{type(value).__name__} cannot be stored as JSON")
+    cls: Any = type(value)
+    return value if cls in _PLAIN else _encoder(cls)(value)
+
+
+@cache
+def _encoder(cls: Any) -> Callable[[Any], Any]:
+    if issubclass(cls, Enum):
+        return attrgetter("_value_")
+    if issubclass(cls, str | int | float):
+        return _same
+    if cls is datetime:
+        return _instant_text
+    if issubclass(cls, tuple | list):
+        return lambda value: [encode(part) for part in value]
+    if issubclass(cls, Mapping):
+        return lambda value: {str(key): encode(part) for key, part in value.items()}
+    if is_dataclass(cls):
+        names = [field.name for field in fields(cls)]
+        return lambda value: {name: encode(getattr(value, name)) for name in names}
+    raise TypeError(f"{cls.__name__} cannot be stored as JSON")
 
 
 def decode(kind: Any, value: Any) -> Any:
@@ -59,11 +68,9 @@ def decode(kind: Any, value: Any) -> Any:
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """The fields of *event* that are not at their default."""
-    return {
-        field.name: encode(getattr(event, field.name))
-        for field in fields(event)
-        if getattr(event, field.name) != field.default
-    }
+    kind: Any = type(event)
+    given = ((name, getattr(event, name), default) for name, default in _defaults(kind))
+    return {name: encode(value) for name, value, default in given if value != default}
 
 
 def event_from_json(name: str, data: Mapping[str, Any]) -> Event:
@@ -100,6 +107,12 @@ def change_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise Undecodable(f"a case has no {', '.join(sorted(unknown))}")
     return {name: decode(known[name], value) for name, value in data.items()}
+
+
+@cache
+def _defaults(cls: Any) -> list[tuple[str, Any]]:
+    """Every field with its default, which may be missing."""
+    return [(field.name, field.default) for field in fields(cls)]
 
 
 @cache
@@ -169,7 +182,7 @@ def _same(value: Any) -> Any:
 def _instant_text(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return value.astimezone(UTC).isoformat()
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
 
 
 def _instant(value: Any) -> datetime:

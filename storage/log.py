@@ -33,7 +33,13 @@ _APPEND = insert(log)
 
 def chained(previous: str, case: int, seq: int, event: str, data: Any, change: Any) -> str:
     """The hash of a line: SHA-256, in hexadecimal, of a JSON array of these six, compact and with keys in order."""
-    return sha256(compact([previous, case, seq, event, data, change]).encode()).hexdigest()
+    return _hash(previous, case, seq, event, compact(data), compact(change))
+
+
+def _hash(previous: str, case: int, seq: int, event: str, data: str, change: str) -> str:
+    """The same, where data and change are written already."""
+    head = compact([previous, case, seq, event])
+    return sha256(f"{head[:-1]},{data},{change}]".encode()).hexdigest()
 
 
 class SqlLog(Part):
@@ -51,10 +57,10 @@ class SqlLog(Part):
         """Write the next line of the case's chain."""
         last, previous = self._end(case)
         seq = last + 1
-        name, data, changed = type(event).__name__, event_to_json(event), change_to_json(change)
-        hash_ = chained(previous, case, seq, name, data, changed)
+        name, data, changed = type(event).__name__, compact(event_to_json(event)), compact(change_to_json(change))
+        hash_ = _hash(previous, case, seq, name, data, changed)
         line = {"case_id": case, "seq": seq, "event": name, "at": event.at, "hash": hash_}
-        self._put(_APPEND, {**line, "data": compact(data), "change": compact(changed)})
+        self._put(_APPEND, {**line, "data": data, "change": changed})
         self.written.append(name)
         return Entry(seq, event, dict(change), hash_)
 

@@ -1,6 +1,7 @@
 """Column types: instants, enums, JSON, dataclasses nested in a row, what is sealed. Portable to every engine."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
@@ -33,14 +34,18 @@ def instant(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+Bind = Callable[[Any], Any]
+"""Makes of a value what the driver is given. SQLAlchemy's own way there is longer, and each row has many values."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant, stored as whole microseconds; a naive one is refused."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: D102, ARG002 - SQLAlchemy's
-        return None if value is None else micros(value)
+    def bind_processor(self, dialect: Dialect) -> Bind:  # noqa: D102, ARG002 - SQLAlchemy's
+        return _given_micros
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else instant(value)
@@ -56,8 +61,8 @@ class Name(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
-        return None if value is None else str(self.kind(value).value)
+    def bind_processor(self, dialect: Dialect) -> Bind:  # noqa: D102, ARG002 - SQLAlchemy's
+        return _valued(self.kind)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else self.kind(value)
@@ -73,8 +78,8 @@ class Rank(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: D102, ARG002 - SQLAlchemy's
-        return None if value is None else int(self.kind(value).value)
+    def bind_processor(self, dialect: Dialect) -> Bind:  # noqa: D102, ARG002 - SQLAlchemy's
+        return _valued(self.kind)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else self.kind(value)
@@ -90,8 +95,8 @@ class Nested(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102, ARG002 - SQLAlchemy's
-        return None if value is None else compact(encode(value))
+    def bind_processor(self, dialect: Dialect) -> Bind:  # noqa: D102, ARG002 - SQLAlchemy's
+        return _given_json
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102, ARG002 - SQLAlchemy's
         return None if value is None else decode(self.kind, json.loads(value))
@@ -146,8 +151,11 @@ class SealedNested(Nested):
         super().__init__(kind)
         self.place = place
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: D102 - SQLAlchemy's
-        text, ring = super().process_bind_param(value, dialect), ring_in_use()
+    def bind_processor(self, dialect: Dialect) -> Bind:  # noqa: D102, ARG002 - SQLAlchemy's
+        return self._shut
+
+    def _shut(self, value: Any) -> str | None:
+        text, ring = _given_json(value), ring_in_use()
         return text if ring is None or text is None or text in HOLLOW else sealed_text(ring.seal, self.place, text)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: D102 - SQLAlchemy's
@@ -178,6 +186,25 @@ class SealedBytes(TypeDecorator[bytes]):
 
 HOLLOW: Final = frozenset({"", "[]", "{}", "null"})
 """What a value without content looks like: never sealed."""
+
+
+def _given_micros(value: datetime | None) -> int | None:
+    return None if value is None else micros(value)
+
+
+def _given_json(value: Any) -> str | None:
+    if value == ():  # as most of a case's lists are
+        return "[]"
+    return None if value is None else compact(encode(value))
+
+
+def _valued(kind: type[Enum]) -> Bind:
+    """What gives the value of a member; a value stands for its member."""
+
+    def value_of(value: Any) -> Any:
+        return value._value_ if type(value) is kind else None if value is None else kind(value).value
+
+    return value_of
 
 
 def compact(value: Any) -> str:

@@ -5,12 +5,13 @@ Every other question ends in `LongWay`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Insert
 
+from routing.changing import changed
 from routing.events import Event
 from routing.model import Case, CaseId, Chat, ChatId, Timer, TimerKind, UnitCode, Words, WordsKind
 from routing.ports import Entry, Ids
@@ -99,7 +100,7 @@ class WaitingCases(Waiting, SqlCases):
         """Keep *case* with its version counted up, unless it moved since it was read."""
         if self.get(case.id).version != case.version:
             raise Stale(case=case.id)
-        saved = self._parcel.cases[case.id] = replace(case, version=case.version + 1)
+        saved = self._parcel.cases[case.id] = changed(case, {"version": case.version + 1})
         return saved
 
     def next_number(self) -> int:

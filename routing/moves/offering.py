@@ -14,12 +14,8 @@ HANDLING = (TimerKind.RESPOND, TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RE
 
 def file(case: Case, _event: Filed, facts: Facts) -> Outcome:
     """Take the report in: from now on somebody owes an answer."""
-    return outcome(
-        case,
-        facts.arm(TimerKind.RESPOND, case, case.filed_at),
-        status=Status.RECEIVED,
-        respond_due_at=facts.due(TimerKind.RESPOND, case, case.filed_at)[0],
-    )
+    respond = facts.arm(TimerKind.RESPOND, case, case.filed_at)
+    return outcome(case, respond, status=Status.RECEIVED, respond_due_at=respond.due_at)
 
 
 def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
@@ -45,15 +41,16 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
     to = conflicts.instead(facts.tree, case, to)
     moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
     due, provisional = (until, False) if until is not None else facts.promised(moved, at)
-    respond = facts.due(TimerKind.RESPOND, moved, at)[0]
+    respond = facts.arm(TimerKind.RESPOND, moved, at)
+    handle = Arm(TimerKind.HANDLE, at, due) if due is not None else facts.arm(TimerKind.HANDLE, moved, at)
     effects: list[Effect] = [
         Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.RESUME)),
-        Arm(TimerKind.HANDLE, at, until) if until is not None else facts.arm(TimerKind.HANDLE, moved, at),
-        facts.arm(TimerKind.RESPOND, moved, at),
+        handle,
+        respond,
         Tell(Whom.ROSTER, key, to),
     ]
     return outcome(
-        moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond,
+        moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond.due_at,
         responded_at=None, ruling=None, proposed=None, assigned=(),
     )  # fmt: skip
 

@@ -1,13 +1,14 @@
 """What a rule is given and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from routing import emergency
 from routing.calendar import Calendar
 from routing.catalogue import Matter
+from routing.changing import changed
 from routing.effects import Arm, Effect
 from routing.limits import due_at
 from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
@@ -90,4 +91,4 @@ Rule = Callable[[Case, Any, Facts], Outcome]
 
 def outcome(case: Case, *effects: Effect, **changes: Any) -> Outcome:
     """The *case* with *changes*, and *effects*."""
-    return Outcome(replace(case, **changes) if changes else case, effects)
+    return Outcome(changed(case, changes) if changes else case, effects)

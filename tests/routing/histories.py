@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from routing import clocks, desk, lifecycle, refusals
+from routing import clocks, lifecycle, refusals
 from routing.accusing import TIP_OFF
+from routing.changing import changes
 from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Redate, Unpause
 from routing.events import (
     Approved,
@@ -69,7 +70,7 @@ class History:
         if isinstance(event, Split):
             self.parts += [self._part(number, event) for number in event.parts]
         before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
-        self.log.append((event, before, desk.changes(before, self.case)))
+        self.log.append((event, before, changes(before, self.case)))
         for effect in made.effects:
             self._carry_out(effect)
 
