@@ -1,11 +1,11 @@
 """Copies of a database while it is in use, and the way back. A copy is one file, and is checked before it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, update
@@ -16,7 +16,9 @@ from storage.driver import sqlite
 from storage.errors import Unusable
 from storage.sqlite import FileLock, looking_engine, writing_engine
 from storage.states import Delivery
-from storage.tables import fixed, metadata, outbox
+from storage.tables import fixed, metadata, outbox, settings
+
+LONG_AGO: Final = "2000-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,11 @@ def verify(path: Path) -> Copied:
         engine.dispose()
 
 
-def restore(source: Path, path: Path, now: datetime | None = None) -> Copied:
+def restore(source: Path, path: Path, now: datetime | None = None, *, forget: Sequence[str] = ()) -> Copied:
     """Put the backup *source* in the place of the database *path*, where there must be none yet.
 
-    What the backup had still to send is set aside as in doubt, since most of it was sent in the meantime.
+    What the backup had still to send is set aside as in doubt, since most of it was sent in the meantime. Settings
+    named in *forget* are set to `LONG_AGO`.
 
     Raises:
         Unusable: *source* is not sound, *path* holds a database, or another process uses it.
@@ -96,7 +99,7 @@ def restore(source: Path, path: Path, now: datetime | None = None) -> Copied:
             if there.exists() and there.stat().st_size:
                 raise Unusable(f"{there} holds a database already; move it away first, it is never overwritten.")
         _copy(source, part)
-        _set_aside(part, now or datetime.now(UTC))
+        _set_aside(part, now or datetime.now(UTC), forget)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -104,8 +107,12 @@ def restore(source: Path, path: Path, now: datetime | None = None) -> Copied:
     return copied
 
 
-def quarantine(connection: Connection, now: datetime) -> int:
-    """Mark every promise not yet sent, of every city, as in doubt with the reason "restored"; returns how many."""
+def quarantine(connection: Connection, now: datetime, forget: Sequence[str] = ()) -> int:
+    """Mark every promise not yet sent, of every city, as in doubt with the reason "restored"; returns how many.
+
+    To be done once, after a copy of an earlier moment was put in the place of a database and before a bot starts on it.
+    """
+    connection.execute(update(settings).where(settings.c.key.in_(forget)).values(value=LONG_AGO))
     unsent = outbox.c.state.in_(fixed(Delivery.READY, Delivery.SENDING))
     settled = update(outbox).where(unsent).values(state=Delivery.IN_DOUBT, reason="restored", finished_at=now)
     return connection.execute(settled).rowcount
@@ -126,11 +133,11 @@ def _copy(source: Path, target: Path) -> dict[str, int]:
         raise Unusable(f"{source} cannot be copied to {target}: {error}.") from error
 
 
-def _set_aside(path: Path, now: datetime) -> None:
+def _set_aside(path: Path, now: datetime, forget: Sequence[str]) -> None:
     engine = writing_engine(path, create=False)
     try:
         with engine.begin() as connection:
-            quarantine(connection, now)
+            quarantine(connection, now, forget)
         with engine.connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")  # type: ignore[union-attr]  # it is connected
     finally:

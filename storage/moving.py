@@ -48,7 +48,7 @@ def move(source: Database, target: Database) -> Moved:
             with writing.begin() as new:
                 _refuse_if_filled(new, target)
                 rows = {table.name: _copy(old, new, table) for table in map(_plain, metadata.sorted_tables)}
-                return Moved(rows, _chains(new))
+                return Moved(rows, chains(new))
     except DBAPIError as error:
         raise Unusable(f"{source.place} cannot be moved to {target.place}: {error.orig}.") from error
     finally:
@@ -56,6 +56,17 @@ def move(source: Database, target: Database) -> Moved:
         writing.dispose()
         for lock in filter(None, locks):
             lock.release()
+
+
+def sums(connection: Connection) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and a sum over all of them: the same in two databases that hold the same."""
+    found = {}
+    for table in map(_plain, metadata.sorted_tables):
+        count, total = 0, 0
+        for rows in _pages(connection, table):
+            count, total = count + len(rows), (total + _digest(rows)) % _SUM
+        found[table.name] = (count, f"{total:032x}")
+    return found
 
 
 def _plain(table: Table) -> Table:
@@ -104,7 +115,7 @@ def _same(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 
-def _chains(new: Connection) -> int:
+def chains(new: Connection) -> int:
     """Check the log of every case; returns how many there are."""
     log = metadata.tables["log"]
     question = select(log).order_by(log.c.city_id, log.c.case_id, log.c.seq)
