@@ -1,20 +1,24 @@
 """The database: its schema, its soundness, whether it can be written, whether a server keeps what it was given."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.checks.finding import Finding, failure, ok
+from bot.checks.finding import Finding, failure, ok, warning
 from storage import schema
+from storage.backup import stamp_of
 from storage.engines import database_at
 from storage.errors import Unusable
 from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase, looking_engine
 
 OLDEST_SERVER: Final = 14
+FULL: Final = 2
+STALE_HOURS: Final = 26
 DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -38,6 +42,8 @@ def database(url: str) -> Iterator[Finding]:
         yield writable(found.path)
         if current is not None:
             yield soundness(_quick_check(found.path))
+            yield flushed(_synchronous(found))
+            yield backed_up(_last_backup(found.path), time.time())
     else:
         yield server(found.place, shown)
         yield durable(shown)
@@ -86,6 +92,42 @@ def durable(shown: Mapping[str, str]) -> Finding:
         f"The server may lose what it has confirmed: {', '.join(off)} is off.",
         "Turn it on in postgresql.conf and reload the server.",
     )
+
+
+def flushed(synchronous: int) -> Finding:
+    """Whether the connection that writes waits for the disk at each commit; *synchronous* as SQLite numbers it."""
+    if synchronous >= FULL:
+        return ok("durable", "SQLite writes to the disk before it says that it has.")
+    says = f"SQLite does not wait for the disk at a commit (synchronous is {synchronous})."
+    return failure("durable", says, f"Install a package of SQLite that honours PRAGMA synchronous = FULL ({FULL}).")
+
+
+def backed_up(last: float, now: float) -> Finding:
+    """Whether there is a fresh backup; seconds since 1970, 0 for none."""
+    mend = "Run `huying backup FILE`; docs/deploy/huying-backup.timer does so every hour."
+    if not last:
+        return warning("backup", "There has been no backup yet.", mend)
+    hours = max(0.0, now - last) / 3600
+    if hours > STALE_HOURS:
+        return warning("backup", f"The last backup is {hours:.0f} hours old.", mend)
+    return ok("backup", f"The last backup is {hours:.0f} hours old.")
+
+
+def _synchronous(found: SqliteDatabase) -> int:
+    """What a connection that writes is set to; nothing is written."""
+    engine = found.writing()
+    try:
+        with engine.connect() as connection:
+            return int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    finally:
+        engine.dispose()
+
+
+def _last_backup(path: Path) -> float:
+    try:
+        return stamp_of(path).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def server_shown(found: PostgresDatabase) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 from bot.checks.api import BotFacts, Reach, Seat
 from bot.checks.finding import Finding, failure, ok, some, warning
 from bot.failures import Kind
+from bot.telegram import ALLOWED_UPDATES
 from routing.model import Chat, ChatKind
 
 MOST_SKEW: Final = timedelta(seconds=30)
@@ -73,6 +74,10 @@ def webhook(bot: BotFacts, base: str | None, now: datetime) -> Iterator[Finding]
     else:
         says = f"Bot {bot.id} has {'another' if info.get('url') else 'no'} webhook; {wanted} is wanted."
         yield warning("webhook", says, "`huying run` sets it when it starts; see that it is running.")
+    deaf = sorted(set(ALLOWED_UPDATES) - set(info.get("allowed_updates", ALLOWED_UPDATES)))
+    if base and info.get("url", "") == wanted and deaf:
+        says = f"The webhook of bot {bot.id} does not bring {', '.join(deaf)}."
+        yield warning("webhook", says, "Restart `huying run`: it says anew what it wants.")
     pending = int(info.get("pending_update_count", 0))
     if pending > MANY_PENDING:
         yield warning(

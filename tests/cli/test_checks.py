@@ -10,10 +10,11 @@ import pytest
 
 from bot.checks import Level, machine, telegram, town
 from bot.checks.api import BotFacts, Reach, Seat
-from bot.checks.database import soundness, version, writable
+from bot.checks.database import backed_up, flushed, soundness, version, writable
 from bot.checks.machine import MIB
 from bot.failures import Failure, Kind
 from bot.spool import Spool
+from bot.telegram import ALLOWED_UPDATES
 from routing.model import Chat, ChatId, ChatKind, ChatState, UnitCode
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -101,6 +102,26 @@ def test_a_damaged_database_fails_with_what_the_engine_says() -> None:
     assert soundness("row 3 missing from index x").says == "The database is damaged: row 3 missing from index x."
 
 
+@pytest.mark.parametrize(
+    ("synchronous", "level"), [(0, Level.FAILURE), (1, Level.FAILURE), (2, Level.OK), (3, Level.OK)]
+)
+def test_a_commit_must_wait_for_the_disk(synchronous: int, level: Level) -> None:
+    assert flushed(synchronous).level is level
+
+
+@pytest.mark.parametrize(
+    ("last", "level", "words"),
+    [
+        (0, Level.WARNING, "no backup yet"),
+        (1e9 - 25 * 3600, Level.OK, "25 hours"),
+        (1e9 - 27 * 3600, Level.WARNING, "27 hours"),
+    ],
+)
+def test_a_backup_must_be_fresh(last: float, level: Level, words: str) -> None:
+    assert backed_up(last, 1e9).level is level
+    assert words in backed_up(last, 1e9).says
+
+
 def test_a_database_in_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
     assert writable(tmp_path / "new.db").level is Level.OK
     assert writable(tmp_path / "nowhere" / "new.db").level is Level.FAILURE
@@ -148,6 +169,12 @@ HOOK = "https://town.example/telegram/42"
             [("webhook", "ok"), ("webhook", "warning")],
         ),
         (a_bot(url=HOOK, last_error_date=NOW.timestamp() - 7200), "https://town.example", [("webhook", "ok")]),
+        (
+            a_bot(url=HOOK, allowed_updates=["message", "callback_query"]),
+            "https://town.example",
+            [("webhook", "ok"), ("webhook", "warning")],
+        ),
+        (a_bot(url=HOOK, allowed_updates=list(ALLOWED_UPDATES)), "https://town.example", [("webhook", "ok")]),
         (BotFacts(42), None, []),
     ],
 )

@@ -1,5 +1,6 @@
 """`huying doctor` on a whole town: what is wrong is found, named and followed by the remedy; nothing else is."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.sandbox import Sandbox
 from bot.settings import Settings
 from routing.model import Appointment, ChatKind, ChatState, Post, UnitCode
 from routing.town import load
+from storage.backup import backup
 from storage.stores import Stores
 from tests.cli.conftest import Run, tell
 
@@ -29,6 +31,9 @@ async def town(telegram: Sandbox, monkeypatch: pytest.MonkeyPatch) -> SampleTown
     monkeypatch.setenv("HUYING_BOT_TOKEN", TOKEN)
     sample = furnish(telegram)
     await tell(lambda stores: settle(stores, sample))
+    database = Settings.load().database_file
+    assert database is not None
+    await asyncio.to_thread(backup, database, database.with_name("copy.db"))
     return sample
 
 
@@ -66,6 +71,7 @@ async def test_a_healthy_town_is_found_healthy(town: SampleTown, run: Run) -> No
 
     assert await wrong(run) == []
     assert set(found) >= {"policy", "calendar", "sqlite", "spool", "database", "integrity", "schema", "town", "grids"}
+    assert {found[name][0]["level"] for name in ("durable", "backup")} == {"ok"}
     assert set(found) >= {"desks", "workers", "staff", "chats", "inbox", "outbox", "api", "clock", "token", "webhook"}
     assert found["rights"][0]["says"] == "The bot hears, writes and pins in 12 chats."
 
