@@ -128,7 +128,7 @@ async def over(
         await store.close()
 
 
-async def open_store(path: Path, *, migrate: bool = True) -> Store:
+async def open_store(path: Path, *, migrate: bool = True, read_only: bool = False) -> Store:
     """A database file with the default rules."""
     return await Store.open(
         f"sqlite+aiosqlite:///{path}",
@@ -136,6 +136,7 @@ async def open_store(path: Path, *, migrate: bool = True) -> Store:
         calendar=Calendar.load("Asia/Shanghai"),
         catalogue=Catalogue.load(),
         migrate=migrate,
+        read_only=read_only,
     )
 
 
