@@ -19,6 +19,7 @@ from routing.model import CaseId
 log = logging.getLogger(__name__)
 
 SLOWEST_RETRY_S: Final = 30.0
+AT_ONCE_IN: Final = 100  # updates that Telegram may post at the same time; they share a transaction
 AT_ONCE: Final = 200  # cases per transaction, so that the writer is never held for long
 
 
@@ -52,6 +53,7 @@ async def set_webhooks(applications: Mapping[int, App], url: str, secret: Secret
             "url": f"{url}/telegram/{bot}",
             "secret_token": secret.reveal(),
             "allowed_updates": ALLOWED_UPDATES,
+            "max_connections": AT_ONCE_IN,
             "drop_pending_updates": False,
         }
         await _insist(application, bot, "setWebhook", params)

@@ -57,12 +57,12 @@ async def examined(run: Run) -> dict[str, list[dict[str, Any]]]:
 
 
 async def wrong(run: Run) -> list[tuple[str, str]]:
-    """Check and level of everything that is not ok, apart from the calendar and the files of this machine."""
+    """Check and level of everything that is not ok, apart from the calendar, the key and the files of this machine."""
     return [
         (check, one["level"])
         for check, findings in (await examined(run)).items()
         for one in findings
-        if one["level"] != "ok" and check not in {"calendar", "files", "disk", "sqlite"}
+        if one["level"] != "ok" and check not in {"calendar", "files", "disk", "key", "sqlite"}
     ]
 
 
