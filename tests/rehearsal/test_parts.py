@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.rehearsal import feed
 from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.figures import spread
 from bot.rehearsal.filing import pieces
@@ -60,3 +62,10 @@ def test_cases_go_every_way_that_there_is() -> None:
     assert {plan.course for plan in plans} == set(Course)
     assert {plan.climbs for plan in plans} == {1, 2, 3}
     assert DETOURS.keys() == set(Course) - {Course.STRAIGHT, Course.UNANSWERED, Course.OVERDUE}
+
+
+async def test_a_press_that_is_never_answered_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "SPINS_S", 0.01)
+    watching = feed.Feed(1, lambda _: None, patience_s=600)
+
+    assert await watching.answer("a query that the bot took too long over") == ""
