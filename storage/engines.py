@@ -115,9 +115,6 @@ def database_at(url: str) -> Database:
     Raises:
         Unusable: it cannot be read, or names an engine that this program has not.
     """
-    from storage.postgres import PostgresDatabase
-    from storage.sqlite import SqliteDatabase
-
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -127,8 +124,12 @@ def database_at(url: str) -> Database:
         ) from error
     match parsed.get_backend_name():
         case "sqlite":
+            from storage.sqlite import SqliteDatabase
+
             return SqliteDatabase(parsed)
         case "postgresql":
+            from storage.postgres import PostgresDatabase  # with its driver, for whoever needs it
+
             return PostgresDatabase(parsed)
         case engine:
             raise Unusable(f"This program has no engine for {engine} databases, only for SQLite and PostgreSQL.")

@@ -1,23 +1,30 @@
-"""Which schema a database has, which one the program needs, and the way from one to the other."""
+"""Which schema a database has, which one the program needs, and the way from one to the other.
 
+Alembic is loaded for going that way only: a bot that finds what it needs never does, and is up sooner without it.
+"""
+
+import re
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
 from storage.engines import Database, database_at
 from storage.errors import SchemaError, Unusable
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _FOLDER: Final = Path(__file__).with_name("migrations")
+_STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
 
 
-def config() -> Config:
+def config() -> "Config":
     """Alembic's configuration; the connection is handed over in ``attributes["connection"]``."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
@@ -26,15 +33,17 @@ def config() -> Config:
 
 def head() -> str:
     """The revision that this program needs."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    if revision is None:
+    if not known():
         raise SchemaError("The program has come without its migrations; install it anew.")
-    return revision
+    return known()[-1]
 
 
 def revision_of(connection: Connection) -> str | None:
     """The revision of a database; ``None`` for one without tables."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return revision
 
 
 def current(url: str) -> str | None:
@@ -79,6 +88,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
             database.queue(connection)
             found = revision_of(connection)
             refuse_newer(found)
+            if revision == "head" and found == head():
+                return
+            from alembic import command
+
             made = config()
             made.attributes["connection"] = connection
             (command.downgrade if _is_older(revision, found) else command.upgrade)(made, revision)
@@ -102,7 +115,7 @@ def check(connection: Connection) -> None:
 
 def refuse_newer(revision: str | None) -> None:
     """Raise `SchemaError` for a revision that this program does not know."""
-    if revision is not None and revision not in _known():
+    if revision is not None and revision not in known():
         raise SchemaError(
             f"The database has been migrated by a newer huying (schema {revision}). Install that version, or restore a"
             " backup made before."
@@ -111,14 +124,19 @@ def refuse_newer(revision: str | None) -> None:
 
 def _is_older(wanted: str, found: str | None) -> bool:
     """Whether *wanted* lies behind what the database has."""
-    order = ["base", *_known()]
+    order = ["base", *known()]
     return found is not None and wanted in order and order.index(wanted) < order.index(found)
 
 
-def _known() -> list[str]:
-    """Every revision, oldest first."""
-    scripts = ScriptDirectory.from_config(config())
-    return [script.revision for script in scripts.walk_revisions()][::-1]
+@cache
+def known() -> tuple[str, ...]:
+    """Every revision that this program has, oldest first."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "versions").glob("*.py")))
+    after = {step[2]: step[1] for step in map(_STEP.search, texts) if step is not None}
+    chain: list[str] = []
+    while (revision := after.get(chain[-1] if chain else None)) is not None:
+        chain.append(revision)
+    return tuple(chain)
 
 
 __all__ = [
@@ -128,6 +146,7 @@ __all__ = [
     "config",
     "current",
     "head",
+    "known",
     "migrate",
     "refuse_newer",
     "revision_of",

@@ -13,12 +13,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-import psycopg
 from sqlalchemy import Engine
 
 from storage.errors import Fenced
 from storage.leases import SPAN, Lease, Leases
-from storage.patience import ALERT
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +148,10 @@ class Tenure:
             await asyncio.sleep(PAUSE_S)
 
     async def _hear(self, told: Callable[[str], None]) -> None:
+        import psycopg  # where one program writes nobody listens, nor needs the driver
+
+        from storage.patience import ALERT
+
         arguments = {**ALERT, **self._engine.dialect.create_connect_args(self._engine.url)[1]}
         while True:
             try:

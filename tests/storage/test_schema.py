@@ -1,6 +1,8 @@
 """Tables, migrations and what refuses to start."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Connection, DateTime, Integer, inspect
 
 from storage import schema
@@ -148,6 +151,18 @@ async def test_a_newer_schema_asks_for_the_newer_program(opened: Opener, url: st
 
     with pytest.raises(SchemaError, match="newer huying"):
         await opened(migrate=migrate)
+
+
+def test_the_chain_that_is_read_from_the_files_is_alembics() -> None:
+    scripts = ScriptDirectory.from_config(schema.config())
+    assert schema.known() == tuple(script.revision for script in scripts.walk_revisions())[::-1]
+    assert schema.head() == scripts.get_current_head()
+
+
+def test_a_bot_on_its_own_file_loads_neither_alembic_nor_the_servers_driver() -> None:
+    code = "import sys, bot.app, storage.sqlite; print(*{'alembic', 'psycopg'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""
 
 
 def test_no_tables_have_no_revision(url: str) -> None:
