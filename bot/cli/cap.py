@@ -75,7 +75,7 @@ async def _take(args: argparse.Namespace) -> int:
     for one in advice:
         print(f"advice: {one}", file=sys.stderr)
     if args.check:
-        print(f"{args.file}: a {message.msg_type} that can be taken")
+        print(f"{args.file}: {message.msg_type}, can be taken")
         return 0
     async with opened(settings(args)) as store:
         unit = UnitCode(args.unit) if args.unit else None

@@ -13,6 +13,8 @@ from routing.ports import UnitOfWork as CaseWork
 
 BAR: Final = 10
 """Squares of a progress bar."""
+SHORT: Final = 24
+"""Characters of a text that stand for it."""
 _FULL, _EMPTY = "🟩", "⬜"
 
 
@@ -43,6 +45,15 @@ def title(look: Look, broadcast: Broadcast) -> Html:
         icon = look.t(f"colour_icon.{broadcast.level.value}")
         return Html(f"{icon}{mark}<b>{head}</b>")
     return Html(f"{mark}<b>{look.t(f'broadcast_kind.{broadcast.kind.value}')}</b>")
+
+
+def headline(look: Look, broadcast: Broadcast) -> Html:
+    """Its head where the text does not follow: of what names no hazard the beginning of what it says, too."""
+    lines = broadcast.text.strip().splitlines()
+    if not lines or broadcast.level is not None:
+        return title(look, broadcast)
+    said = lines[0] if len(lines[0]) <= SHORT else f"{lines[0][:SHORT]}…"
+    return Html(f"{title(look, broadcast)} {look.t('broadcast.text', text=tame(said))}")
 
 
 def text(look: Look, broadcast: Broadcast) -> Html:

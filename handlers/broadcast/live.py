@@ -10,7 +10,7 @@ from broadcasts.model import Broadcast, BroadcastId, Figures, State, Target, Tar
 from broadcasts.ports import hours
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import DoorsPressed, LivePressed
-from handlers._kit.broadcast_words import bar, broadcast_of, complete, percent, title, work_of
+from handlers._kit.broadcast_words import bar, broadcast_of, complete, headline, percent, work_of
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.registry import on_press, view
@@ -58,7 +58,7 @@ def live(look: Look) -> Outgoing:
     current = broadcast_of(look)
     figures = work_of(look.uow).targets.figures(current.id)
     head = look.t("broadcast.live_head", number=current.number, state=look.t(f"broadcast_state.{current.state.value}"))
-    lines = [head, title(look, current), *_figures(look, current, figures), *_worst(look, current)]
+    lines = [head, headline(look, current), *_figures(look, current, figures), *_worst(look, current)]
     return look.message(Html("\n".join(lines)), _keyboard(look, current, figures))
 
 
@@ -165,7 +165,7 @@ def unreached(look: Look) -> Outgoing | None:
     failed = [one for one in work_of(look.uow).targets.at(current.id, TargetState.FAILED, 10_000) if one.grid in below]
     if not failed:
         return None
-    lines = [look.t("broadcast.unreached", number=current.number, title=title(look, current), count=len(failed))]
+    lines = [look.t("broadcast.unreached", number=current.number, title=headline(look, current), count=len(failed))]
     lines += [
         look.t("broadcast.unreached_one", grid=unit_name(look.uow, one.grid), reason=_reason(look, one))
         for one in failed[:GRIDS]
@@ -179,7 +179,7 @@ def summary(look: Look) -> Outgoing:
     current = broadcast_of(look)
     figures = work_of(look.uow).targets.figures(current.id)
     state = look.t(f"broadcast_state.{current.state.value}")
-    lines = [look.t("broadcast.summary", number=current.number, state=state), title(look, current)]
+    lines = [look.t("broadcast.summary", number=current.number, state=state), headline(look, current)]
     lines += [*_figures(look, current, figures), *_times(look, current, figures), *_worst(look, current)]
     return look.message(Html("\n".join(lines)))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from broadcasts import desk, rights
 from broadcasts.model import BroadcastId
 from handlers._kit import panels
-from handlers._kit.broadcast_words import broadcast_of, title, work_of
+from handlers._kit.broadcast_words import broadcast_of, headline, work_of
 from handlers._kit.context import GridContext
 from handlers._kit.naming import public_name
 from handlers._kit.registry import on_press, view
@@ -72,7 +72,7 @@ def sure(look: Look) -> Outgoing:
     """Ask once more."""
     current = broadcast_of(look)
     button = Button("broadcast.cancel_sure", DeedPressed(current.id, Deed.CANCEL), RISKY)
-    question = look.t("broadcast.sure", number=current.number, title=title(look, current))
+    question = look.t("broadcast.sure", number=current.number, title=headline(look, current))
     return look.message(question, [[button, panels.never_mind()]])
 
 

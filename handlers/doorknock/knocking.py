@@ -8,7 +8,7 @@ from broadcasts.model import BroadcastId, Door
 from broadcasts.refusals import NoSuchBroadcast, NotBroadcaster
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import DoorsPressed
-from handlers._kit.broadcast_words import broadcast_of, title, work_of
+from handlers._kit.broadcast_words import broadcast_of, headline, work_of
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.registry import on_press, view
@@ -133,7 +133,7 @@ def doors(look: Look) -> Outgoing:
     if not missing or not current.answerable:
         key = "doors.all_told" if current.answerable else "doors.over"
         return look.message(look.t(key, number=current.number, grid=where))
-    head = look.t("doors.head", number=current.number, title=title(look, current), grid=where, missing=len(missing))
+    head = look.t("doors.head", number=current.number, title=headline(look, current), grid=where, missing=len(missing))
     shown = [one for one in missing if tag(one[0].building) == building]
     if not shown and len(missing) > FEW:
         rows = [[_building(current.id, grid, one)] for one in answering.buildings(work, current.id, grid)]

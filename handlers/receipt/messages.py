@@ -5,7 +5,7 @@ from typing import Final
 from broadcasts import answering
 from broadcasts.model import ENDS, Broadcast, ReceiptState, State, Target, TargetState
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
-from handlers._kit.broadcast_words import broadcast_of, counter, target_of, text, title, work_of
+from handlers._kit.broadcast_words import broadcast_of, counter, headline, target_of, text, work_of
 from handlers._kit.registry import view
 from handlers._kit.views import MAIN, NO_PREVIEW, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
@@ -65,7 +65,7 @@ def nudge(look: Look) -> Outgoing | None:
     target = target_of(look, broadcast)
     if not answering.chases(broadcast) or not target.missing:
         return None
-    sentence = look.t("broadcast.nudge", title=title(look, broadcast), missing=target.missing)
+    sentence = look.t("broadcast.nudge", title=headline(look, broadcast), missing=target.missing)
     return look.message(sentence, buttons(broadcast))
 
 
@@ -90,7 +90,7 @@ def _silent(look: Look, broadcast: Broadcast, target: Target) -> bool:
 def cleared(look: Look) -> Outgoing:
     """All clear, in answer to the message."""
     broadcast = broadcast_of(look)
-    return look.message(look.t("broadcast.cleared", title=title(look, broadcast), number=broadcast.number))
+    return look.message(look.t("broadcast.cleared", title=headline(look, broadcast), number=broadcast.number))
 
 
 @view("unpin")

@@ -1,14 +1,17 @@
 """What desks do beside the story: unreachable chats, staff, schedules, exercises, rejections, lists, doors."""
 
+from dataclasses import replace
+
 from broadcasts.model import Door, State
 from handlers._kit.broadcast_presses import DoorsPressed
 from handlers._kit.presses import decode
+from handlers.broadcast.presses import ChasePressed
 from handlers.doorknock.presses import BuildingPressed, KnockPressed
 from routing.model import ChatKind, UnitCode
 from storage.stores import Stores
 from tests.handlers.broadcasting import drafted, figures, panel, sent, speaker, state
 from tests.handlers.cast import zh
-from tests.town import GRID, Town
+from tests.town import GRID, STREET, Town
 
 
 async def test_chats_that_cannot_be_reached_are_listed_and_told_to_the_desk_above(town: Town) -> None:
@@ -128,3 +131,38 @@ async def test_what_a_worker_finds_at_the_door_is_kept(town: Town) -> None:
 
     now = await figures(town)
     assert (now.moved, now.target, now.missing) == (1, 131, 131)
+
+
+async def test_who_steers_need_not_wait_for_the_chase(town: Town) -> None:
+    you = speaker(town)
+    await you.writes("/broadcast 明早8:00停水")
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.tick()
+    await you.presses(panel(town, "📊 第 1 号"), "📢 现在就提醒各群")
+    await town.tick()
+    assert any("还有 24 户没有确认" in text for text in town.said(town.group))
+    await you.presses(panel(town, "📊 第 1 号"), ChasePressed((await state(town)).id, 1), forged=True)
+    assert town.toast(you) == zh("refusal.already_done")
+    assert "已催收：各群" in panel(town, "📊 第 1 号")["text"]
+
+    assert (await state(town)).step == 1
+
+
+async def test_emergency_texts_come_first_and_only_in_an_emergency(town: Town) -> None:
+    you = speaker(town)
+    await you.writes("/broadcast")
+    await you.presses(town.last(town.street_desk), "📢 通知")
+    shelter = zh("broadcast.emergency_template", name="安置点开放")
+    assert shelter not in town.buttons(town.last(town.street_desk))
+    await town.work(_in_emergency)
+    await you.writes("/broadcast")
+    await you.presses(town.last(town.street_desk), "📢 通知")
+    offered = town.last(town.street_desk)
+    assert town.buttons(offered)[0] == shelter
+    await you.presses(offered, shelter)
+
+    assert "临时安置点已经开放" in panel(town, "📝 第 1 号")["text"]
+
+
+def _in_emergency(stores: Stores) -> None:
+    stores.units.put(replace(stores.units.get(UnitCode(STREET)), emergency=True))
