@@ -20,11 +20,13 @@ from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
 from handlers import Crowd, Hasty, Plain, Spoken
 from handlers._kit.services import Store
+from storage.errors import is_trouble
 
 log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+DATABASE_PAUSE_S: Final = 3.0  # the database is ours: nobody minds being asked again soon
 DATABASE_S: Final = 10.0  # longer than this no webhook waits for the database
 LOT: Final = 200  # updates that came by webhook at the same time and share a transaction
 _HOLDERS: Final = ("message", "edited_message", "my_chat_member", "chat_member", "chat_join_request")
@@ -379,7 +381,8 @@ class Poller:
 
     async def _rest(self, error: Exception) -> None:
         """Wait longer after each trouble in a row, or as long as Telegram asks."""
-        self._pause_s = min(max(self._pause_s * 2, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+        longest_s = DATABASE_PAUSE_S if is_trouble(error) else LONGEST_PAUSE_S
+        self._pause_s = min(max(self._pause_s * 2, SHORTEST_PAUSE_S), longest_s)
         pause_s = seconds(error) if isinstance(error, RetryAfter) else self._pause_s
         log.warning(
             "polling interrupted", extra={"bot": self._intake.bot, "error": describe(error), "pause_s": pause_s}

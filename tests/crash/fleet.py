@@ -51,7 +51,7 @@ class Fleet:
     def _make(self, name: str, roles: Sequence[str]) -> Program:
         folder = self._folder / name.replace(" ", "-")
         folder.mkdir()
-        hooked = self._by_webhook and "ingress" in roles
+        hooked = self._by_webhook and (not roles or "ingress" in roles)
         return Program(folder, self._url, by_webhook=hooked, database=self._database, roles=roles)
 
     def __getitem__(self, name: str) -> Program:

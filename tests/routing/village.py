@@ -28,7 +28,7 @@ from routing.model import (
     WordsKind,
 )
 from routing.policy import Policy
-from routing.ports import Promise, UnitOfWork
+from routing.ports import Ids, Promise, UnitOfWork
 from routing.town import load
 from storage.store import Store
 from storage.stores import Stores
@@ -137,6 +137,7 @@ async def village(
     policy: str = "default",
     *,
     private: Sequence[int] = (WANG, LI, ZHANG, CHEN, SUN),
+    ids: Ids | None = None,
     **changes: Any,
 ) -> AsyncIterator[Village]:
     """Open a fresh village that never sleeps; those in *private* have started the bot, *changes* are the policy's."""
@@ -145,6 +146,7 @@ async def village(
         policy=replace(Policy.load(policy), **{"quiet": None, **changes}),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
+        ids=ids,
         clock=lambda: MONDAY,  # when a promise may leave must not depend on the day on which the tests run
     )
     try:
