@@ -114,11 +114,11 @@ def dump_and_restore(source: str, target: str, file: Path) -> None:
     """As docs/operate.md says."""
     folder = postgres.server()
     programs = postgres._programs(folder, None)
-    for command in (
-        ["pg_dump", "--format=custom", "--file", file, "--dbname", source],
-        ["pg_restore", "--no-owner", "--exit-on-error", "--dbname", target, file],
+    for name, *words in (
+        ("pg_dump", "--format=custom", "--file", str(file), "--dbname", source),
+        ("pg_restore", "--no-owner", "--exit-on-error", "--dbname", target, str(file)),
     ):
-        subprocess.run([programs / str(command[0]), *command[1:]], check=True, capture_output=True)
+        subprocess.run([str(programs / name), *words], check=True, capture_output=True)
 
 
 async def test_the_backup_is_proven_without_being_put_anywhere(office: Path, run: Run) -> None:
