@@ -208,13 +208,19 @@ class Intake:
         """The updates that concern us."""
         try:
             verdicts = self._judge.judge(updates)
-        except Exception:  # an update of a shape that nobody foresaw is for the worker to fail on, once
-            log.exception("updates not judged")
-            verdicts = [True] * len(updates)
+        except Exception:  # noqa: BLE001 - one of a shape that nobody foresaw; the others are still judged
+            verdicts = [self._judged_alone(update) for update in updates]
         ours = [update for update, concerns_us in zip(updates, verdicts, strict=True) if concerns_us]
         for update, concerns_us in zip(updates, verdicts, strict=True):
             self._meters.received.labels(kind_of(update), "kept" if concerns_us else "chatter").inc()
         return ours
+
+    def _judged_alone(self, update: Mapping[str, Any]) -> bool:
+        try:
+            return self._judge.judge([update])[0]
+        except Exception as error:  # noqa: BLE001 - it is for the worker to fail on, once
+            log.warning("update not judged", extra={"bot": self.bot, "error": describe(error)})
+            return True
 
     def _divided(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken | Quick]:
         """Each update as a row for the worker, or as a press to be heard at once where nothing of its chat waits."""
@@ -270,8 +276,14 @@ def queue_of(bot: int, update: Mapping[str, Any]) -> str:
     """The chat in whose order the update must be handled."""
     holder = next((update[kind] for kind in _HOLDERS if kind in update), None)
     if holder is None:
-        holder = update.get("callback_query", {}).get("message", {})
-    return f"{bot}:{holder.get('chat', {}).get('id', 'none')}"
+        holder = _part(update.get("callback_query"), "message")
+    chat = _part(_part(holder, "chat"), "id")
+    return f"{bot}:{chat if isinstance(chat, int) else 'none'}"
+
+
+def _part(whole: Any, name: str) -> Any:
+    """What stands there under that name, if it is of the shape that Telegram gives it."""
+    return whole.get(name) if isinstance(whole, dict) else None
 
 
 def offset_setting(bot: int) -> str:

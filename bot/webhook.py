@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY: Final = 1024 * 1024
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+MOST_UPDATES: Final = 2**63
+"""No number of an update is larger, nor could the database keep it."""
 COME_BACK_S: Final = "3"  # Telegram obeys Retry-After
 
 
@@ -60,4 +62,4 @@ def _update(body: bytes) -> dict[str, Any] | None:
     if not isinstance(update, dict):
         return None
     number = update.get("update_id")
-    return update if isinstance(number, int) and not isinstance(number, bool) else None
+    return update if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MOST_UPDATES else None

@@ -7,5 +7,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "�
 
 
 def defuse(cell: object) -> object:
-    """The cell with an apostrophe in front when a spreadsheet would take it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """The cell with an apostrophe in front when a spreadsheet would take it for a formula.
+
+    A carriage return becomes a plain line end: alone it would not be quoted, and begin a row that somebody made up.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text

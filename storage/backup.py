@@ -155,7 +155,14 @@ def _connect(path: Path, mode: str) -> Any:
 
 
 def _part_of(path: Path) -> Path:
-    """Where a copy grows before it is known to be sound; a part left by a crash is thrown away."""
+    """Where a copy grows before it is known to be sound; a part left by a crash is thrown away.
+
+    It is a new file that nobody else on the machine can read, whatever lay there under its name.
+    """
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}.") from error
     return part

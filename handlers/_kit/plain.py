@@ -55,7 +55,7 @@ class Chorus:
     def recognise(self, update: Mapping[str, Any]) -> Plain | None:
         """The command in *update*; ``None`` for everything that must go the long way."""
         message = update.get("message")
-        if message is None or message.keys() != _FIELDS:
+        if not isinstance(message, Mapping) or message.keys() != _FIELDS:
             return None
         try:
             text, user, chat, first = message["text"], message["from"], message["chat"], message["entities"][0]

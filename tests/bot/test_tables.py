@@ -10,9 +10,17 @@ from bot.tables import write
 from routing.cells import defuse
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\n", "\0", "＝", "＋", "－", "＠"])
 def test_a_text_that_a_spreadsheet_would_run_is_defused(sign: str) -> None:
     assert defuse(f"{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_a_carriage_return_begins_no_row_that_somebody_made_up(end: str) -> None:
+    out = io.StringIO()
+    write([{"text": f"漏水{end}=cmd()", "at": f"{end}=1"}], ("text", "at"), "csv", out)
+
+    assert list(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [["text", "at"], ["漏水\n=cmd()", "'\n=1"]]
 
 
 @pytest.mark.parametrize("cell", ["3号楼=漏水", "", " =1", -5, -0.5, None, True])

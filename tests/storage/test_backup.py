@@ -1,4 +1,5 @@
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,20 @@ def test_a_target_in_a_folder_that_is_not_there_is_named(url: str, tmp_path: Pat
 
     with pytest.raises(Unusable, match="nowhere"):
         backup(tmp_path / "town.db", tmp_path / "nowhere" / "copy.db")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no file modes")
+async def test_a_copy_follows_no_link_and_is_for_its_owner_alone(saved: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    copied = await asyncio.to_thread(_copy_over_a_link, saved, tmp_path / "second.db", victim)
+
+    assert copied.read_bytes()[:15] == b"SQLite format 3"
+    assert victim.read_text() == "as it was"
+    assert copied.stat().st_mode & 0o077 == 0
+
+
+def _copy_over_a_link(saved: Path, copy: Path, victim: Path) -> Path:
+    victim.write_text("as it was")
+    copy.with_name(copy.name + ".part").symlink_to(victim)
+    backup(saved, copy)
+    return copy
