@@ -77,6 +77,7 @@ class Courier:
         self._ready: deque[tuple[Head, Letter]] = deque()  # taken up, in the order in which they leave
         self._loaded, self._left, self._loading = asyncio.Event(), asyncio.Event(), False
         self._flying: dict[ChatId, asyncio.Task[None]] = {}
+        self._unsure: set[int] = set()  # marked as being sent or not: the database's answer was lost
         self._troubles = 0
         self._beaten_at = steady()
         meters.rate.labels(bot).set_function(lambda: self._pacer.rate_per_s)
@@ -144,6 +145,9 @@ class Courier:
 
     async def _load(self) -> None:
         """Take up what may leave next, or wait until something may."""
+        if self._unsure:
+            await self._store.work(put_back, sorted(self._unsure), self._clock.now())
+            self._unsure.clear()
         room = min(MOST_READY, 1 + int(AHEAD_S * self._pacer.rate_per_s)) - len(self._ready)
         if room <= 0:
             self._left.clear()
@@ -184,7 +188,10 @@ class Courier:
 
     async def _take_up(self, heads: Sequence[Head]) -> None:
         """Mark messages as being sent, make their texts, and lay them ready."""
-        letters = await self._store.work(take_up, [head.id for head in heads], self._clock.now(), self._locale)
+        ids = [head.id for head in heads]
+        self._unsure.update(ids)
+        letters = await self._store.work(take_up, ids, self._clock.now(), self._locale)
+        self._unsure.difference_update(ids)
         self._ready += [(head, letters[head.id]) for head in heads if head.id in letters]
         self._loaded.set()
 

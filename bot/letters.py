@@ -97,7 +97,7 @@ def _letter(stores: Any, sending: Sending, now: datetime, locale: str) -> Letter
 
 
 def put_back(stores: Any, heads: Sequence[int], now: datetime) -> None:
-    """The rows were taken up, and before they left the bot was told to be silent."""
+    """The rows were taken up and have not left: the bot was told to be silent, or the answer to that was lost."""
     for head in heads:
         stores.sending.retry(head, now, "halted")
 

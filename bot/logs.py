@@ -17,7 +17,7 @@ HIDDEN: Final = "***"
 _TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{6,19}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _OURS: Final = ("bot", "handlers", "routing", "storage", "broadcasts", "__main__")
-_QUIET: Final = ("httpx", "httpcore", "apscheduler", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
+_QUIET: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
 # What these say was written by the system or by Telegram, so it may stand in a log; other errors may quote people.
 _SPEAKING: Final = (OSError, TelegramError)
 
@@ -104,5 +104,3 @@ def configure(
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    # A job that is still at work at its next turn misses that turn, and no more: what is due stands in rows.
-    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

@@ -1,13 +1,15 @@
-"""The ticker: calls the process's few periodic jobs. What is due, and when, stands in rows, never here."""
+"""The ticker: calls the process's few periodic jobs. What is due, and when, stands in rows, never here.
+
+It counts in the loop's steady seconds. A scheduler that goes by the date stands still for an hour when the clock is put
+back by one, and after days of sleep counts through every run that was missed.
+"""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.meters import Meters
 
@@ -27,39 +29,35 @@ class Ticker:
     """Runs the jobs, each at most once at a time. A job that fails is logged and called again at its next turn."""
 
     def __init__(self, jobs: Sequence[Job], meters: Meters) -> None:
-        self._meters = meters
-        self._running: set[asyncio.Task[None]] = set()
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._jobs, self._meters = tuple(jobs), meters
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
         self.ended_at = {job.name: time.monotonic() for job in jobs}
-        for job in jobs:
-            self._scheduler.add_job(
-                self._run,
-                "interval",
-                seconds=job.every_s,
-                args=[job],
-                id=job.name,
-                coalesce=True,
-                misfire_grace_time=None,  # APScheduler's default drops what is a second late
-                max_instances=1,
-                next_run_time=datetime.now(UTC),
-            )
 
     def start(self) -> None:
         """Begin; every job runs at once, then at its pace."""
-        self._scheduler.start()
+        self._tasks = [asyncio.create_task(self._repeat(job), name=f"job {job.name}") for job in self._jobs]
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
         """Start nothing new and wait up to *grace_s* for the jobs under way."""
-        if self._scheduler.running:
-            self._scheduler.pause()
-            if self._running:
-                await asyncio.wait(set(self._running), timeout=grace_s)
-            self._scheduler.shutdown(wait=False)
+        self._stopping.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _repeat(self, job: Job) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while not self._stopping.is_set():
+            await self._run(job)
+            now = loop.time()
+            due += job.every_s * max(1, -((due - now) // job.every_s))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), due - now)
 
     async def _run(self, job: Job) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._running.add(task)
         try:
             await job.call()
         except Exception:
@@ -67,6 +65,3 @@ class Ticker:
         else:
             self.ended_at[job.name] = time.monotonic()
             self._meters.last_run.labels(job.name).set(time.time())
-        finally:
-            if task is not None:
-                self._running.discard(task)
