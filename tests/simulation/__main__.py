@@ -26,7 +26,7 @@ def main() -> int:
         outcomes.append(outcome)
         if outcome.wrong:
             wrong += 1
-            print(outcome.report(), flush=True)  # noqa: T201
+            print(outcome.report(), flush=True)  # noqa: T201 - it is a command
     print(_summed(outcomes), f"{time.perf_counter() - begun:.0f} s, {wrong} of {len(outcomes)} histories wrong")  # noqa: T201
     if len(outcomes) == 1:
         print(f"trace {outcomes[0].trace}")  # noqa: T201

@@ -13,9 +13,9 @@ from random import Random
 from typing import Any, Final
 from unittest.mock import patch
 
-from bot.app import build as build
 from bot.sample.town import furnish
 from bot.sandbox import Sandbox
+from bot.telegram import build as build
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy

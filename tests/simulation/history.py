@@ -122,9 +122,9 @@ def _left(world: World) -> dict[str, int]:
     now = int((world.wall_s() + 60) * 1_000_000)
     (inbox,) = world.query("SELECT count(*) FROM inbox WHERE state = 'pending'")[0]
     (outbox,) = world.query(
-        f"SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'ready' AND ready_at <= {now})"  # noqa: S608
+        f"SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'ready' AND ready_at <= {now})"  # noqa: S608 - a number of ours
     )[0]
-    (due,) = world.query(f"SELECT count(*) FROM timers WHERE next_at <= {now - 60_000_000}")[0]  # noqa: S608
+    (due,) = world.query(f"SELECT count(*) FROM timers WHERE next_at <= {now - 60_000_000}")[0]  # noqa: S608 - a number of ours
     queue = world.exchange.queue(world.town.bot)
     return {
         "program down": int(world.program is None),

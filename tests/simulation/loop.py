@@ -49,7 +49,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Virtual seconds."""
         return self.now_s
 
-    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> Any:
+    def call_soon_threadsafe(  # type: ignore[override]  # asyncio ties the arguments to the callback
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> Any:
         """There is one thread."""
         return self.call_soon(callback, *args, context=context)
 
@@ -71,7 +73,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         life.dead = True
         self.sweep(life)
         for task in life.tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own
 
     def sweep(self, life: Life) -> None:
         """Take every step of a dead life out of the line."""
@@ -84,7 +86,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             life = handle._context.get(LIFE)
             if life is not None and life.dead:
                 handle.cancel()
-        super()._run_once()  # type: ignore[misc]
+        super()._run_once()  # type: ignore[misc]  # the stubs know nothing of it
 
     def dispose(self, lives: list[Life]) -> None:
         """Close the coroutines of the dead, in the order in which they began, and the loop."""
@@ -92,7 +94,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             for task in life.tasks:
                 if not task.done():
                     with suppress(BaseException):
-                        life.context.run(task.get_coro().close)  # type: ignore[union-attr]
+                        life.context.run(task.get_coro().close)
             life.tasks.clear()
         self._ready.clear()  # type: ignore[attr-defined]
         self._scheduled.clear()  # type: ignore[attr-defined]

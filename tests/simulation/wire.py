@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 import orjson
@@ -175,7 +175,7 @@ class VirtualRequest(BaseRequest):
         _, place, name = url.rsplit("/", 2)
         values = dict(request_data.json_parameters) if request_data else {}
         uploads = {
-            field: Upload(file[0], file[2], file[1])
+            field: Upload(file[0], file[2], cast("bytes", file[1]))
             for field, file in ((request_data.multipart_data or {}) if request_data else {}).items()
         }
         patience_s = read_timeout if isinstance(read_timeout, int | float) else READ_S

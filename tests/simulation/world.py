@@ -271,7 +271,7 @@ class World:
             now = self.true_s()
             self.confirmed += [one.update for one in before if one.id not in queue.pending and one.expires_at > now]
 
-        queue.confirm, queue._forget_below = confirmed, forgotten  # type: ignore[method-assign]
+        queue.confirm, queue._forget_below = confirmed, forgotten  # type: ignore[method-assign]  # to see what is confirmed
 
     def leapt(self) -> None:
         """The program's clock did not go on as usual: what is late now is not its fault."""
