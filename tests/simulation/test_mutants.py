@@ -52,7 +52,7 @@ def handled_again_and_again() -> AbstractContextManager[Any]:
 
 def forgotten_in_flight() -> AbstractContextManager[Any]:
     """A message whose mark "being sent" was written, and whose answer was lost, is left alone."""
-    return patch("bot.courier._all_back", lambda *_: None)
+    return patch("bot.courier.put_back", lambda *_: None)
 
 
 @pytest.mark.parametrize(
