@@ -19,6 +19,7 @@ from handlers.card import tells
 from handlers.lang.commands import Language
 from handlers.outcome import files
 from routing import events, refusals
+from routing.boards import Only
 from routing.catalogue import Catalogue
 from routing.events import Event, Fault, NoteKind, RefusalReason, ReturnReason, SupervisionKind
 from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
@@ -98,6 +99,7 @@ FAMILIES: dict[str, list[str]] = {
     "colour_chosen.": LEVELS,
     "broadcast_kind.": [one.value for one in Class],
     "broadcast_state.": [one.value for one in State],
+    "desk.only_": [one.value for one in Only],
     "chase_now.": [one.value for one in Chase],
     "chase_step.": [one.value for one in Chase],
     "broadcast_done.": [one.value for one in Deed],
