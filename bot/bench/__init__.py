@@ -46,7 +46,7 @@ class Row:
 
 Measure = Callable[[Size], Coroutine[Any, Any, list[Row]]]
 
-_NOT_BENCHES: Final = {"__init__", "stand", "updates", "machine", "crowd", "shape"}
+_NOT_BENCHES: Final = {"__init__", "stand", "updates", "machine", "crowd", "shape", "live"}
 
 
 def benches() -> dict[str, str]:
