@@ -8,6 +8,7 @@ from tests import databases
 from tests.databases import POSTGRESQL
 from tests.handlers.test_broadcast import (
     test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_person_agrees,
+    test_every_door_told_makes_it_complete_and_the_summary_says_how_long_it_took,
     test_need_help_rings_the_worker_and_shows_nothing_to_the_neighbours,
 )
 from tests.handlers.test_claim import test_the_first_press_claims_and_the_second_one_learns_who
@@ -28,6 +29,7 @@ __all__ = [
     "test_a_case_climbs_to_the_top_and_no_further",
     "test_a_second_not_satisfied_asks_for_a_judgement",
     "test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_person_agrees",
+    "test_every_door_told_makes_it_complete_and_the_summary_says_how_long_it_took",
     "test_need_help_rings_the_worker_and_shows_nothing_to_the_neighbours",
     "test_only_the_desk_that_accepted_a_tip_off_may_open_who_it_was_and_it_is_written_down",
     "test_satisfied_archives_and_a_comment_may_follow",
