@@ -14,7 +14,7 @@ import pytest
 
 from tests.simulation.history import live
 
-SEEDS = int(os.environ.get("HUYING_SEEDS", "12"))
+SEEDS = int(os.environ.get("HUYING_SEEDS", "8"))
 FIRST = int(os.environ.get("HUYING_FIRST_SEED", "1"))
 
 
