@@ -1,5 +1,6 @@
 """Updates as Telegram makes them, with whatever people can put into them; and JSON of any other shape."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -217,7 +218,7 @@ def shapes(groups: tuple[int, ...]) -> st.SearchStrategy[Any]:
 
     @st.composite
     def bent(draw: st.DrawFn) -> dict[str, Any]:
-        whole = draw(updates(groups))
+        whole = deepcopy(draw(updates(groups)))  # its parts are shared with the next ones
         node: Any = whole
         for _ in range(draw(st.integers(1, 4))):
             inner = [key for key, value in node.items() if isinstance(value, dict) and value]
