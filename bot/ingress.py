@@ -218,8 +218,8 @@ class Intake:
     def _judged_alone(self, update: Mapping[str, Any]) -> bool:
         try:
             return self._judge.judge([update])[0]
-        except Exception as error:  # noqa: BLE001 - it is for the worker to fail on, once
-            log.warning("update not judged", extra={"bot": self.bot, "error": describe(error)})
+        except Exception:
+            log.exception("update not judged; the worker will fail on it", extra={"bot": self.bot})
             return True
 
     def _divided(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken | Quick]:
@@ -274,16 +274,13 @@ def kind_of(update: Mapping[str, Any]) -> str:
 
 def queue_of(bot: int, update: Mapping[str, Any]) -> str:
     """The chat in whose order the update must be handled."""
-    holder = next((update[kind] for kind in _HOLDERS if kind in update), None)
-    if holder is None:
-        holder = _part(update.get("callback_query"), "message")
-    chat = _part(_part(holder, "chat"), "id")
+    pressed = _part(update.get("callback_query"), "message")
+    chat = _part(_part(next((update[kind] for kind in _HOLDERS if kind in update), pressed), "chat"), "id")
     return f"{bot}:{chat if isinstance(chat, int) else 'none'}"
 
 
 def _part(whole: Any, name: str) -> Any:
-    """What stands there under that name, if it is of the shape that Telegram gives it."""
-    return whole.get(name) if isinstance(whole, dict) else None
+    return whole.get(name) if isinstance(whole, dict) else None  # of a shape that nobody foresaw
 
 
 def offset_setting(bot: int) -> str:

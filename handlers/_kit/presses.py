@@ -59,11 +59,11 @@ def decode(data: str) -> object:
     """The press that *data* stands for.
 
     Raises:
-        BadPress: unknown name, wrong number of parts, or a part of the wrong type.
+        BadPress: unknown name, wrong number of parts, a part of the wrong type, or too long.
     """
     name, *parts = data.split(":")
     cls = _PAYLOADS.get(name)
-    if cls is None or len(parts) != len(fields(cls)):
+    if cls is None or len(parts) != len(fields(cls)) or len(data.encode("utf-8", "replace")) > MOST_BYTES:
         raise BadPress(name[:8])
     hints = get_type_hints(cls)
     try:
