@@ -12,6 +12,11 @@ import pytest
 from bot.ingress import Intake
 from tests.simulation.history import live
 
+pytestmark = [  # what a life had under way when it was killed is thrown away, and complains
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 MOST_SEEDS = 5
 
 

@@ -14,6 +14,11 @@ import pytest
 
 from tests.simulation.history import live
 
+pytestmark = [  # what a life had under way when it was killed is thrown away, and complains
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 SEEDS = int(os.environ.get("HUYING_SEEDS", "8"))
 FIRST = int(os.environ.get("HUYING_FIRST_SEED", "1"))
 
