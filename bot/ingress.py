@@ -7,18 +7,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram.error import Conflict, RetryAfter
 
 from bot.failures import seconds
+from bot.hearing import Kept, Quick, receive
 from bot.logs import describe
 from bot.meters import Meters
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
-from handlers import Crowd, Hasty, Plain, Spoken
+from handlers import Crowd, Hasty, Spoken
 from handlers._kit.services import Store
 from storage.errors import is_trouble
 
@@ -55,18 +56,6 @@ class Ways(Protocol):
     def holds(self, queue: str) -> bool:
         """Whether updates of that chat are waiting there."""
         ...
-
-
-class Quick(NamedTuple):
-    """A press or a command that is heard together with others, and where it came from."""
-
-    heard: Hasty | Plain
-    queue: str
-    update: Mapping[str, Any]
-
-    def as_row(self, bot: int) -> Taken:
-        """The same for the worker."""
-        return Taken(bot, self.update["update_id"], self.queue, orjson.dumps(self.update))
 
 
 class Intake:
@@ -181,7 +170,7 @@ class Intake:
     async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Kept | None]":
         setting = offset_setting(self.bot)
         alone, now = self._worker.alone, self._clock()
-        return await self._store.work(_receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
+        return await self._store.work(receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
 
     async def _keep_among_others(self, update: Mapping[str, Any]) -> "Answer | None":
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
@@ -242,10 +231,6 @@ class Intake:
         return Taken(self.bot, update["update_id"], queue_of(self.bot, update), orjson.dumps(update))
 
 
-Kept = Taken | Spoken | Literal[True]
-"""What became of an update: it is the worker's, its presser is told something, or it is done."""
-
-
 class Answer(NamedTuple):
     """What somebody is told who pressed."""
 
@@ -286,53 +271,6 @@ def _part(whole: Any, name: str) -> Any:
 def offset_setting(bot: int) -> str:
     """Where the place to poll from is kept."""
     return f"poll.offset:{bot}"
-
-
-def _receive(
-    stores: Any,
-    updates: Sequence[Taken | Quick],
-    bot: int,
-    now: datetime,
-    crowd: Crowd | None,
-    setting: str,
-    offset: int | None,
-    *,
-    alone: bool,
-) -> list[Kept | None]:
-    """Store updates and hear what can be heard at once; returns what became of each, ``None`` of one seen before."""
-    quick = [one for one in updates if isinstance(one, Quick)]
-    heard = iter(_hear(stores, crowd, quick, bot, now, alone=alone) if quick and crowd is not None else ())
-    kept: list[Kept | None] = []
-    for one in updates:
-        outcome = one if isinstance(one, Taken) else next(heard)
-        if isinstance(outcome, Taken):
-            fresh = stores.inbox.receive(outcome.bot, outcome.update_id, outcome.queue, outcome.raw, now)
-            kept.append(outcome if fresh else None)
-        else:
-            kept.append(outcome)
-    if offset is not None:
-        stores.notebook.set_setting(setting, str(offset))
-    return kept
-
-
-def _hear(stores: Any, crowd: Crowd, quick: Sequence[Quick], bot: int, now: datetime, *, alone: bool) -> list[Kept]:
-    """Hear presses and commands and keep their ids in the inbox; what is not heard is left to the worker.
-
-    So is, where this program is not *alone*, what comes from a chat whose updates wait: it must wait behind them.
-
-    Raises:
-        sqlalchemy.exc.IntegrityError: one of them came before; nothing is written then.
-    """
-    busy = frozenset() if alone else stores.inbox.busy({one.queue for one in quick})
-    at_once = [one.heard for one in quick if one.queue not in busy]
-    presses = iter(crowd.hear(stores, [one for one in at_once if isinstance(one, Hasty)], now))
-    commands = iter(crowd.chorus.hear(stores, [one for one in at_once if isinstance(one, Plain)], now))
-    outcomes = [
-        None if one.queue in busy else next(presses if isinstance(one.heard, Hasty) else commands) for one in quick
-    ]
-    both = list(zip(quick, outcomes, strict=True))
-    stores.inbox.receive_done(bot, [(one.update["update_id"], one.queue) for one, outcome in both if outcome], now)
-    return [outcome or one.as_row(bot) for one, outcome in both]
 
 
 def _setting(stores: Any, key: str) -> str | None:

@@ -92,8 +92,9 @@ def change_to_json(change: Mapping[str, object]) -> dict[str, Any]:
     Raises:
         KeyError: a case has no such field.
     """
-    known = _hints(Case)
-    return {name: encode(value) for name, value in change.items() if known[name]}
+    if unknown := change.keys() - _hints(Case).keys():
+        raise KeyError(*sorted(unknown))
+    return {name: value if type(value) in _PLAIN else encode(value) for name, value in change.items()}
 
 
 def change_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
