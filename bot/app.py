@@ -1,9 +1,7 @@
 """Everything put together: starts in an order in which nothing can be lost, and stops in the reverse one."""
 
 import asyncio
-import contextlib
 import logging
-import signal
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -32,6 +30,7 @@ from bot.rules import rules
 from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
 from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
+from bot.signals import heed
 from bot.spool import Spool
 from bot.systemd import Systemd
 from bot.telegram import App, build, line_of
@@ -107,6 +106,7 @@ class Huying:
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
+        self._starting: asyncio.Task[Any] | None = None
         self._applications: dict[int, App] = {}
         self._people: dict[int, Acquaintance] = {}
         self._couriers: dict[int, Courier] = {}
@@ -123,11 +123,14 @@ class Huying:
         Raises:
             SettingsError: a token is not accepted, the spool can't be written, the port is taken.
         """
+        self._starting = asyncio.current_task()
         try:
             await self._start()
         except BaseException:
             await self._stack.aclose()
             raise
+        finally:
+            self._starting = None
         return self
 
     async def __aexit__(
@@ -143,17 +146,16 @@ class Huying:
         Raises:
             BaseException: what ended a part of the program that should have gone on.
         """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C still works
-                loop.add_signal_handler(number, self.stop)
+        heed(self.stop)
         await self._stopping.wait()
         if self._failure is not None:
             raise self._failure
 
     def stop(self) -> None:
-        """Ask to stop."""
+        """Ask to stop; a start that is under way is broken off, and what it has begun is ended in good order."""
         self._stopping.set()
+        if self._starting is not None:
+            self._starting.cancel()
 
     async def _start(self) -> None:
         settings = self.settings

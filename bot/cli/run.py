@@ -5,6 +5,7 @@ It polls Telegram, or with HUYING_WEBHOOK_URL set takes webhooks at POST /telegr
 """
 
 import argparse
+import asyncio
 from pathlib import Path
 
 from bot.app import Huying
@@ -12,6 +13,7 @@ from bot.logs import configure
 from bot.roles import Role, roles_of
 from bot.safety import refuse_unsafe
 from bot.settings import Settings
+from bot.signals import heed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +35,13 @@ async def main(args: argparse.Namespace) -> int:
     settings = Settings.load(env_file=args.env).with_tokens()
     configure(settings.log, settings.secrets)
     await refuse_unsafe(settings, args.env, Path("huying.toml"))
-    async with Huying(settings, roles=roles_of(args.roles), migrate=args.migrate) as app:
-        names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
-        print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)
-        await app.run_until_stopped()
+    app = Huying(settings, roles=roles_of(args.roles), migrate=args.migrate)
+    heed(app.stop)
+    try:
+        async with app:
+            names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
+            print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)
+            await app.run_until_stopped()
+    except asyncio.CancelledError:
+        print("stopped while starting; what had begun was ended in good order", flush=True)
     return 0

@@ -93,12 +93,18 @@ async def test_a_writer_that_hangs_makes_the_process_unready_then_dead(
 ) -> None:
     monkeypatch.setattr("bot.readiness.PATIENCE_S", 0.05)
     monkeypatch.setattr("bot.health.COMMIT_S", 0.05)
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
+
+    def hang(_: object) -> None:
+        begun.set()
+        gate.wait(60)
+
     async with start() as app:
         root = f"http://127.0.0.1:{app.http_port}"
         assert (await get(root + "/healthz"))[0] == (await get(root + "/livez"))[0] == 200
-        hanging = asyncio.create_task(app.store.work(lambda _: gate.wait(60)))
+        hanging = asyncio.create_task(app.store.work(hang))
         try:
+            assert await asyncio.to_thread(begun.wait, 30)  # from now on nothing can be committed
             status, report = await get(root + "/readyz")
             assert (status, report["ready"], report["commit_s"]) == (503, False, None)
             assert "commit" in [one["check"] for one in report["checks"] if not one["well"]]
@@ -112,8 +118,8 @@ async def test_a_writer_that_hangs_makes_the_process_unready_then_dead(
         finally:
             gate.set()
             await hanging
-        monkeypatch.setattr("bot.health.WRITER_S", 90.0)
-        monkeypatch.setattr("bot.health.COMMIT_S", 30.0)
+        for name, value in (("health.WRITER_S", 90.0), ("health.COMMIT_S", 30.0), ("readiness.PATIENCE_S", 30.0)):
+            monkeypatch.setattr(f"bot.{name}", value)
         assert (await get(root + "/readyz"))[0] == 200
 
 

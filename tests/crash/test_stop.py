@@ -21,7 +21,7 @@ from storage.stores import Stores
 from tests.crash.test_kill import running
 
 pytestmark = pytest.mark.crash
-SLOW_S = 3.0
+SLOW_S = 6.0
 BOT = int(TOKEN.partition(":")[0])
 LONGEST_S = 30.0
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": "hush", "Content-Type": "application/json"}
