@@ -119,7 +119,8 @@ async def _arrivals(town: Live, begun: float) -> Sequence[float]:
         for one in town.sandbox.calls
         if one.ok and one.time >= begun and one.method.lower() == "sendmessage" and WORDS in str(one.params.get("text"))
     ]
-    times = {chat: at for chat, at in sent if chat in groups}
+    sent = [(chat, at) for chat, at in sent if chat in groups]  # the desk may see the words, too
+    times = dict(sent)
     if len(times) != len(groups) or len(sent) != len(groups):
         raise AssertionError(f"{len(sent)} messages came to {len(times)} of {len(groups)} groups")
     return list(times.values())
