@@ -95,7 +95,7 @@ def _on_duty(stores: Stores, now: datetime) -> None:
     hour = timedelta(hours=8)
     for unit in stores.units.all()[::2]:
         for one in stores.people.staff_of(unit.code)[:1]:
-            stores.shifts.put(Shift(unit.code, one.person, now - hour, now + hour))
+            stores.shifts.put(Shift(unit.code, one.person, now - hour, now + hour, ring_at=now + hour))
 
 
 @asynccontextmanager
