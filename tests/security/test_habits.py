@@ -32,6 +32,7 @@ OF_THE_REHEARSAL = ("bot/sandbox/", "bot/rehearsal/", "bot/cli/demo.py")
 
 MAY_START_PROCESSES = {
     "bot/bootstrap.py",
+    "bot/bench/memory.py",
     "bot/bench/overload.py",
     "bot/bench/start.py",
     "bot/cli/bench.py",
