@@ -7,7 +7,6 @@ that a late timer or a slow disk has missed; that no second ever holds a 31st me
 Telegram takes now longer and now shorter, is seen to by counting the last second as Telegram may see it.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
@@ -82,26 +81,27 @@ class LastSecond:
     """
 
     def __init__(self) -> None:
-        self._times: list[float] = []
+        self._sent: list[tuple[float, float | None]] = []  # when each left, and when its answer was here
         self._quickest_s = float("inf")
 
     @property
     def free_at(self) -> float:
         """When another one would be the thirtieth in its second."""
-        return self._times[-BOT_LIMIT] + SECOND if len(self._times) >= BOT_LIMIT else float("-inf")
+        if len(self._sent) < BOT_LIMIT:
+            return float("-inf")
+        latest = sorted(left if here is None else here - self._quickest_s for left, here in self._sent)
+        return latest[-BOT_LIMIT] + SECOND
 
     def leaves(self, now: float) -> None:
         """One leaves at *now*."""
-        insort(self._times, now)
-        del self._times[: -2 * BOT_LIMIT]
+        self._sent.append((now, None))
+        del self._sent[: -2 * BOT_LIMIT]
 
     def arrived(self, left_at: float, now: float) -> None:
         """The answer to the one that left then is here."""
         self._quickest_s = min(self._quickest_s, now - left_at)
-        place = bisect_left(self._times, left_at)
-        if place < len(self._times) and self._times[place] == left_at:
-            del self._times[place]
-            insort(self._times, now - self._quickest_s)
+        if (left_at, None) in self._sent:
+            self._sent[self._sent.index((left_at, None))] = (left_at, now)
 
 
 @dataclass(frozen=True, slots=True)
