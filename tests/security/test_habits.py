@@ -35,6 +35,7 @@ MAY_START_PROCESSES = {
     "bot/bench/memory.py",
     "bot/bench/overload.py",
     "bot/bench/start.py",
+    "bot/bench/workers.py",
     "bot/cli/bench.py",
     "bot/rehearsal/process.py",
 }
