@@ -1,7 +1,7 @@
 """Two commands for a fresh machine: ``demo`` starts the sample town, ``test`` runs every gate.
 
     python3 -m bot.bootstrap demo [ARGS...]    install once, then ``huying demo ARGS...``
-    python3 -m bot.bootstrap test [ARGS...]    install once, then ruff, mypy, lint-imports, pytest ARGS... on all cores
+    python3 -m bot.bootstrap test [ARGS...]    install once, then ruff, mypy, lint-imports, pip-audit, pytest ARGS...
 
 Only Python 3.11 or newer is needed. Everything goes into `.venv` beside `pyproject.toml`; delete that folder
 to start over. A second run installs nothing unless a lock or `pyproject.toml` changed.
@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +56,11 @@ REMEDIES = (
     ),
 )
 
+AUDIT_WAIT_S = 15  # for each answer of the advisory service
+AUDIT_ENDS_S = 90  # for all of them
+# What pip-audit says, in lower case, when the advisory service can't be asked.
+UNASKED = ("requests.exceptions.", "could not connect", "connectionerror", "serviceerror", "not redirecting")
+
 
 class Trouble(Exception):
     """Something the reader can mend; the message says how."""
@@ -87,28 +93,86 @@ def run_gates(arguments: "Sequence[str]", root: Path) -> int:
     """Install what testing needs, run every gate to its end and sum them up; 1 when any failed."""
     python = str(prepare(root, TEST_LOCK))
     find_browser()
-    gates = (
+    before = (
         ("ruff check", [python, "-m", "ruff", "check", "--quiet", "."]),
         ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         ("mypy", [python, "-m", "mypy", "--no-error-summary"]),
         ("lint-imports", [str(program(root, "lint-imports")), "--no-logo"]),
-        ("pytest", [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]),
     )
-    outcomes = [_gate(name, command, root) for name, command in gates]
-    failed = [name for name, passed, _ in outcomes if not passed]
+    pytest = [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]
+    outcomes = [_gate(name, command, root) for name, command in before]
+    outcomes += [_audit(python, root), _gate("pytest", pytest, root)]
+    failed = [name for name, verdict, _ in outcomes if verdict == "FAILED"]
     say("")
-    for name, passed, seconds in outcomes:
-        say(f"  {name:<14}{'ok' if passed else 'FAILED':<8}{seconds:7.1f} s")
+    for name, verdict, seconds in outcomes:
+        say(f"  {name:<14}{verdict:<8}{seconds:7.1f} s")
     say(f"\n{', '.join(failed)} failed; the reasons are above." if failed else "\nEvery gate passed.")
     return 1 if failed else 0
 
 
-def _gate(name: str, command: "Sequence[str]", root: Path) -> "tuple[str, bool, float]":
-    """Run one gate in the checkout; return its name, whether it passed and the seconds it took."""
+def _gate(name: str, command: "Sequence[str]", root: Path) -> "tuple[str, str, float]":
+    """Run one gate in the checkout; return its name, ``ok`` or ``FAILED``, and the seconds it took."""
     say(f"\n== {name}")
     begun = time.monotonic()
     code = show(command, root)
-    return name, code == 0, time.monotonic() - begun
+    return name, "FAILED" if code else "ok", time.monotonic() - begun
+
+
+def _audit(python: str, root: Path) -> "tuple[str, str, float]":
+    """Ask whether a weakness is known of what running needs; like `_gate`, or ``skipped``, which fails nothing.
+
+    The lock says every version, so nothing is resolved or installed.
+    """
+    say("\n== pip-audit")
+    begun = time.monotonic()
+    asked = [python, "-m", "pip_audit", "--requirement", str(root / RUN_LOCK), "--disable-pip", "--require-hashes"]
+    told = ["--format", "json", "--progress-spinner", "off", "--timeout", str(AUDIT_WAIT_S)]
+    code, output = ask([*asked, *told], AUDIT_ENDS_S)
+    verdict, sentence = judge(code, output)
+    say(sentence)
+    return "pip-audit", verdict, time.monotonic() - begun
+
+
+def judge(code: "int | None", output: str) -> "tuple[str, str]":
+    """Return ``ok``, ``FAILED`` or ``skipped``, and the sentence for it, by what pip-audit answered.
+
+    Its code alone does not tell: it is 0, beside "no known vulnerabilities", when not one package was looked up.
+
+    Args:
+        code: Its exit code; ``None`` when it was ended because it took too long.
+        output: All it said, with its report as one line of JSON.
+    """
+    if code is None:
+        return "skipped", f"SKIPPED: the advisory service did not finish within {AUDIT_ENDS_S} s; nothing is known."
+    report = _report(output)
+    if report is None:
+        if any(needle in output.lower() for needle in UNASKED):
+            return "skipped", "SKIPPED: the advisory service can't be reached; known weaknesses were not looked for."
+        return "FAILED", f"{_tail(output)}\npip-audit could not do its work, for the reason above."
+    found = [
+        f"  {one['name']} {one['version']}: {flaw['id']}, mend: {' '.join(flaw['fix_versions']) or 'none yet'}"
+        for one in report
+        for flaw in one.get("vulns", ())
+    ]
+    unknown = [one["name"] for one in report if "skip_reason" in one]
+    if found:
+        return "FAILED", "\n".join(["Known weaknesses:", *found])
+    if len(unknown) == len(report):
+        return "skipped", "SKIPPED: the advisory service knows none of the packages here; nothing was looked up."
+    if code:
+        return "FAILED", f"{_tail(output)}\npip-audit failed, for the reason above."
+    if unknown:
+        return "ok", f"No weakness is known. NOT LOOKED UP, as the service does not know them: {', '.join(unknown)}."
+    return "ok", f"No weakness is known of {len(report)} packages."
+
+
+def _report(output: str) -> "list[dict[str, Any]] | None":
+    """Return what pip-audit reports of each package; ``None`` when *output* holds no report."""
+    for line in output.splitlines():
+        if line.startswith('{"dependencies"'):
+            dependencies: list[dict[str, Any]] = json.loads(line)["dependencies"]
+            return dependencies
+    return None
 
 
 def check_python(version: "tuple[int, ...]") -> None:
@@ -270,6 +334,24 @@ def capture(command: "Sequence[str]") -> "tuple[int, str]":
     if live:
         sys.stderr.write("\r\033[K")
     return process.returncode, "".join(lines)
+
+
+def ask(command: "Sequence[str]", limit_s: float) -> "tuple[int | None, str]":
+    """Return *command*'s exit code and output; it is ended after *limit_s* seconds, and its code is ``None`` then."""
+    try:
+        done = subprocess.run(  # noqa: S603 - likewise
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limit_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None, ""
+    return done.returncode, done.stdout
 
 
 def show(command: "Sequence[str]", folder: Path) -> int:

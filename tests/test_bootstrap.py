@@ -2,12 +2,13 @@
 
 import ast
 import importlib.util
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,20 @@ import pytest
 from bot import bootstrap
 
 SOURCE = Path(bootstrap.__file__)
+
+
+SOUND = {"name": "aiohttp", "version": "3.14.5", "vulns": []}
+UNKNOWN = {"name": "orjson", "skip_reason": "Dependency not found on PyPI and could not be audited: orjson (3.13.0)"}
+WEAK = {
+    "name": "pillow",
+    "version": "13.0.0",
+    "vulns": [{"id": "PYSEC-2026-7", "fix_versions": ["13.0.1"], "aliases": ["CVE-2026-77"], "description": "bad"}],
+}
+
+
+def report(*packages: Mapping[str, object]) -> str:
+    """What pip-audit 2.10 says of *packages*, its sentence and its JSON in one stream."""
+    return f"No known vulnerabilities found\n{json.dumps({'dependencies': packages, 'fixes': []})}\n"
 
 
 class Machine:
@@ -26,6 +41,7 @@ class Machine:
         self.shown: list[str] = []
         self.became: list[str] = []
         self.fails: dict[str, tuple[int, str]] = {}
+        self.audited: tuple[int | None, str] = (0, report(SOUND))
         for name in (bootstrap.RUN_LOCK, bootstrap.TEST_LOCK, "pyproject.toml"):
             (root / name).write_text(name)
 
@@ -49,6 +65,11 @@ class Machine:
         self.shown.append(words)
         return next((outcome[0] for part, outcome in self.fails.items() if part in words), 0)
 
+    def ask(self, command: Sequence[str], limit_s: float) -> tuple[int | None, str]:
+        assert 15 <= limit_s <= 120
+        self.shown.append(" ".join(command))
+        return self.audited
+
     def become(self, command: Sequence[str]) -> int:
         self.became = list(command)
         return 0
@@ -69,6 +90,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine(tmp_path)
     monkeypatch.setattr(bootstrap, "capture", machine.capture)
     monkeypatch.setattr(bootstrap, "show", machine.show)
+    monkeypatch.setattr(bootstrap, "ask", machine.ask)
     monkeypatch.setattr(bootstrap, "become", machine.become)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     return machine
@@ -214,6 +236,7 @@ def test_every_gate_runs_to_its_end_and_one_failure_fails_all(
         "ruff format --check",
         "-m mypy",
         "lint-imports",
+        "-m pip_audit",
         "-m pytest -n auto --dist worksteal -k lamp",
     ]
     assert [gate for gate, words in zip(gates, machine.shown, strict=True) if gate not in words] == []
@@ -223,6 +246,76 @@ def test_every_gate_runs_to_its_end_and_one_failure_fails_all(
 def test_when_every_gate_passes_so_does_the_command(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.run_gates([], machine.root) == 0
     assert "Every gate passed." in capsys.readouterr().err
+
+
+def test_the_audit_asks_about_what_is_locked_and_resolves_nothing(machine: Machine) -> None:
+    bootstrap.run_gates([], machine.root)
+
+    asked = next(words for words in machine.shown if "pip_audit" in words)
+    assert f"--requirement {machine.root / 'requirements.txt'} --disable-pip --require-hashes" in asked
+    assert "--timeout 15" in asked
+
+
+def test_a_known_weakness_fails_the_gate_with_its_name(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.audited = (1, report(SOUND, WEAK, UNKNOWN))
+
+    assert bootstrap.run_gates([], machine.root) == 1
+
+    said = capsys.readouterr().err
+    assert "pillow 13.0.0: PYSEC-2026-7, mend: 13.0.1" in said
+    assert "\npip-audit failed" in said
+
+
+def test_an_advisory_service_out_of_reach_fails_nothing_and_is_said_aloud(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.audited = (1, "Traceback\nrequests.exceptions.ReadTimeout: host='advisories': Read timed out.")
+
+    assert bootstrap.run_gates([], machine.root) == 0
+
+    said = capsys.readouterr().err
+    assert "SKIPPED: the advisory service can't be reached" in said
+    assert "  pip-audit     skipped" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "verdict", "sentence"),
+    [
+        (0, report(SOUND), "ok", "No weakness is known of 1 packages"),
+        (0, report(SOUND, UNKNOWN), "ok", "NOT LOOKED UP, as the service does not know them: orjson."),
+        (0, report(UNKNOWN), "skipped", "nothing was looked up"),
+        (1, report(UNKNOWN, WEAK), "FAILED", "PYSEC-2026-7"),
+        (None, "", "skipped", "did not finish within"),
+        (1, "ERROR:pip_audit._cli:Could not connect to PyPI's vulnerability feed", "skipped", "can't be reached"),
+        (1, "requests.exceptions.ProxyError: HTTPSConnectionPool", "skipped", "can't be reached"),
+        (1, "pip_audit._service.interface.ServiceError", "skipped", "can't be reached"),
+        (1, "ERROR: requirement aiohttp does not contain a hash", "FAILED", "does not contain a hash"),
+        (1, "No module named pip_audit", "FAILED", "No module named pip_audit"),
+        (0, "", "FAILED", "could not do its work"),
+    ],
+)
+def test_what_pip_audit_answers_is_taken_for_what_it_means(
+    code: int | None, said: str, verdict: str, sentence: str
+) -> None:
+    judged, told = bootstrap.judge(code, said)
+
+    assert judged == verdict
+    assert sentence in told
+
+
+def test_an_audit_that_hangs_is_ended() -> None:
+    code, _ = bootstrap.ask([sys.executable, "-c", "import threading; threading.Event().wait()"], 0.5)
+
+    assert code is None
+
+
+def test_what_is_asked_answers_with_both_its_streams() -> None:
+    both = "import sys; print('report'); print('reason', file=sys.stderr); sys.exit(3)"
+
+    code, said = bootstrap.ask([sys.executable, "-c", both], 60)
+
+    assert code == 3
+    assert sorted(said.split()) == ["reason", "report"]
 
 
 @pytest.fixture
