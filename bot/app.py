@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
 
 from bot import announcing, life
 from bot.answers import Answers
@@ -311,7 +312,7 @@ class Huying:
             report=self._readiness,
             by_webhook=bool(intakes and self.settings.webhook_url),
         )
-        ticker = Ticker(chores.all(), self.meters)
+        ticker = Ticker(chores.all(), self.meters, ZoneInfo(self.settings.timezone))
         ticker.start()
         self._stack.push_async_callback(ticker.stop)
 
@@ -324,7 +325,7 @@ class Huying:
         made = partial(Jobs, waking, self.clock, self.meters, heartbeat=heartbeat, away_since=since)
         jobs = made(bots=bots, well=well)
         self._stack.push_async_callback(self._seats.leave, "ticker")
-        self._ticker = Ticker(jobs.all(), self.meters)
+        self._ticker = Ticker(jobs.all(), self.meters, ZoneInfo(self.settings.timezone))
         self._ticker.start()
         self._stack.push_async_callback(self._ticker.stop)
 

@@ -19,7 +19,7 @@ from bot.measuring import overdue as overdue_clocks
 from bot.meters import Meters
 from bot.roles import Role, alive_setting
 from bot.settings import Secret
-from bot.ticker import Job
+from bot.ticker import Job, Nightly
 from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.services import Store
@@ -63,17 +63,17 @@ class Jobs:
         self._swept_at = time.monotonic()
         self._away_since = away_since
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[Job | Nightly]:
         """Every job with its pace."""
-        jobs = [
+        jobs: list[Job | Nightly] = [
             Job("sweep", max(QUICKEST_SWEEP_S, SWEEP_S / self._clock.speed), self.sweep),
             Job("broadcasts", max(QUICKEST_SWEEP_S, BROADCASTS_S / self._clock.speed), self.broadcast),
             Job("figures", max(QUICKEST_SWEEP_S, FIGURES_S / self._clock.speed), self.show_figures),
             Job("collect", 0.5, self.collect),
             Job("alive", 5, self.show),
             Job("audit", 60, self.audit),
-            Job("purge", 3600, self.purge),
-            Job("recount", 3600, self.recount),
+            Nightly("purge", 3, 30, self.purge),
+            Nightly("recount", 0, 10, self.recount),
         ]
         self._meters.sweep_age.set_function(lambda: time.monotonic() - self._swept_at)
         jobs += self._measures.all()

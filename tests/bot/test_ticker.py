@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -17,7 +19,7 @@ from bot.listening import Listening
 from bot.meters import Meters
 from bot.settings import Secret
 from bot.telegram import App
-from bot.ticker import Job, Ticker
+from bot.ticker import Job, Nightly, Ticker
 from routing import ticking
 from routing.model import CaseId, ChatKind, ChatState, Timer, TimerKind, Unit, UnitCode, UnitKind
 from storage.errors import Closed
@@ -39,7 +41,7 @@ async def test_a_job_that_fails_is_called_again_and_the_others_go_on(meters: Met
         if calls.count("fail") >= 2 and calls.count("work") >= 2:
             enough.set()
 
-    ticker = Ticker([Job("fail", 0.01, fail), Job("work", 0.01, work)], meters)
+    ticker = Ticker([Job("fail", 0.01, fail), Job("work", 0.01, work)], meters, UTC)
     ticker.start()
     await asyncio.wait_for(enough.wait(), 10)
     await ticker.stop()
@@ -55,13 +57,54 @@ async def test_stopping_waits_for_the_job_under_way(meters: Meters) -> None:
         await gate.wait()
         ended.set()
 
-    ticker = Ticker([Job("work", 60, work)], meters)
+    ticker = Ticker([Job("work", 60, work)], meters, UTC)
     ticker.start()
     await begun.wait()
     stopping = asyncio.create_task(ticker.stop())
     gate.set()
     await stopping
     assert ended.is_set()
+
+
+async def test_what_belongs_to_the_night_runs_at_the_start_too_and_is_waited_for(meters: Meters) -> None:
+    begun, gate, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await gate.wait()
+        ended.set()
+
+    ticker = Ticker([Nightly("work", 3, 30, work)], meters, UTC)
+    ticker.start()
+    await asyncio.wait_for(begun.wait(), 10)
+    stopping = asyncio.create_task(ticker.stop())
+    gate.set()
+    await stopping
+    assert ended.is_set()
+    assert meters.registry.get_sample_value("huying_scheduler_last_run_timestamp_seconds", {"job": "work"})
+
+
+async def test_the_night_is_the_towns(meters: Meters, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 19:29:59 in Greenwich a second is missing to half past three in Shanghai."""
+    called: asyncio.Queue[str] = asyncio.Queue()
+
+    async def work() -> None:
+        called.put_nowait("work")
+
+    class Evening(datetime):
+        begun = time.monotonic()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a date of the test's own
+            past = timedelta(seconds=time.monotonic() - cls.begun)
+            return (datetime(2026, 11, 29, 19, 29, 59, tzinfo=UTC) + past).astimezone(tz)
+
+    monkeypatch.setattr("bot.ticker.datetime", Evening)
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Evening)
+    ticker = Ticker([Nightly("work", 3, 30, work)], meters, ZoneInfo("Asia/Shanghai"))
+    ticker.start()
+    assert [await asyncio.wait_for(called.get(), 10) for _ in range(2)] == ["work", "work"]
+    await ticker.stop()
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import asyncio
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -50,6 +50,17 @@ async def _furnish(path: Path) -> None:
         store = await Store.open(url, clock=lambda: now, **rules)
         await store.work(lambda uow: load(uow, town.sheets, bot=town.bot.id))
         await store.close()
+
+
+def dates(wall_s: Callable[[], float]) -> type[datetime]:
+    """The class of dates for a library that asks it what the time is: it reads *wall_s*."""
+
+    class Dates(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # no subclass: dates mix
+            return datetime.fromtimestamp(wall_s(), tz)
+
+    return Dates
 
 
 @contextmanager

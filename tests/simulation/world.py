@@ -301,6 +301,8 @@ class World:
                 ("time.monotonic", self.loop.time),
                 ("time.time_ns", lambda: int(self.wall_s() * 1e9)),
                 ("routing.ticking._ring", self._ring(ticking._ring)),
+                ("apscheduler.schedulers.base.datetime", frozen.dates(self.wall_s)),
+                ("bot.ticker.datetime", frozen.dates(self.wall_s)),
                 ("secrets.token_bytes", lambda n=32: dice.randbytes(n or 32)),
                 ("secrets.choice", dice.choice),
                 ("secrets.randbelow", dice.randrange),
