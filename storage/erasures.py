@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, select
 
 from routing.model import PersonId
 from routing.records import Erasure, ErasureReason
-from storage.log import GENESIS
+from storage.chain import GENESIS
 from storage.part import Part, columns, given, mine
 from storage.tables import appointments, drafts, erasures, members, people, prompts, shifts, words
 from storage.types import compact, micros

@@ -3,22 +3,19 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from routing.events import Event
 from routing.model import CaseId
 from routing.ports import Entry
+from storage.chain import GENESIS, digest, link
 from storage.codec import change_from_json, change_to_json, event_from_json, event_to_json
 from storage.part import Part, given, mine
 from storage.tables import log
 from storage.types import compact
-
-GENESIS: Final = ""
-"""What stands in the place of a previous hash before the first line."""
 
 _LAST = (
     select(log.c.seq, log.c.hash).where(mine(log), log.c.case_id == given("case")).order_by(log.c.seq.desc()).limit(1)
@@ -31,15 +28,9 @@ _OF = (
 _APPEND = insert(log)
 
 
-def chained(previous: str, case: int, seq: int, event: str, data: Any, change: Any) -> str:
-    """The hash of a line: SHA-256, in hexadecimal, of a JSON array of these six, compact and with keys in order."""
-    return _hash(previous, case, seq, event, compact(data), compact(change))
-
-
-def _hash(previous: str, case: int, seq: int, event: str, data: str, change: str) -> str:
-    """The same, where data and change are written already."""
-    head = compact([previous, case, seq, event])
-    return sha256(f"{head[:-1]},{data},{change}]".encode()).hexdigest()
+def _hash(previous: str, case: int, seq: int, event: str, fields: Mapping[str, Any], within: str) -> str:
+    """The hash of a line with these *fields* of its event; *within* is its digest."""
+    return link(previous, case, seq, event, fields["at"], fields.get("unit"), fields.get("post"), within)
 
 
 class SqlLog(Part):
@@ -57,8 +48,9 @@ class SqlLog(Part):
         """Write the next line of the case's chain."""
         last, previous = self._end(case)
         seq = last + 1
-        name, data, changed = type(event).__name__, compact(event_to_json(event)), compact(change_to_json(change))
-        hash_ = _hash(previous, case, seq, name, data, changed)
+        name, fields = type(event).__name__, event_to_json(event)
+        data, changed = compact(fields), compact(change_to_json(change))
+        hash_ = _hash(previous, case, seq, name, fields, digest(data, changed))
         line = {"case_id": case, "seq": seq, "event": name, "at": event.at, "hash": hash_}
         self._put(_APPEND, {**line, "data": data, "change": changed})
         self.written.append(name)
@@ -93,11 +85,17 @@ def broken_at(case: CaseId, lines: Iterable[Any]) -> int | None:
     """
     previous, expected = GENESIS, 1
     for row in lines:
-        whole = chained(previous, case, row.seq, row.event, json.loads(row.data), json.loads(row.change))
+        fields = json.loads(row.data)
+        whole = _hash(previous, case, row.seq, row.event, fields, digested(row))
         if row.seq != expected or row.hash != whole:
             return int(row.seq)
         previous, expected = row.hash, expected + 1
     return None
+
+
+def digested(row: Any) -> str:
+    """What stands in the chain for the fields of a stored row, so that they need not be shown."""
+    return digest(compact(json.loads(row.data)), compact(json.loads(row.change)))
 
 
 def entry(row: Any) -> Entry:

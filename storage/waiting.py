@@ -18,9 +18,10 @@ from routing.ports import Entry, Ids
 from routing.ports.gathering import LongWay
 from routing.refusals import Stale
 from storage.cases import CARD, SqlCases
+from storage.chain import GENESIS
 from storage.duty import SqlSummaries
 from storage.engines import NumberStore
-from storage.log import GENESIS, SqlLog
+from storage.log import SqlLog
 from storage.notebook import COUNT_SILENTLY, SqlNotebook
 from storage.outbox import SqlOutbox
 from storage.part import Part

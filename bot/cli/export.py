@@ -16,6 +16,8 @@ from routing.accusing import TIP_OFF
 from routing.events import Event
 from routing.masking import mask_name, mask_names, mask_text
 from routing.model import Case, Channel, PersonId
+from storage.codec import encode
+from storage.log import digested, entry
 from storage.reports import Reports
 from storage.stores import Stores
 
@@ -26,7 +28,9 @@ CASES: Final = (
 )  # fmt: skip
 READINGS: Final = ("number", "at", "by", "unit", "post", "what", "why")
 BULLETIN: Final = ("number", "fault", "unit", "unit_name", "since_at", "entered_at")
-EVENTS: Final = ("number", "seq", "event", "at", "by", "unit", "post", "hash")
+EVENTS: Final = (
+    "number", "case", "seq", "of", "event", "at", "instant", "by", "unit", "post", "digest", "hash",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +66,7 @@ def export_cases(stores: Stores, form: str) -> str:
 
 
 def export_events(stores: Stores, form: str) -> str:
-    """Every line of every log."""
+    """Every line of every log, with what proves that none was altered, left out or displaced: `storage.chain`."""
     out = io.StringIO()
     write(_events(stores), EVENTS, form, out)
     return out.getvalue()
@@ -133,16 +137,22 @@ def _masked(stores: Stores, case: Case, text: str) -> str:
 
 def _events(stores: Stores) -> Iterator[dict[str, Any]]:
     for case, _ in Reports(stores.connection, stores.city).cases():
-        for entry in stores.log.of(case.id):
+        lines = stores.log.lines(case.id)
+        for line in lines:
+            event = entry(line).event
             yield {
                 "number": case.number,
-                "seq": entry.seq,
-                "event": type(entry.event).__name__,
-                "at": _when(stores, entry.event.at),
-                "by": None if _hidden(case, entry.event) else _name(stores, entry.event.by),
-                "unit": entry.event.unit,
-                "post": entry.event.post and entry.event.post.value,
-                "hash": entry.hash,
+                "case": case.id,
+                "seq": line.seq,
+                "of": len(lines),
+                "event": line.event,
+                "at": _when(stores, event.at),
+                "instant": encode(event.at),
+                "by": None if _hidden(case, event) else _name(stores, event.by),
+                "unit": event.unit,
+                "post": event.post and event.post.value,
+                "digest": digested(line),
+                "hash": line.hash,
             }
 
 
