@@ -25,7 +25,7 @@ def digest(data: str, change: str) -> str:
 
 
 def link(
-    previous: str, case: int, seq: int, event: str, instant: str, unit: str | None, post: str | None, within: str
+    previous: str, case: int, seq: int, event: str, instant: str | None, unit: str | None, post: str | None, within: str
 ) -> str:
     """The hash of a line: SHA-256, in hexadecimal, of the JSON array of these eight; the last one is its `digest`."""
     return sha256(compact([previous, case, seq, event, instant, unit, post, within]).encode()).hexdigest()

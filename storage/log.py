@@ -28,9 +28,10 @@ _OF = (
 _APPEND = insert(log)
 
 
-def _hash(previous: str, case: int, seq: int, event: str, fields: Mapping[str, Any], within: str) -> str:
+def _hash(previous: str, case: int, seq: int, event: str, fields: Any, within: str) -> str:
     """The hash of a line with these *fields* of its event; *within* is its digest."""
-    return link(previous, case, seq, event, fields["at"], fields.get("unit"), fields.get("post"), within)
+    at, unit, post = map(fields.get, ("at", "unit", "post")) if isinstance(fields, dict) else (None, None, None)
+    return link(previous, case, seq, event, at, unit, post, within)
 
 
 class SqlLog(Part):

@@ -108,10 +108,10 @@ async def test_whoever_was_erased_leaves_a_receipt_and_nothing_else(store: Store
 
 async def test_the_audit_finds_what_an_erasure_left(store: Store) -> None:
     def leave(stores: Stores) -> None:
-        a_history(stores)
+        fresh, _, _ = a_history(stores)
         resident = stores.people.meet(1, "住户", "zh").id
         residents.forget(stores, resident, NOON, withdraw=False)
-        stores.words.put(CaseId(1), WordsKind.MORE, resident, NOON, "漏了")
+        stores.words.put(fresh, WordsKind.MORE, resident, NOON, "漏了")
 
     await store.work(leave)
 

@@ -61,6 +61,8 @@ async def test_an_untouched_chain_is_whole_and_every_touch_shows(store: Store) -
     touches = {
         "UPDATE log SET data = replace(data, '\"by\":5', '\"by\":6') WHERE case_id = 1 AND seq = 1": 1,
         "UPDATE log SET change = '{}' WHERE case_id = 1 AND seq = 2": 2,
+        "UPDATE log SET data = '{}' WHERE case_id = 1 AND seq = 2": 2,
+        "UPDATE log SET data = '[]' WHERE case_id = 1 AND seq = 3": 3,
         "UPDATE log SET event = 'Released' WHERE case_id = 1 AND seq = 3": 3,
         "UPDATE log SET hash = upper(hash) WHERE case_id = 1 AND seq = 1": 1,
         "DELETE FROM log WHERE case_id = 1 AND seq = 2": 3,
