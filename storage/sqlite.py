@@ -28,6 +28,7 @@ _WRITING: Final = (
     "PRAGMA synchronous = FULL",
     f"PRAGMA busy_timeout = {_BUSY_MS}",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # FAST would leave long texts on free pages; only what frees pages writes more
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA wal_autocheckpoint = 8000",  # 32 MB: a page that many commits change is copied into the file once
 )
