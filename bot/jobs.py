@@ -23,8 +23,8 @@ from bot.ticker import Job, Nightly
 from broadcasts import ticking as broadcasting
 from handlers import collect
 from handlers._kit.services import Store
-from routing import duty, recounting, ticking
-from routing.model import Timer
+from routing import duty, recounting, retention, ticking
+from routing.model import CaseId, Timer
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ FIGURES_S: Final = 5.0  # a group may take 18 calls a minute: the figures leave 
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
 OUTBOX_DAYS: Final = 30
+EXPIRE_AT_ONCE: Final = 20  # cases per transaction: each shows its cards anew
 
 
 class Jobs:
@@ -73,6 +74,7 @@ class Jobs:
             Job("alive", 5, self.show),
             Job("audit", 60, self.audit),
             Nightly("purge", 3, 30, self.purge),
+            Nightly("expire", 3, 45, self.expire),
             Nightly("recount", 0, 10, self.recount),
         ]
         self._meters.sweep_age.set_function(lambda: time.monotonic() - self._swept_at)
@@ -175,6 +177,18 @@ class Jobs:
             now = self._clock.now()
             await self._store.work(_purge, now - timedelta(days=INBOX_DAYS), now - timedelta(days=OUTBOX_DAYS))
 
+    async def expire(self) -> None:
+        """Erase what cases that ended long ago hold of people, some at a time; in a rehearsal nothing, as above."""
+        now, erased = self._clock.now(), 0
+        while self._clock.speed == 1.0 and not _cancelled():
+            cases = await self._store.read(_expired, now, EXPIRE_AT_ONCE)
+            if not cases:
+                break
+            await self._store.work(retention.expire, cases, now)
+            erased += len(cases)
+        if erased:
+            log.info("ended cases lost their words", extra={"count": erased})
+
     async def beat(self) -> None:
         """Tell whoever watches that deadlines ring and all else is well; when this stops, they raise the alarm."""
         if self._heartbeat is None or time.monotonic() - self._swept_at > GRACE_S or not self._well():
@@ -208,6 +222,11 @@ def _alive(stores: Any, now: datetime, wall: datetime) -> None:
 def _due(stores: Any, now: datetime, limit: int) -> Sequence[Timer]:
     due: Sequence[Timer] = stores.timers.due(now, limit)
     return due
+
+
+def _expired(stores: Any, now: datetime, limit: int) -> Sequence[CaseId]:
+    cases: Sequence[CaseId] = stores.cases.expired(now - stores.policy.keeps_words, limit=limit)
+    return cases
 
 
 def _purge(stores: Any, inbox_before: datetime, outbox_before: datetime) -> None:

@@ -7,6 +7,7 @@ A section of the file is a field of `Policy`, read in `_policy`; one with rules 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
@@ -35,16 +36,19 @@ EMERGENCY: Final = "+emergency"
 MOST_EXTENSIONS: Final = 2
 MOST_SUSPENSIONS: Final = 1
 """What the laws of a case allow at most (law 6); a policy may be stricter."""
+KEPT_DAYS: Final = 365
+LEAST_KEPT_DAYS: Final = 30
+MOST_KEPT_DAYS: Final = 3650
 _TOP: Final[Shape] = {
     "name": str, "version": str, "levels": list, "grid": str, "public_stages": str, "classes": dict, "limits": list,
     "reminders": dict, "question": dict, "review": dict, "rating": dict, "closing": dict, "returns": dict,
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
-    "contacts": dict, "emergency": list, "cap": dict, "broadcasts": dict, "templates": list,
+    "contacts": dict, "emergency": list, "cap": dict, "broadcasts": dict, "templates": list, "retention": dict,
 }  # fmt: skip
 _OPTIONAL: Final = (
     "legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts", "emergency", "cap",
-    "broadcasts", "templates",
+    "broadcasts", "templates", "retention",
 )  # fmt: skip
 """What a file may leave out; everything else must be decided."""
 
@@ -88,6 +92,7 @@ class Policy:
         cap_trusted: Senders of CAP warnings that are let out without anybody's word.
         offers_per_hour: Quiet offers in one residents' chat.
         reports_per_hour: By one person.
+        keeps_words: How long after its end a case keeps texts, attachments and its reporter.
     """
 
     name: str
@@ -124,6 +129,7 @@ class Policy:
     contacts: Contacts
     offers_per_hour: int
     reports_per_hour: int
+    keeps_words: timedelta
 
     @property
     def stamp(self) -> str:
@@ -248,6 +254,7 @@ def _policy(toml: Checked) -> Policy:
         contacts=in_line.read(toml, levels),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
+        keeps_words=_retention(toml),
     )
     _agree(toml, review, policy)
     return policy
@@ -284,6 +291,15 @@ def _trusted(toml: Checked) -> tuple[str, ...]:
     if not all(isinstance(sender, str) and sender and not set(sender) & set(" ,<&") for sender in senders):
         raise section.bad("trusted", "must be senders as they stand in the sender element of a CAP message")
     return tuple(senders)
+
+
+def _retention(toml: Checked) -> timedelta:
+    section = toml.section("retention", {"case_days": int}, optional=("case_days",))
+    days = int(section.get("case_days", KEPT_DAYS))
+    if not LEAST_KEPT_DAYS <= days <= MOST_KEPT_DAYS:
+        why = "somebody may still ask about what has just ended, and nothing is kept for ever"
+        raise section.bad("case_days", f"must be from {LEAST_KEPT_DAYS} to {MOST_KEPT_DAYS}: {why}")
+    return timedelta(days=days)
 
 
 def _office(toml: Checked) -> Hours:

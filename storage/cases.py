@@ -6,7 +6,19 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from routing.changing import as_mapping, changed
 from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
@@ -15,7 +27,7 @@ from routing.policy import EMERGENCY
 from routing.refusals import NoSuchCase, Stale
 from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
-from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, words
+from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, log, words
 
 CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
@@ -56,6 +68,20 @@ _LATE_BY_LAW = _page(
 _RUNNING = (cases.c.status.in_(fixed(*RUNNING)), cases.c.unit.in_(given("units", many=True)))
 _IN_EMERGENCY = cases.c.policy.like(f"%{EMERGENCY}")
 _OUT_OF_STEP = {True: _page(*_RUNNING, ~_IN_EMERGENCY), False: _page(*_RUNNING, _IN_EMERGENCY)}
+_HOLDS_WORDS = exists().where(mine(words), words.c.case_id == cases.c.id, words.c.erased == false())
+_GOES_ON = exists().where(mine(log), log.c.case_id == cases.c.id, log.c.at >= given("before"))
+_EXPIRED = (
+    select(cases.c.id)
+    .where(mine(cases), ~IS_OPEN, cases.c.filed_at < given("before"))
+    .where(or_(cases.c.reporter.is_not(None), _HOLDS_WORDS), ~_GOES_ON)
+    .order_by(cases.c.id)
+    .limit(given("limit"))
+)
+_CUT = (
+    update(cases)
+    .where(mine(cases), ~IS_OPEN, cases.c.reporter.is_not(None), cases.c.id.in_(given("cases", many=True)))
+    .values(reporter=None)
+)
 _OPEN_IDS = select(cases.c.id).where(mine(cases), IS_OPEN).order_by(*_MOST_URGENT)
 _HANDLED: Final = fixed(Status.OFFERED, Status.CLAIMED, Status.SUSPENDED)
 _PROVISIONAL = (
@@ -176,6 +202,14 @@ class SqlCases(Part):
     def provisional(self, after: CaseId, *, limit: int) -> Sequence[Case]:
         """Cases being handled whose deadline was guessed, in the order of their ids from *after* on."""
         return self._list(_PROVISIONAL, after=after, limit=limit)
+
+    def expired(self, before: datetime, *, limit: int) -> Sequence[CaseId]:
+        """Cases that ended before then and still hold words or their reporter, oldest first; reads every ended case."""
+        return [CaseId(row.id) for row in self._all(_EXPIRED, before=before, limit=limit)]
+
+    def cut(self, cases: Sequence[CaseId]) -> int:
+        """Forget who reported these cases, as far as they have ended; the log is what it was."""
+        return self._run(_CUT, cases=list(cases)).rowcount
 
     def parts(self, case: CaseId) -> Sequence[Case]:
         """Its split parts, oldest first."""

@@ -131,6 +131,7 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield from _broadcasts(policy)
     yield "quiet offers in a chat per hour", str(policy.offers_per_hour)
     yield "reports of one person per hour", str(policy.reports_per_hour)
+    yield "texts and reporter are erased", f"{policy.keeps_words.days} days after a case's end"
 
 
 def _broadcasts(policy: Policy) -> Iterator[Row]:

@@ -95,6 +95,14 @@ class Cases(Protocol):
         """Cases being handled whose deadline was guessed, in the order of their ids from *after* on."""
         ...
 
+    def expired(self, before: datetime, *, limit: int) -> Sequence[CaseId]:
+        """Cases that ended before then and still hold words or their reporter, oldest first."""
+        ...
+
+    def cut(self, cases: Sequence[CaseId]) -> int:
+        """Forget who reported these cases, as far as they have ended; returns of how many that was known."""
+        ...
+
     def parts(self, case: CaseId) -> Sequence[Case]:
         """Its split parts, oldest first."""
         ...
@@ -163,6 +171,10 @@ class WordsStore(Protocol):
 
     def erase_of(self, person: PersonId) -> int:
         """Blank every text of theirs and drop its media; returns how many."""
+        ...
+
+    def erase_in(self, cases: Sequence[CaseId]) -> int:
+        """Blank every text of these cases and drop its media; returns how many."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
@@ -118,6 +119,9 @@ BAD: list[tuple[str, str, str]] = [
         'from = "07:00"',
         "quiet.to: is the same as from: leave the section out when no hours are quiet",
     ),
+    ("case_days = 365", "case_days = 29", "retention.case_days: must be from 30 to 3650"),
+    ("case_days = 365", "case_days = 3651", "retention.case_days: must be from 30 to 3650"),
+    ("case_days = 365", "years = 1", "retention.years: unknown key"),
     (
         "[limits_of_reports]",
         '[[legal]]\nmatter = "L999"\nbody = "b"\n[limits_of_reports]',
@@ -234,6 +238,18 @@ def test_a_file_is_checked_in_one_sentence(tmp_path: Path, capsys: pytest.Captur
     file.write_text(DEFAULT.replace('grid = "grid"', 'grid = "village"'), "utf-8")
     assert main(["policy", "check", str(file)]) == WRONG
     assert capsys.readouterr().err == f"huying: {file}: grid: must be one of street, community, grid\n"
+
+
+def test_what_a_policy_leaves_out_is_kept_for_a_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "town.toml"
+    file.write_text(DEFAULT.replace("case_days = 365", "", 1), "utf-8")
+    assert Policy.load(str(file)).keeps_words == timedelta(days=365)
+
+    file.write_text(DEFAULT.replace("case_days = 365", "case_days = 90", 1), "utf-8")
+    assert main(["policy", "show", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "texts and reporter are erased" in said
+    assert "90 days after a case's end" in said
 
 
 @pytest.mark.parametrize("name", LOADED)
