@@ -18,6 +18,7 @@ SWEEP_S: Final = 30.0
 UPDATE_S: Final = 300.0
 MESSAGE_S: Final = 300.0
 NO_ROOM: Final = 200 * 1024 * 1024
+FULL_S: Final = 30.0  # whatever finds no room is tried again sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Seen:
         wanted: The revision that this program needs.
         lease_over: Others may have taken over.
         free: Bytes on the disk.
+        full_s: Since a disk last took nothing more, the database's or the spool's; ``None`` when that never happened.
         stopping: It was asked to stop.
     """
 
@@ -52,6 +54,7 @@ class Seen:
     wanted: str = ""
     lease_over: bool = False
     free: float = float("inf")
+    full_s: float | None = None
     stopping: bool = False
 
 
@@ -132,5 +135,8 @@ def _schema(seen: Seen) -> Check:
 
 
 def _room(seen: Seen) -> Check:
+    if seen.full_s is not None and seen.full_s < FULL_S:
+        says = f"Nothing more could be written {seen.full_s:.1f} s ago: the disk is full, or fails."
+        return Check("disk", False, f"{says} Make room, and the program goes on by itself; nothing is lost.")
     says = f"{seen.free / 1024 / 1024:.0f} MiB are free."
     return Check("disk", seen.free >= NO_ROOM, says if seen.free >= NO_ROOM else f"Only {says} Make room.")

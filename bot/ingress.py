@@ -21,7 +21,7 @@ from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
 from handlers import Crowd, Hasty, Spoken
 from handlers._kit.services import Store
-from storage.errors import is_trouble
+from storage.errors import has_no_room, is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +110,19 @@ class Intake:
                     await self.replay()
                 return await self._keep_among_others(update)
         except Exception as error:
-            log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
             raw, self._behind = orjson.dumps(update), True
-            await asyncio.to_thread(self._spool.put, self.bot, update["update_id"], raw)
+            await asyncio.to_thread(self._put, update["update_id"], raw)
+            log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
             self._meters.spooled.set(len(self._spool))
             return None
+
+    def _put(self, update_id: int, raw: bytes) -> None:
+        try:
+            self._spool.put(self.bot, update_id, raw)
+        except OSError as error:
+            if has_no_room(error):
+                self._meters.no_room_at = time.monotonic()
+            raise
 
     async def replay(self) -> int:
         """Commit this bot's spooled updates and drop their files; returns how many there were."""

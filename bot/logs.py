@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 from telegram.error import TelegramError
 
+from storage.errors import has_no_room
+
 HIDDEN: Final = "***"
 _TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{6,19}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -20,6 +22,8 @@ _OURS: Final = ("bot", "handlers", "routing", "storage", "broadcasts", "__main__
 _QUIET: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
 # What these say was written by the system or by Telegram, so it may stand in a log; other errors may quote people.
 _SPEAKING: Final = (OSError, TelegramError)
+
+NO_ROOM: Final = "the disk is full, or fails; make room, and the program goes on by itself"
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -71,6 +75,8 @@ class Lines(logging.Formatter):
 def describe(error: BaseException) -> str:
     """The error's kind, with its words only where these can't quote people; secrets are the formatter's to hide."""
     kind = type(error).__name__
+    if has_no_room(error) and not isinstance(error, _SPEAKING):
+        return f"{kind}: {NO_ROOM}"
     return f"{kind}: {error}" if isinstance(error, _SPEAKING) else kind
 
 

@@ -27,6 +27,8 @@ class Meters:
         self.registry = CollectorRegistry()
         self.committed_at = time.monotonic()
         """When this process last committed something, by the monotonic clock."""
+        self.no_room_at: float | None = None
+        """When a disk last took nothing more, the database's or the spool's, by the same clock."""
         self.lag_s = 0.0
         """How late the loop's last tick came."""
         self._count_updates()
@@ -167,6 +169,10 @@ class Onlooker:
         """A transaction has been undone as a whole."""
         del works
         self._undone()
+
+    def no_room(self) -> None:
+        """The disk took nothing more."""
+        self._meters.no_room_at = time.monotonic()
 
     def happened(self, moves: Sequence[str], receipts: Mapping[str, int], dropped: Mapping[str, int]) -> None:
         """What a committed work did."""

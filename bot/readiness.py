@@ -134,6 +134,7 @@ class Readiness:
             wanted=self._wanted,
             lease_over=tenure is not None and tenure.over,
             free=free_bytes(self._folder),
+            full_s=None if self._meters.no_room_at is None else time.monotonic() - self._meters.no_room_at,
             stopping=self.stopping,
         )
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -82,11 +83,16 @@ class Spool:
     def _write(self, path: Path, raw: bytes) -> None:
         """Write so that a crash leaves the whole file or none."""
         draft = path.with_suffix(".part")
-        with draft.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        try:
+            with draft.open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError:
+            with suppress(OSError):  # a full disk has no use for half a file
+                draft.unlink(missing_ok=True)
+            raise
         if os.name == "posix":
             folder = os.open(self._folder, os.O_RDONLY)
             try:

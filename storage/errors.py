@@ -1,5 +1,6 @@
 """What an operator has to mend; the text is a whole sentence."""
 
+import errno
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
@@ -64,6 +65,25 @@ def is_trouble(error: BaseException) -> bool:
     if state is None:  # there was no server to say what is wrong
         return type(error.orig).__name__ == "OperationalError"
     return state != _CANCELED and state[:2] in _SERVER
+
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_DISK: Final = frozenset({10, 13})
+"""SQLite's codes for an I/O error, which is all that it tells of a quota, and for full."""
+_DISK_FULL: Final = "53100"
+
+
+def has_no_room(error: BaseException | None) -> bool:
+    """Whether a disk took nothing more, the database's or another: it is full, or fails."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return True
+        if isinstance(error, DBAPIError):
+            code, state = getattr(error.orig, "sqlite_errorcode", 0), getattr(error.orig, "sqlstate", None)
+            if code & 0xFF in _DISK or state == _DISK_FULL:
+                return True
+        error = error.__cause__
+    return False
 
 
 class Unopened(ValueError):

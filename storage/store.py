@@ -18,7 +18,7 @@ from routing.policy import Policy
 from routing.ports import Ids
 from storage import resealing, schema
 from storage.engines import Database, Lock, Reader, database_at
-from storage.errors import Closed, SchemaError, Unusable
+from storage.errors import Closed, SchemaError, Unusable, has_no_room
 from storage.ids import ClockIds
 from storage.leases import Lease, Leases
 from storage.numbers import CountedNumbers
@@ -125,7 +125,12 @@ class Store:
                 stores.leases.check(self._tenure.lease)
             return use_case(stores, *args, **kwargs)
 
-        result = await self._writer.run(work)
+        try:
+            result = await self._writer.run(work)
+        except Exception as error:
+            if has_no_room(error):
+                self._watch.no_room()
+            raise
         if stores is not None:
             self._tell(stores)
         return result

@@ -15,6 +15,10 @@ class Watch(Protocol):
         """A transaction of so many works was undone as a whole."""
         ...
 
+    def no_room(self) -> None:
+        """A work has left no trace because the disk took nothing more."""
+        ...
+
     def happened(self, moves: Sequence[str], receipts: Mapping[str, int], dropped: Mapping[str, int]) -> None:
         """What a committed work did.
 
@@ -33,6 +37,9 @@ class Nobody:
         """Nothing."""
 
     def undone(self, works: int) -> None:
+        """Nothing."""
+
+    def no_room(self) -> None:
         """Nothing."""
 
     def happened(self, moves: Sequence[str], receipts: Mapping[str, int], dropped: Mapping[str, int]) -> None:

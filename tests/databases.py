@@ -72,3 +72,14 @@ def watching(look: Callable[[str, Any], None]) -> Iterator[None]:
 
     with patch.object(prepared.Form, "arguments", seen):
         yield
+
+
+def fill(stores: Any) -> None:
+    """Let the SQLite database grow no more, as on a full disk, until `make_room`; the writer's connection is asked."""
+    run = stores.connection.exec_driver_sql
+    run(f"PRAGMA max_page_count = {run('PRAGMA page_count').scalar_one()}")
+
+
+def make_room(stores: Any) -> None:
+    """Let it grow again."""
+    stores.connection.exec_driver_sql("PRAGMA max_page_count = 1000000")

@@ -62,6 +62,7 @@ def test_a_process_that_does_its_work_is_ready() -> None:
         ({"revision": None}, "schema", "could not be asked", False),
         ({"lease_over": True}, "lease", "another program has taken over", False),
         ({"free": 1e8}, "disk", "Only 95 MiB are free", False),
+        ({"full_s": 29.9}, "disk", "Nothing more could be written 29.9 s ago", False),
         ({"stopping": True}, "open", "stopping", False),
     ],
 )

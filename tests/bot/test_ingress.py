@@ -231,6 +231,11 @@ async def post(url: str, body: bytes, **headers: str) -> aiohttp.ClientResponse:
         return response
 
 
+async def post_update(hook: tuple[Web, str], update: dict[str, Any]) -> int:
+    """Let Telegram bring an update; returns the status of the answer."""
+    return (await post(f"{hook[1]}/telegram/{BOT}", orjson.dumps(update))).status
+
+
 @pytest.mark.parametrize(
     ("path", "body", "headers", "status"),
     [

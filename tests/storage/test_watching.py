@@ -21,12 +21,16 @@ class Ear:
         self.works: list[int] = []
         self.seconds: list[float] = []
         self.lost = 0
+        self.full = 0
         self.moves: list[str] = []
         self.dropped: dict[str, int] = {}
 
     def committed(self, works: int, seconds: float) -> None:
         self.works.append(works)
         self.seconds.append(seconds)
+
+    def no_room(self) -> None:
+        self.full += 1
 
     def undone(self, works: int) -> None:
         self.lost += works
