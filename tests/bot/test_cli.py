@@ -46,9 +46,13 @@ def test_migrate_makes_the_database_and_says_so(empty_folder: Path, capsys: pyte
     ("dotenv", "said"),
     [
         ("", "BotFather"),
-        ("HUYING_BOT_TOKEN=42:SANDBOX", "huying migrate"),
-        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_POLICY=nowhere.toml", "nowhere.toml"),
-        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_DATABASE_URL=sqlite+aiosqlite:////proc/nothing/x.db", "/proc/nothing"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX", "huying key new"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_API_URL=http://127.0.0.1:9", "huying migrate"),
+        ("HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_API_URL=http://127.0.0.1:9\nHUYING_POLICY=nowhere.toml", "nowhere.toml"),
+        (
+            "HUYING_BOT_TOKEN=42:SANDBOX\nHUYING_API_URL=http://127.0.0.1:9\nHUYING_DATABASE_URL=sqlite+aiosqlite:////proc/nothing/x.db",
+            "/proc/nothing",
+        ),
         ("HUYING_LOCAL=en", "HUYING_LOCALE"),
     ],
 )

@@ -1,5 +1,6 @@
 """R3: a move, its log line, its clocks, its messages and the mark "handled" come together or not at all."""
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -46,6 +47,8 @@ def failing_at(statement: int) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def look(sql: str, _arguments: Any) -> None:
+        if threading.current_thread().name.startswith("lease"):
+            return  # a sign of life, from beside the works
         seen.append(sql)
         if len(seen) == statement:
             raise Broken(sql)
