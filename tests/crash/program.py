@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from bot.sample.town import TOKEN
 
 HERE = Path(__file__).parents[2]
+_HEALTH = re.compile(r"health at http://[^ ]+:([0-9]+)/readyz")
 LOST_ITS_LEASE = 2
 """The exit code of a program that others have given up for dead."""
 
@@ -84,6 +86,16 @@ class Program:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._running().pid
+
+    @property
+    def port(self) -> int:
+        """Where it says how it is, in this life; it must be up."""
+        return int(_HEALTH.findall((self.folder / "bot.log").read_text("utf-8"))[-1])
 
     async def audit(self) -> tuple[int, str]:
         """What ``huying audit`` answers and prints."""
