@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import orjson
 from telegram.error import Conflict, RetryAfter
@@ -20,8 +20,11 @@ from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
 from handlers import Crowd, Hasty, Spoken
-from handlers._kit.services import Store
+from handlers._kit import services
 from storage.errors import has_no_room, is_trouble
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,14 @@ class Judge(Protocol):
 
     def judge(self, updates: Sequence[Mapping[str, Any]]) -> list[bool]:
         """One verdict per update."""
+        ...
+
+
+class Store(services.Store, Protocol):
+    """The store as it takes things in."""
+
+    async def take_in(self, use_case: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `work`, ahead of the works that wait."""
         ...
 
 
@@ -178,7 +189,7 @@ class Intake:
     async def _commit(self, updates: "Sequence[Taken | Quick]", offset: int | None) -> "list[Kept | None]":
         setting = offset_setting(self.bot)
         alone, now = self._worker.alone, self._clock()
-        return await self._store.work(receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
+        return await self._store.take_in(receive, updates, self.bot, now, self._crowd, setting, offset, alone=alone)
 
     async def _keep_among_others(self, update: Mapping[str, Any]) -> "Answer | None":
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()

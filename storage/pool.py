@@ -42,34 +42,38 @@ class PoolWriter:
     Args:
         engine: Its transactions are REPEATABLE READ.
         numbers: Is told what became of the numbers that a work drew.
-        threads: So many works run at once.
+        threads: So many works run at once; one more thread is kept for what goes first.
     """
 
     def __init__(self, engine: Engine, numbers: DrawnNumbers, threads: int) -> None:
         self.watch: Watch = Nobody()
         self._engine, self._numbers = engine, numbers
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="writer")
-        self._room = asyncio.Semaphore(LINE)
+        self._threads = {
+            True: ThreadPoolExecutor(1, thread_name_prefix="first"),
+            False: ThreadPoolExecutor(threads, thread_name_prefix="writer"),
+        }
+        self._room = {first: asyncio.Semaphore(LINE) for first in self._threads}
         self._closed = threading.Event()
         self._breath = threading.Event()  # never set: closing must not take the pauses between runs away
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run *job*; return after the COMMIT.
+    async def run(self, job: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run *job*, on the thread for what goes *first* or on the others; return after the COMMIT.
 
         Raises:
             Closed: the writer is closed.
             CommitUnknown: the connection broke during the COMMIT.
             sqlalchemy.exc.DBAPIError: the database is away, or others stayed in the way.
         """
-        async with self._room:
+        async with self._room[first]:
             if self._closed.is_set():
                 raise Closed
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, job)
+            return await asyncio.get_running_loop().run_in_executor(self._threads[first], self._work, job)
 
     async def close(self) -> None:
         """Finish what was brought, then let go of the connections. A second call changes nothing."""
         self._closed.set()
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in self._threads.values():
+            await asyncio.to_thread(threads.shutdown)
         self._engine.dispose()
         self._numbers.close()
 

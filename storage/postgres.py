@@ -107,7 +107,7 @@ class PostgresDatabase:
         options: Mapping[str, str] = _OPTIONS,
     ) -> Engine:
         options = {name: value for name, value in options.items() if name not in self._url.query}
-        sized = {"pool_size": max(WRITERS, READERS), "max_overflow": 0} if pool is QueuePool else {}
+        sized = {"pool_size": max(WRITERS + 1, READERS), "max_overflow": 0} if pool is QueuePool else {}
         engine = create_engine(
             self._url,
             isolation_level=isolation,

@@ -113,6 +113,19 @@ class Store:
             Fenced: another program has taken over.
             Exception: whatever *use_case* raised; it left no trace then.
         """
+        return await self._run(lambda stores: use_case(stores, *args, **kwargs), first=False)
+
+    async def take_in(self, use_case: Callable[Concatenate[Stores, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `work`, ahead of the works that wait: for what has to be kept before somebody is told that it came.
+
+        Raises:
+            Closed: the store is closed or read-only.
+            Fenced: another program has taken over.
+            Exception: whatever *use_case* raised; it left no trace then.
+        """
+        return await self._run(lambda stores: use_case(stores, *args, **kwargs), first=True)
+
+    async def _run(self, use_case: Callable[[Stores], T], *, first: bool) -> T:
         if self._writer is None:
             raise Closed
 
@@ -123,10 +136,10 @@ class Store:
             stores = Stores(connection, self._setting)
             if self._tenure is not None:
                 stores.leases.check(self._tenure.lease)
-            return use_case(stores, *args, **kwargs)
+            return use_case(stores)
 
         try:
-            result = await self._writer.run(work)
+            result = await self._writer.run(work, first=first)
         except Exception as error:
             if has_no_room(error):
                 self._watch.no_room()

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from routing.refusals import Stale
 from storage.errors import Closed, GroupLost
+from storage.line import Line
 from storage.watching import Nobody, Watch
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ Job = Callable[[Connection], Any]
 GROUP: Final = 64
 """So many works share a COMMIT at most: one more waits no longer than these take, some 20 ms."""
 LINE: Final = 1024
-"""So many works may wait; whoever brings another waits before it gets in."""
+"""So many works may wait in a lane; whoever brings another waits before it gets in."""
 MOST_RUNS: Final = 5
 """So often a work is run when what it read was stale."""
 
@@ -35,8 +35,11 @@ class Writer(Protocol):
 
     watch: Watch
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run *job* in a transaction; return after the commit, or raise what it raised and leave no trace."""
+    async def run(self, job: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run *job* in a transaction; return after the commit, or raise what it raised and leave no trace.
+
+        What is to be done *first* does not wait behind everything else.
+        """
         ...
 
     async def close(self) -> None:
@@ -80,26 +83,26 @@ class GroupWriter:
     def __init__(self, engine: Engine) -> None:
         self.watch: Watch = Nobody()
         self._engine = engine
-        self._line: SimpleQueue[_Work | None] = SimpleQueue()
-        self._room = asyncio.Semaphore(LINE)
+        self._line: Line[_Work] = Line()
+        self._room = {first: asyncio.Semaphore(LINE) for first in (True, False)}
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._ended = self._loop.create_future()
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run *job*; return after the COMMIT that holds it.
+    async def run(self, job: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run *job*, in the lane that goes *first* or in the usual one; return after the COMMIT that holds it.
 
         Raises:
             Closed: the writer is closed, or stopped because its database cannot be opened.
             GroupLost: the engine undid everything that shared the COMMIT.
         """
-        async with self._room:
+        async with self._room[first]:
             if self._closed:
                 raise Closed
             work = _Work(job, self._loop.create_future())
-            self._line.put(work)
+            self._line.put(work, first=first)
             result: T = await work.future
             return result
 
@@ -107,42 +110,30 @@ class GroupWriter:
         """Finish what waits in the line, then end the thread. A second call changes nothing."""
         if not self._closed:
             self._closed = True
-            self._line.put(None)
+            self._line.end()
         await asyncio.shield(self._ended)
         self._thread.join()
 
     def _serve(self) -> None:
         try:
             with self._engine.connect() as connection:
-                while group := self._next_group():
-                    self._commit(connection, group)
+                while self._line.wait():
+                    self._commit(connection, self._line.group(GROUP))
         finally:
             self._engine.dispose()
             with suppress(RuntimeError):  # the loop is closed, nobody waits
                 self._loop.call_soon_threadsafe(self._end)
-
-    def _next_group(self) -> list[_Work]:
-        """What waits, at most `GROUP`; nothing when the line ends here."""
-        first = self._line.get()
-        group: list[_Work] = []
-        while first is not None:
-            group.append(first)
-            if len(group) == GROUP:
-                return group
-            try:
-                first = self._line.get_nowait()
-            except Empty:
-                return group
-        if group:
-            self._line.put(None)  # to be found again after this group
-        return group
 
     def _commit(self, connection: Connection, group: list[_Work]) -> None:
         wanted = [work for work in group if not work.future.cancelled()]
         begun = time.monotonic()
         try:
             with connection.begin():
-                for work in wanted:
+                for done, work in enumerate(wanted):
+                    if self._line.hurries(done):
+                        self._line.put_back(wanted[done:])
+                        del wanted[done:]
+                        break
                     _run_apart(connection, work)
             self.watch.committed(len(wanted), time.monotonic() - begun)
         except BaseException as error:  # noqa: BLE001 - it belongs to every caller of the group
@@ -156,9 +147,8 @@ class GroupWriter:
     def _end(self) -> None:
         self._closed = True
         self._ended.set_result(None)
-        while not self._line.empty():
-            work = self._line.get_nowait()
-            if work is not None:
+        while group := self._line.group(GROUP):
+            for work in group:
                 work.error = Closed()
                 work.deliver()
 

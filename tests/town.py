@@ -212,15 +212,15 @@ class Town:
     async def start(self) -> None:
         """Start the bot, and hear of every commit that it makes."""
         await self.app.__aenter__()
-        work = self.app.store.work
+        run = self.app.store._run
 
         async def heard(*args: Any, **kwargs: Any) -> Any:
             try:
-                return await work(*args, **kwargs)
+                return await run(*args, **kwargs)
             finally:
                 self._stirred.set()
 
-        self.app.store.work = heard  # type: ignore[method-assign]  # every part of the bot looks it up at the call
+        self.app.store._run = heard  # type: ignore[method-assign]  # every work goes through it
 
     async def boards_hang(self) -> None:
         """Wait until every residents' chat has its board pinned."""

@@ -61,8 +61,9 @@ class AsyncpgWriter:
         self._engine, self._numbers = engine, numbers
         self.watch: Watch = Nobody()
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        """Run *job*, again when somebody came between."""
+    async def run(self, job: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run *job*, again when somebody came between; nothing waits here, so nothing goes *first*."""
+        del first
         while True:
             try:
                 async with self._engine.begin() as connection:

@@ -160,13 +160,13 @@ async def test_only_what_a_whole_town_presses_is_heard_together() -> None:
 async def test_presses_by_webhook_share_a_commit_and_are_answered_in_the_response() -> None:
     async with square() as town:
         works = []
-        work = town.place.store.work
+        work = town.place.store.take_in
 
         async def counted(use_case: Any, *args: Any, **kwargs: Any) -> Any:
             works.append(use_case)
             return await work(use_case, *args, **kwargs)
 
-        town.place.intake._store = type("Counting", (), {"work": staticmethod(counted)})()
+        town.place.intake._store = type("Counting", (), {"take_in": staticmethod(counted)})()
         updates = [orjson.loads(town.press(n + 1, resident(n // 4 + 1, n % 4), grid=n // 4 + 1)) for n in range(8)]
         answers = await asyncio.gather(*(town.place.intake.keep_or_spool(update) for update in updates))
 

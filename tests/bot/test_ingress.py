@@ -46,6 +46,11 @@ class Shaky:
             raise OSError("disk I/O error")
         return await self._store.work(use_case, *args, **kwargs)
 
+    async def take_in(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self.away:
+            raise OSError("disk I/O error")
+        return await self._store.take_in(use_case, *args, **kwargs)
+
     async def read(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self._store.read(question, *args, **kwargs)
 

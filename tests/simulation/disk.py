@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest.mock import patch
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from storage import driver
 from storage.errors import Closed
+from storage.line import Line
 from storage.numbers import CountedNumbers
 from storage.sqlite import SqliteDatabase, looking_engine
 from storage.writer import GROUP, LINE, GroupWriter, _Work
@@ -132,26 +132,26 @@ class TurnWriter(GroupWriter):
 
     def __init__(self, engine: Engine, disk: Disk) -> None:
         self._engine, self._disk = engine, disk
-        self._line: SimpleQueue[_Work | None] = SimpleQueue()
-        self._room = asyncio.Semaphore(LINE)
+        self._line: Line[_Work] = Line()
+        self._room = {first: asyncio.Semaphore(LINE) for first in (True, False)}
         self._loop = asyncio.get_running_loop()
         self._closed = self._due = False
         self._ended = self._loop.create_future()
         self._connection: Connection | None = None
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
-        async with self._room:
+    async def run(self, job: Callable[[Connection], T], *, first: bool = False) -> T:
+        async with self._room[first]:
             if self._closed:
                 raise Closed
             work = _Work(job, self._loop.create_future())
-            self._line.put(work)
+            self._line.put(work, first=first)
             self._stir()
             result: T = await work.future
             return result
 
     async def close(self) -> None:
         self._closed = True
-        while not self._line.empty():
+        while len(self._line):
             self._turn()
         if self._connection is not None:
             self._connection.close()
@@ -164,18 +164,13 @@ class TurnWriter(GroupWriter):
 
     def _turn(self) -> None:
         self._due = False
-        group: list[_Work] = []
-        with suppress(Empty):
-            while len(group) < GROUP:
-                work = self._line.get_nowait()
-                if work is not None:
-                    group.append(work)
+        group = self._line.group(GROUP)
         if not group:
             return
         if self._connection is None:
             self._connection = self._engine.connect()
         self._commit(self._connection, group)
-        if not self._line.empty():
+        if len(self._line):
             self._stir()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage import driver
 from storage.errors import Closed, GroupLost
+from storage.line import FEW
 from storage.sqlite import writing_engine
 from storage.store import Store
 from storage.stores import Stores
@@ -110,7 +111,7 @@ async def test_the_line_is_bounded(store: Store) -> None:
     await asyncio.to_thread(busy.wait)
     waiting = [asyncio.create_task(store.work(add_one)) for _ in range(LINE + 100)]
     await asyncio.sleep(0)
-    assert writer._line.qsize() == LINE - 1
+    assert len(writer._line) == LINE - 1
     go_on.set()
     await asyncio.gather(held, *waiting)
     assert await store.read(value) == LINE + 100
@@ -141,6 +142,50 @@ def test_a_writer_that_cannot_open_its_file_refuses_instead_of_hanging(tmp_path:
     finally:
         threading.excepthook = usual
     assert threads == [OperationalError]
+
+
+async def test_what_is_taken_in_goes_before_the_works_that_wait(store: Store) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = asyncio.create_task(store.work(hold))
+    await asyncio.to_thread(busy.wait)
+    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(LINE + 100)]
+    await asyncio.sleep(0)
+    taken = asyncio.create_task(store.take_in(lambda stores: seen.append(value(stores))))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(held, taken, *waiting)
+
+    assert seen == [0], "even where the line of the works is full"
+    assert await store.read(value) == LINE + 100
+
+
+async def test_a_group_makes_way_for_what_is_taken_in_and_loses_no_work(store: Store) -> None:
+    writer = store._writer
+    assert isinstance(writer, GroupWriter)
+    busy, go_on = threading.Event(), threading.Event()
+    groups, seen = _watched(writer), []
+
+    def hold(_stores: Stores) -> None:
+        busy.set()
+        go_on.wait()
+
+    held = [asyncio.create_task(store.work(work)) for work in (lambda _stores: None, hold)]
+    waiting = [asyncio.create_task(store.work(add_one)) for _ in range(GROUP * 2)]
+    await asyncio.to_thread(busy.wait)
+    taken = asyncio.create_task(store.take_in(lambda stores: seen.append(value(stores))))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(taken, *held, *waiting)
+
+    assert seen[0] <= FEW, "the group in which somebody stood still has ended early"
+    assert groups[-1] <= GROUP
+    assert await store.read(value) == GROUP * 2
 
 
 async def test_a_caller_that_leaves_the_line_takes_its_work_along(store: Store) -> None:
