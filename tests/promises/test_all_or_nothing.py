@@ -1,4 +1,4 @@
-"""R3: a move, its log line, its clocks, its messages and the mark "handled" come together or not at all."""
+"""R3, R21: a move, its log line, its clocks, its messages and the mark "handled" come together or not at all."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
