@@ -24,7 +24,7 @@ from bot.rehearsal.filing import Refused, file, hidden
 from bot.rehearsal.ledger import settle
 from bot.rehearsal.people import NotAllowed, People
 from bot.rehearsal.phrases import is_refusal, key_of
-from bot.rehearsal.plan import plan_of
+from bot.rehearsal.plan import Plan, plan_of
 from bot.rehearsal.process import RunningBot, running_bot
 from bot.rehearsal.rows import Row
 from bot.rehearsal.scene import Scene
@@ -40,6 +40,7 @@ from storage.stores import Stores
 
 SENDING: Final = frozenset({"sendmessage", "sendphoto", "sendmediagroup", "sendvoice", "sendvideo", "senddocument"})
 EDITING: Final = frozenset({"editmessagetext", "editmessagecaption", "editmessagereplymarkup"})
+DATABASE: Final = "rehearsal.db"
 LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
 LONGEST_LAPSE_S: Final = 600.0
@@ -58,6 +59,7 @@ class Options:
         patience_s: How long people wait for the bot before a report counts as stuck.
         city: In whose shape, and under whose policy, the town is.
         bot: What comes after the interpreter to start the bot.
+        plan: What will happen to the report with that id, by the seed.
     """
 
     seed: int = 1
@@ -66,6 +68,7 @@ class Options:
     patience_s: float = 60.0
     city: str = USUAL
     bot: tuple[str, ...] = ("-m", "bot", "run")
+    plan: Callable[[int, str], Plan] = plan_of
 
     @property
     def lapse_s(self) -> float | None:
@@ -153,7 +156,7 @@ class Play:
 
     async def _live(self, row: Row, begun: float) -> None:
         scene = self.scene
-        author, plan = scene.author(row.author), plan_of(self._options.seed, row.id)
+        author, plan = scene.author(row.author), self._options.plan(self._options.seed, row.id)
         work: Work | None = None
         try:
             try:
@@ -175,7 +178,7 @@ class Play:
 
 
 def _settings(url: str, folder: Path, options: Options) -> Settings:
-    database = f"sqlite+aiosqlite:///{folder / 'rehearsal.db'}"
+    database = f"sqlite+aiosqlite:///{folder / DATABASE}"
     return Settings(
         bot_token=(Secret(TOKEN),),
         api_url=url,
