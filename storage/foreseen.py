@@ -28,15 +28,16 @@ class Foreseen(Part):
 
     def __init__(self, connection: Connection, city: str, *others: Any) -> None:
         super().__init__(connection, city, *others)
-        self._outcomes: dict[Any, Outcome] = {}
+        self._outcomes: dict[Any, tuple[Any, Outcome]] = {}
+        """With the statement, which must live on for its id to stand for it alone."""
 
     def _run(self, statement: Any, changes: Mapping[str, Any] = {}, /, **values: Any) -> Outcome:
         if changes or not isinstance(statement, Select | Held):
             raise LongWay
         key = (id(statement), *(tuple(one) if isinstance(one, list) else one for one in values.values()))
         if key not in self._outcomes:
-            self._outcomes[key] = super()._run(statement, **values)
-        return self._outcomes[key]
+            self._outcomes[key] = statement, super()._run(statement, **values)
+        return self._outcomes[key][1]
 
     def _put(self, *_: Any) -> NoReturn:
         raise LongWay
