@@ -8,7 +8,7 @@ import errno
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,13 @@ async def test_a_full_database_confirms_no_poll_and_stores_no_part_of_a_batch(
     assert len(await stored(store)) == 4
 
 
+async def room_at_last(store: Store) -> None:
+    """Make room, again when that shared its commit with a work that still found none."""
+    while True:
+        with suppress(GroupLost):
+            return await store.work(make_room)
+
+
 class Growing(Desk):
     """What it does needs room."""
 
@@ -158,7 +165,7 @@ async def test_no_update_is_set_aside_because_the_disk_is_full(
     assert set(desk.seen[5]) == {1}, "the chat's next update waits behind it"
     assert await pending(store) == [1, 2]
 
-    await store.work(make_room)
+    await room_at_last(store)
     await worker.wait_idle()
     assert await pending(store) == []
     assert await store.read(lambda stores: stores.inbox.poisoned()) == []
