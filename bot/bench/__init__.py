@@ -48,6 +48,9 @@ Measure = Callable[[Size], Coroutine[Any, Any, list[Row]]]
 
 _NOT_BENCHES: Final = {"__init__", "stand", "updates", "machine", "crowd", "shape", "live"}
 
+TAKES_HOURS: Final = frozenset({"life"})
+"""Left out of a full run of everything; who wants one of these asks for it by name."""
+
 
 def benches() -> dict[str, str]:
     """Every bench and the first line of its docstring, in the order of their names."""
