@@ -356,4 +356,5 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
     """Wait for *event*, but not longer than that."""
     if seconds > 0:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await event.wait()

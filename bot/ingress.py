@@ -354,4 +354,5 @@ class Poller:
             "polling interrupted", extra={"bot": self._intake.bot, "error": describe(error), "pause_s": pause_s}
         )
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await self._stopping.wait()

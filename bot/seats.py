@@ -50,7 +50,8 @@ class Seats:
         """
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):  # wait_for may swallow the end of the program, up to Python 3.11
+                    await self._look.wait()
             self._look.clear()
             for seat in list(self._wanted):
                 try:

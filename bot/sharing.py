@@ -104,7 +104,8 @@ class SharingWorker(Worker):
     async def _look(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._hint.wait()
             self._hint.clear()
             if not await self._take_some():
                 await asyncio.sleep(RETRIES_S[0])

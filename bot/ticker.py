@@ -91,7 +91,8 @@ class Ticker:
             now = loop.time()
             due += job.every_s * max(1, -((due - now) // job.every_s))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), due - now)
+                async with asyncio.timeout(due - now):
+                    await self._stopping.wait()
 
     async def _at_night(self, job: Nightly) -> None:
         """Run it in a task of ours, which a stop waits for; the scheduler's own would be cancelled."""

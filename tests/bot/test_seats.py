@@ -88,3 +88,19 @@ async def test_a_seat_that_cannot_be_begun_is_tried_again(pair: tuple[Store, Sto
             await asyncio.wait([asyncio.create_task(begun.wait())], timeout=0.05)
     waiting.cancel()
     assert seats.held == {"ticker"}
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_whoever_is_told_to_end_just_when_a_seat_is_left_ends(
+    pair: tuple[Store, Store], meters: Meters, turns: int
+) -> None:
+    seats = Seats(pair[0], meters)
+    running = asyncio.create_task(seats.run())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    seats.look()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    _, left = await asyncio.wait([running], timeout=20 * LOOK_S)
+    assert left == set()
