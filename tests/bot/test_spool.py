@@ -44,13 +44,13 @@ async def test_what_was_spooled_is_committed_in_few_transactions_and_once(
     for number in range(1, 451):
         spool._write(spool._folder / f"{BOT}-{number}.json", orjson.dumps(an_update(number)))
     works: list[int] = []
-    work = shaky.work
+    take_in = shaky.take_in
 
     async def counted(*args: object, **kwargs: object) -> object:
         works.append(1)
-        return await work(*args, **kwargs)  # type: ignore[arg-type]  # passed on as it came
+        return await take_in(*args, **kwargs)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(shaky, "work", counted)
+    monkeypatch.setattr(shaky, "take_in", counted)
 
     assert await intake.replay() == 450
     assert await intake.replay() == 0

@@ -20,6 +20,7 @@ PROGRAM = ("bot", "handlers", "routing", "storage", "broadcasts")
 CLIENTS = {"httpx", "requests", "urllib.request", "http.client", "socket", "urllib3", "smtplib", "ftplib"}
 MAY_CALL_OUT = {
     "bot/bench/overload.py": "floods a program that it has started itself, on the loopback address",
+    "bot/bench/soak.py": "plays a town before a program that it has started itself, on the loopback address",
     "bot/bootstrap.py": "installs the program; the bot does not import it",
     "bot/checks/api.py": "asks the Bot API whether it is there",
     "bot/failures.py": "names the errors of the library's client",
@@ -32,6 +33,7 @@ OF_THE_REHEARSAL = ("bot/sandbox/", "bot/rehearsal/", "bot/cli/demo.py")
 
 MAY_START_PROCESSES = {
     "bot/bootstrap.py",
+    "bot/bench/life.py",
     "bot/bench/memory.py",
     "bot/bench/overload.py",
     "bot/bench/start.py",
