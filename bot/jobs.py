@@ -21,6 +21,7 @@ from bot.roles import Role, alive_setting
 from bot.settings import Secret
 from bot.ticker import Job, Nightly
 from broadcasts import ticking as broadcasting
+from broadcasts.model import BroadcastId
 from handlers import collect
 from handlers._kit.services import Store
 from routing import duty, recounting, retention, ticking
@@ -129,15 +130,21 @@ class Jobs:
             log.error("timer can't be rung and is put off", extra=extra)
 
     async def broadcast(self) -> None:
-        """Do the next bit of every broadcast that is due, each in its own transaction: none stops the others."""
+        """Do what is due of every broadcast, bit by bit in turn, each in its own transaction: none stops the others."""
         now = self._clock.now()
-        for broadcast in await self._store.read(broadcasting.due, now):
-            try:
-                await self._store.work(broadcasting.look, broadcast, now)
-            except Exception as error:  # noqa: BLE001 - whatever it is, one broadcast must not silence the others
-                await self._store.work(broadcasting.postpone, broadcast, now)
-                extra = {"broadcast": broadcast, "error": describe(error)}
-                log.error("broadcast can't go on and is put off", extra=extra)
+        due = await self._store.read(broadcasting.due, now)
+        while due and not _cancelled():
+            due = [one for one in due if await self._look(one, now) >= broadcasting.PER_LOOK]
+
+    async def _look(self, broadcast: BroadcastId, now: datetime) -> int:
+        """Do the next bit of one broadcast; returns how many things were done."""
+        try:
+            return await self._store.work(broadcasting.look, broadcast, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, one broadcast must not silence the others
+            await self._store.work(broadcasting.postpone, broadcast, now)
+            extra = {"broadcast": broadcast, "error": describe(error)}
+            log.error("broadcast can't go on and is put off", extra=extra)
+            return 0
 
     async def show_figures(self) -> None:
         """Show new figures under the messages of broadcasts and at their desks."""

@@ -157,6 +157,21 @@ class TargetState(StrEnum):
     CLOSED = "closed"  # the message there says that it is over
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What one bot has to send of a broadcast.
+
+    Args:
+        bot: Its Telegram id; ``None`` for places without a chat, where nothing can be said.
+        waiting: Chats that nothing is promised to yet.
+        promised: Chats whose message stands in the outbox.
+    """
+
+    bot: int | None
+    waiting: int
+    promised: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One chat that a broadcast goes to, with the figures of its households.

@@ -10,6 +10,7 @@ from typing import Protocol
 from broadcasts.model import (
     Answer,
     Audience,
+    Backlog,
     Broadcast,
     BroadcastId,
     Door,
@@ -98,6 +99,14 @@ class Targets(Protocol):
 
     def at(self, broadcast: BroadcastId, state: TargetState, limit: int) -> Sequence[Target]:
         """Rows at *state*, in the order of their places."""
+        ...
+
+    def backlogs(self, broadcast: BroadcastId) -> Sequence[Backlog]:
+        """For each bot how much it still has to send."""
+        ...
+
+    def next(self, broadcast: BroadcastId, bot: int | None, limit: int) -> Sequence[Target]:
+        """Waiting rows of the chats that *bot* serves (``None``: rows without a chat), in the order of their places."""
         ...
 
     def move(self, target: Target, state: TargetState, reason: str = "") -> None:

@@ -27,7 +27,7 @@ def due(uow: UnitOfWork, now: datetime) -> Sequence[BroadcastId]:
 
 
 def look(uow: UnitOfWork, broadcast: BroadcastId, now: datetime) -> int:
-    """Do the next bit of what is due; returns how many things were done."""
+    """Do the next bit of what is due; returns how many things were done: from `PER_LOOK` on, there may be more."""
     current = uow.broadcasts.get(broadcast)
     return _look(uow, current, now) if current.next_at is not None and current.next_at <= now else 0
 
@@ -131,8 +131,7 @@ def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Take over what became of the last slice, promise the next one, and end when every chat has an outcome."""
     news = uow.targets.settle(broadcast.id)
     figures = uow.targets.figures(broadcast.id)
-    room = min(PER_LOOK, rules.SLICE - figures.promised)
-    slice_ = uow.targets.at(broadcast.id, TargetState.WAITING, room) if room > 0 else ()
+    slice_ = _slice(uow, broadcast.id) if figures.waiting else ()
     for target in slice_:
         _promise(uow, broadcast, target)
     if figures.waiting or figures.promised:
@@ -145,6 +144,16 @@ def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     _finish(uow, broadcast, Event.ANSWERED, now)
     _tell_unreached(uow, broadcast, now, figures.failed)
     return 1
+
+
+def _slice(uow: UnitOfWork, broadcast: BroadcastId) -> Sequence[Target]:
+    """The next chats of every bot that has room before it: bots send beside each other, none waits for another."""
+    open_ = [one for one in uow.targets.backlogs(broadcast) if one.waiting and one.promised < rules.SLICE]
+    return [
+        target
+        for one in open_
+        for target in uow.targets.next(broadcast, one.bot, min(-(-PER_LOOK // len(open_)), rules.SLICE - one.promised))
+    ]
 
 
 def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:

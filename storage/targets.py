@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from broadcasts.model import Audience, Broadcast, BroadcastId, Figures, Reach, Target, TargetState, carrier_of
+from broadcasts.model import Audience, Backlog, Broadcast, BroadcastId, Figures, Reach, Target, TargetState, carrier_of
 from routing.model import ChatId, ChatKind, ChatState
 from storage.outbox import SqlCarriers
 from storage.part import columns, given, mine
@@ -140,6 +140,24 @@ _THERE = select(func.count()).select_from(targets).where(mine(targets), targets.
 _ONE = and_(mine(targets), targets.c.broadcast == _ID, targets.c.place == given("place"))
 _GET = _OF.where(targets.c.place == given("place"))
 _AT = _OF.where(targets.c.state == given("state")).order_by(targets.c.place).limit(given("limit"))
+_SERVED = _OF.select_from(
+    targets.outerjoin(chats, and_(chats.c.city_id == targets.c.city_id, chats.c.id == targets.c.chat))
+)
+_BACKLOGS = (
+    _SERVED.with_only_columns(
+        chats.c.bot,
+        func.count().filter(targets.c.state == _WAITING).label("waiting"),
+        func.count().filter(targets.c.state == _PROMISED).label("promised"),
+    )
+    .where(targets.c.state.in_((_WAITING, _PROMISED)))
+    .group_by(chats.c.bot)
+    .order_by(chats.c.bot)
+)
+_NEXT = (
+    _SERVED.where(targets.c.state == _WAITING, chats.c.bot.is_not_distinct_from(given("bot")))
+    .order_by(targets.c.place)
+    .limit(given("limit"))
+)
 _MOVE = update(targets).where(_ONE).values(state=given("state"), reason=given("reason"))
 _KEY: Final[ColumnElement[str]] = (
     literal_column("'broadcast:'")
@@ -244,6 +262,14 @@ class SqlTargets(SqlCarriers):
     def at(self, broadcast: BroadcastId, state: TargetState, limit: int) -> Sequence[Target]:
         """Rows at *state*, in the order of their places."""
         return [_made(row) for row in self._all(_AT, id=broadcast, state=state, limit=limit)]
+
+    def backlogs(self, broadcast: BroadcastId) -> Sequence[Backlog]:
+        """For each bot how much it still has to send."""
+        return [Backlog(row.bot, row.waiting, row.promised) for row in self._all(_BACKLOGS, id=broadcast)]
+
+    def next(self, broadcast: BroadcastId, bot: int | None, limit: int) -> Sequence[Target]:
+        """Waiting rows of the chats that *bot* serves (``None``: rows without a chat), in the order of their places."""
+        return [_made(row) for row in self._all(_NEXT, id=broadcast, bot=bot, limit=limit)]
 
     def move(self, target: Target, state: TargetState, reason: str = "") -> None:
         """Write how far it is there."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from broadcasts import ticking
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, Level, Reach, State, Target, TargetState
 from broadcasts.refusals import NoSuchBroadcast
-from routing.model import ChatId, Post, UnitKind
+from routing.model import ChatId, ChatKind, ChatState, Post, UnitKind
 from routing.refusals import Stale
 from storage.stores import Stores
 from tests.broadcasts.pressing import pressed
@@ -181,3 +182,37 @@ async def _grid(town: Village, made: Broadcast) -> Target:
     target = await town.store.read(lambda uow: uow.targets.get(made.id, GRID))
     assert target is not None
     return target
+
+
+OTHER_BOT = 4_200
+
+
+def _serve(uow: Stores, made: Broadcast) -> None:
+    """The grids without a chat get one, which another bot serves."""
+    for number, target in enumerate(one for one in _rows(uow, made) if one.chat is None):
+        chat = uow.chats.meet(OTHER_BOT, -9_000 - number, ChatKind.RESIDENTS, "", ChatState.OK)
+        uow.chats.bind(chat.id, ChatKind.RESIDENTS, target.grid)
+
+
+async def test_bots_send_beside_each_other(town: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticking, "PER_LOOK", 2)
+    await town.work(lambda uow: _serve(uow, _aimed(uow)))
+    made = await town.work(_aimed, next_at=MONDAY, receipts=False)
+
+    before = await town.store.read(lambda uow: uow.targets.backlogs(made.id))
+    assert await town.work(ticking.look, made.id, MONDAY) == 2
+    after = await town.store.read(lambda uow: uow.targets.backlogs(made.id))
+
+    assert sorted((one.waiting, one.promised) for one in before) == [(1, 0), (5, 0)]
+    assert sorted((one.waiting, one.promised) for one in after) == [(0, 1), (4, 1)]
+
+
+async def test_what_has_no_chat_is_said_to_be_unbound_while_others_are_sent_to(town: Village) -> None:
+    made = await town.work(_aimed, next_at=MONDAY, receipts=False)
+
+    await town.work(ticking.look, made.id, MONDAY)
+
+    figures = await town.store.read(lambda uow: uow.targets.figures(made.id))
+    failed = await town.store.read(lambda uow: uow.targets.at(made.id, TargetState.FAILED, 99))
+    assert (figures.promised, figures.waiting) == (1, 0)
+    assert [target.reason for target in failed] == ["unbound"] * 5
