@@ -103,8 +103,8 @@ class _Feed:
         """Push what happens before somebody's eyes; without `as`, everything."""
         person = number(request, "as") if "as" in request.query else None
         socket = web.WebSocketResponse(heartbeat=30)
-        await socket.prepare(request)
-        with self._exchange.hub.watch(person) as watcher:
+        with self._exchange.hub.watch(person) as watcher:  # before the answer: who reads the state then misses nothing
+            await socket.prepare(request)
             pushing = asyncio.create_task(_push(socket, watcher))
             try:
                 async for frame in socket:

@@ -79,7 +79,8 @@ class Hub:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters[waiter] = holds
         try:
-            await asyncio.wait_for(waiter, limit_s)
+            async with asyncio.timeout(limit_s):
+                await waiter
         except TimeoutError:
             return False
         finally:

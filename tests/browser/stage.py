@@ -1,6 +1,8 @@
 """What the tests of the page share: opening it on a screen of some size, finding panes and cards, writing, pressing."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from playwright.async_api import Browser, Locator, Page
@@ -59,3 +61,13 @@ async def report_with_photo(page: Page, who: Persona, caption: str) -> None:
     await pane(page, who).get_by_test_id("attach").click()
     await page.get_by_test_id("attach-sample-photo").click()
     await pane(page, who).get_by_test_id("send").click()
+
+
+@asynccontextmanager
+async def explained(page: Page) -> AsyncIterator[None]:
+    """Whatever fails in the block says too what stood on the page then."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(await page.locator("body").inner_text())
+        raise

@@ -10,7 +10,7 @@ from bot.sample.town import USUAL, cities
 from bot.sandbox import Sandbox
 from storage.audit import findings
 from storage.stores import Stores
-from tests.browser.stage import opened
+from tests.browser.stage import explained, opened
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +26,12 @@ async def test_the_story_of_a_city_runs_to_its_end(browser: Browser, city: str, 
         page = await opened(browser, sandbox, steps[0]["panes"])
         await page.get_by_test_id("tour-open").click()
 
-        for number in range(len(steps)):
-            await expect(page.locator(".tour-dots .is-done")).to_have_count(number)
-            go = page.get_by_test_id("tour-go")
-            await expect(go).to_have_attribute("aria-disabled", "false")
-            await expect(page.get_by_test_id("tour-note")).to_be_empty()
-            await go.click()
-
-        await expect(page.get_by_test_id("tour")).to_have_count(0)
+        async with explained(page):
+            for number in range(len(steps)):
+                await expect(page.locator(".tour-dots .is-done")).to_have_count(number)
+                go = page.get_by_test_id("tour-go")
+                await expect(go).to_have_attribute("aria-disabled", "false")
+                await expect(page.get_by_test_id("tour-note")).to_be_empty()
+                await go.click()
+            await expect(page.get_by_test_id("tour")).to_have_count(0)
         assert await app.store.read(_broken) == []

@@ -7,7 +7,7 @@ from bot.sample.town import cities, furnish
 from bot.sandbox import Sandbox
 from routing.model import Post
 
-KEYS = {"panes", "as", "say", "go", "write", "press", "crowd", "wait", "chapter"}
+KEYS = {"panes", "as", "say", "go", "write", "press", "crowd", "wait", "about", "chapter"}
 DEEDS = {"write", "press", "crowd"}
 
 

@@ -185,19 +185,33 @@ class App {
   }
 
   async take(person) {
-    const known = this.sessions.get(person.id) || { session: new Session(person.id), users: 0 };
-    if (known.users === 0) await known.session.open();
+    const known = this.sessions.get(person.id) || this.open(person.id);
     known.users += 1;
-    this.sessions.set(person.id, known);
-    return known.session;
+    try {
+      return await known.opened;
+    } catch (error) {
+      this.forget(known);
+      throw error;
+    }
+  }
+
+  /** Begin a session of the person with this id; whoever takes it meanwhile waits for the same one. */
+  open(id) {
+    const session = new Session(id);
+    const known = { session, users: 0, opened: session.open() };
+    this.sessions.set(id, known);
+    return known;
   }
 
   give(session) {
-    const known = this.sessions.get(session.uid);
+    this.forget(this.sessions.get(session.uid));
+  }
+
+  forget(known) {
     known.users -= 1;
     if (known.users > 0) return;
-    session.close();
-    this.sessions.delete(session.uid);
+    known.session.close();
+    if (this.sessions.get(known.session.uid) === known) this.sessions.delete(known.session.uid);
   }
 
   changed() {

@@ -22,7 +22,7 @@ export class Session extends EventTarget {
     this.online = true;
     this.state = { me: null, people: [], chats: [], bots: [] };
     this.threads = new Map();
-    this.pending = new Map();
+    this.loading = new Set();
     this.answers = new Map();
     this.hangUp = null;
     this.refreshing = null;
@@ -113,16 +113,19 @@ export class Session extends EventTarget {
     if (!this.threads.has(String(id))) await this.reload(id);
   }
 
-  /** Load the newest messages of a chat anew; what happens meanwhile is applied on top. */
+  /** Load the newest messages of a chat anew; what happens meanwhile is applied on top, also when two load at once. */
   async reload(id) {
-    const meanwhile = [];
-    this.pending.set(String(id), meanwhile);
-    const messages = await fetchMessages(this.uid, id, null, PAGE_SIZE);
-    const lasting = messages.filter((message) => message.message_id > 0);
-    const thread = { messages, complete: lasting.length < PAGE_SIZE };
-    this.pending.delete(String(id));
-    this.threads.set(String(id), thread);
-    for (const event of meanwhile) changeThread(thread, event);
+    const load = { id: String(id), meanwhile: [] };
+    this.loading.add(load);
+    try {
+      const messages = await fetchMessages(this.uid, id, null, PAGE_SIZE);
+      const lasting = messages.filter((message) => message.message_id > 0);
+      const thread = { messages, complete: lasting.length < PAGE_SIZE };
+      this.threads.set(load.id, thread);
+      for (const event of load.meanwhile) changeThread(thread, event);
+    } finally {
+      this.loading.delete(load);
+    }
     this.tell("thread", { chat: id, arrived: null });
   }
 
@@ -226,7 +229,7 @@ export class Session extends EventTarget {
 
   change(event) {
     const thread = this.threads.get(String(event.chat));
-    this.pending.get(String(event.chat))?.push(event);
+    for (const load of this.loading) if (load.id === String(event.chat)) load.meanwhile.push(event);
     if (thread) changeThread(thread, event);
     const chat = this.chat(event.chat);
     const gone = event.message.left_chat_member?.id === this.uid;

@@ -7,8 +7,9 @@
  * `go` {zh, en} on its button. `write` {text, sample} is put into the composer (with the sample picture of that number)
  * and sent by the button; `press` is the last word of a button's label, the newest such button of the open chat is
  * pressed. `crowd` {people: "id@chat,…", press: [words], again} lets many people press; see crowd.js. `wait` {as, chat, text} names a text that must appear, in a new or a changed message, before the next step:
- * whoever does the step by hand goes on just the same. A step without `wait` ends with its button. `chapter` {zh, en}
- * names a part of the story: the first bubble has a button that leads to each later one.
+ * whoever does the step by hand goes on just the same. A step without `wait` ends with its button. `about`, in a step or
+ * in its `wait`, are words that the message pressed or awaited must hold too: a desk has cards of other cases. `chapter`
+ * {zh, en} names a part of the story: the first bubble has a button that leads to each later one.
  */
 
 import { language, t } from "./i18n.js";
@@ -198,6 +199,8 @@ export class Tour {
 
   key() {
     const keys = [...(this.pane?.element.querySelectorAll("[data-testid=key]") || [])];
-    return keys.findLast((key) => endsWith(key.textContent, this.step.press)) || null;
+    const { press, about = "" } = this.step;
+    const meant = (key) => endsWith(key.textContent, press) && key.closest("[data-testid=message]").textContent.includes(about);
+    return keys.findLast(meant) || null;
   }
 }
