@@ -150,7 +150,8 @@ class Feed:
         """Return at the next event, or after *limit_s* without one."""
         self._changed.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), limit_s)
+            async with asyncio.timeout(limit_s):
+                await self._changed.wait()
 
     async def answer(self, query: str) -> str:
         """What the press with that callback query id is answered; empty when the button just stops spinning.

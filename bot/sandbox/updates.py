@@ -200,7 +200,8 @@ class UpdateQueue:
         self._poll = poll
         self.changed()
         try:
-            error = await asyncio.wait_for(poll, wait_s)
+            async with asyncio.timeout(wait_s):
+                error = await poll
         except TimeoutError:
             return []
         finally:
