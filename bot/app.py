@@ -224,10 +224,10 @@ class Huying:
 
     async def _begin_courier(self, bot: int) -> None:
         """Send what that bot has promised, after what its last courier left in flight has been settled."""
-        line, pacer = line_of(self._applications[bot]), Pacer(speed=self._pace)
+        lines = {one: line_of(application) for one, application in self._applications.items()}
         sure = self.store.tenure.sure if self.store.tenure else None
-        locale = self.settings.locale
-        courier = Courier(self.store, line, bot, self.clock, self.meters, locale=locale, pacer=pacer, sure=sure)
+        given: dict[str, Any] = {"locale": self.settings.locale, "pacer": Pacer(speed=self._pace), "sure": sure}
+        courier = Courier(self.store, lines[bot], bot, self.clock, self.meters, lines=lines, **given)
         log.info("courier begins", extra={"bot": bot, "interrupted": await courier.recover()})
         self._couriers[bot] = courier
         self._stack.push_async_callback(self._seats.leave, f"courier {bot}")

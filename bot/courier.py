@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from telegram import InputFile
@@ -15,6 +16,7 @@ from telegram import InputFile
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
 from bot.letters import Letter, put_back, take_up
+from bot.loans import Loans, NotLent
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
 from bot.settlement import Delivery, Result, recover, settle
@@ -51,6 +53,7 @@ class Courier:
         meters: Counts.
         locale: The town's language.
         sure: Returns when no other courier can have taken over; asked before each call.
+        lines: Of the town's other bots, from which files are borrowed that this one does not know.
     """
 
     def __init__(
@@ -65,10 +68,12 @@ class Courier:
         pacer: Pacer | None = None,
         steady: Callable[[], float] = time.monotonic,
         sure: Callable[[], Awaitable[None]] | None = None,
+        lines: Mapping[int, Line] | None = None,
     ) -> None:
         self.bot = bot
         self._store, self._line, self._clock, self._meters = store, line, clock, meters
         self._locale, self._pacer, self._steady, self._sure = locale, pacer or Pacer(), steady, sure
+        self._loans = Loans(lines or {})
         self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._resting = asyncio.Event()  # the pump stands still
         self._resting.set()
@@ -279,13 +284,18 @@ class Courier:
         if self._sure is not None:
             await self._sure()
         try:
-            filled = {name: await self._filled(value) for name, value in params.items()}
-            with self._meters.send_time.time():
-                answer = await self._line.call(method, filled)
+            answer = await self._loans.carry(params, partial(self._say, method))
+        except NotLent as error:
+            return error.failure
         except Exception as error:  # noqa: BLE001 - every error has a class and a consequence
             return classify(error)
         self._troubles = 0
         return answer
+
+    async def _say(self, method: str, params: Mapping[str, Any]) -> Any:
+        filled = {name: await self._filled(value) for name, value in params.items()}
+        with self._meters.send_time.time():
+            return await self._line.call(method, filled)
 
     async def _filled(self, value: Any) -> Any:
         """A parameter as Telegram takes it: a file is made now, beside the writer and off the loop."""

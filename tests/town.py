@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,8 @@ from handlers import collect
 from handlers._kit.presses import encode
 from routing import duty, ticking
 from routing.model import Case
-from routing.ports import UnitOfWork
-from routing.town import load
-from storage.stores import Stores
 from tests.databases import fresh_database
+from tests.town_parts import SECOND_TOKEN, case_by_number, count_of_cases, is_busy, load_town, serve_by_another
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -248,11 +246,11 @@ class Town:
 
     async def case(self, number: int = 1) -> Case:
         """A case by its number."""
-        return await self.read(_by_number, number)
+        return await self.read(case_by_number, number)
 
     async def cases(self) -> int:
         """How many cases there are."""
-        return await self.read(_count)
+        return await self.read(count_of_cases)
 
     async def tick(self) -> None:
         """Let the clock ring what is due and the collectors finish what they wait for, and wait for what follows."""
@@ -279,14 +277,15 @@ class Town:
 
     async def quiet(self) -> None:
         """Return when every update has been handled and every message that may leave has left."""
-        hub, queue = self.sandbox.exchange.hub, self.sandbox.exchange.queues[self.sample.bot.id]
+        hub = self.sandbox.exchange.hub
+        queues = [self.sandbox.exchange.queues[bot] for bot in self.settings.bot_ids]
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                await hub.until(lambda: not queue.pending, PATIENCE_S)
+                await hub.until(lambda: not any(queue.pending for queue in queues), PATIENCE_S)
                 self._stirred.clear()
                 seen = hub.changes
-                busy = await self.read(_busy, self.now + SOON)
-                if not busy and hub.changes == seen and not queue.pending:
+                busy = await self.read(is_busy, self.now + SOON)
+                if not busy and hub.changes == seen and not any(queue.pending for queue in queues):
                     return
                 if busy:
                     await self._stirred.wait()
@@ -339,25 +338,30 @@ class Town:
 
 
 @asynccontextmanager
-async def town_in(folder: Path, *, started: bool = True, **options: Any) -> AsyncIterator[Town]:
+async def town_in(
+    folder: Path, *, started: bool = True, second: Collection[str] = (), **options: Any
+) -> AsyncIterator[Town]:
     """Build the town in *folder* and run it.
 
     Args:
         folder: For the database.
         started: Whether the cast has opened its private chats; the first neighbours and workers then have.
+        second: Units whose chats a second bot serves; the first one has nothing to do there.
         options: Of `Settings`, beyond those that the town needs.
     """
     async with Sandbox() as sandbox:
         sample = furnish(sandbox)
         settings = Settings(
-            bot_token=(Secret(TOKEN),),
+            bot_token=(Secret(TOKEN), *([Secret(SECOND_TOKEN)] if second else [])),
             api_url=sandbox.url,
             database_url=fresh_database(folder / "town.db"),
             http_port=0,
             **{"quiet_hours": "off", **options},
         )
+        if second:
+            serve_by_another(sandbox, sample, second)
         async with opened(settings) as store:
-            await store.work(_load, sample, settings.bot_ids[0])
+            await store.work(load_town, sample, settings.bot_ids, second)
         town = Town(sandbox, sample, settings)
         await town.start()
         try:
@@ -369,27 +373,6 @@ async def town_in(folder: Path, *, started: bool = True, **options: Any) -> Asyn
             yield town
         finally:
             await town.app.__aexit__(None, None, None)
-
-
-def _load(uow: UnitOfWork, sample: SampleTown, bot: int) -> None:
-    load(uow, sample.sheets, bot=bot)
-
-
-def _by_number(stores: Stores, number: int) -> Case:
-    return stores.cases.by_number(number)
-
-
-def _count(stores: Stores) -> int:
-    return int(stores.connection.exec_driver_sql("SELECT count(*) FROM cases").scalar_one())
-
-
-def _busy(stores: Stores, now: datetime) -> bool:
-    """Whether an update waits, or a message that may leave."""
-    run = stores.connection.exec_driver_sql
-    waiting = run("SELECT count(*) FROM inbox WHERE state = 'pending'").scalar_one()
-    soon = int(now.timestamp() * 1_000_000)
-    leaving = run(f"SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'ready' AND ready_at <= {soon})")  # noqa: S608 - a number of ours
-    return bool(waiting or leaving.scalar_one())
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class _DryRun(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv (UTF-8) or .xlsx file")
+    parser.add_argument(
+        "--bot", type=int, metavar="ID", help="whose chats the chat columns name; the first token's if not given"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
     parser.add_argument(
         "--replace-staff", action="store_true", help="take away the posts that the staff file does not have"
@@ -44,12 +47,16 @@ async def main(args: argparse.Namespace) -> int:
     chosen = settings(args)
     if not chosen.bot_ids:
         raise SettingsError("HUYING_BOT_TOKEN is not set: the chats in a units file belong to a bot. Put it into .env.")
+    bot = chosen.bot_ids[0] if args.bot is None else args.bot
+    if bot not in chosen.bot_ids:
+        known = ", ".join(map(str, chosen.bot_ids))
+        raise SettingsError(f"HUYING_BOT_TOKEN holds no token of the bot {bot}, only of {known}.")
     sheets, unreadable = _read_all(args.files)
     if unreadable:
         return _refuse(unreadable)
     async with opened(chosen) as store:
         try:
-            loaded = await store.work(_load, sheets, chosen.bot_ids[0], args.replace_staff, args.dry_run)
+            loaded = await store.work(_load, sheets, bot, args.replace_staff, args.dry_run)
         except _DryRun as dry:
             loaded = dry.loaded
         except BadTown as bad:

@@ -10,12 +10,14 @@ from handlers._kit.presses import encode
 from handlers._kit.registry import registry, view
 from handlers._kit.words import Html
 from routing.effects import Json
-from routing.model import Chat, ChatKind
+from routing.model import Chat, ChatKind, Media
 from routing.ports import UnitOfWork
 
 MAIN: Final = "success"
 RISKY: Final = "danger"
 PLAIN: Final = "primary"
+MOST_LENT_BYTES: Final = 20 * 1024 * 1024
+"""A bot may fetch files up to this size, so larger ones cannot be sent by another bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Loan:
+    """A file that another bot was given, which alone can fetch it; the courier does so, and sends it as its own."""
+
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a view sees: the stores as they are now, the chat that will read it, its language, and the promise."""
 
@@ -73,6 +82,14 @@ class Look:
     def public(self) -> bool:
         """Whether neighbours read along: then everything is masked."""
         return self.chat.kind in (ChatKind.RESIDENTS, ChatKind.UNBOUND)
+
+    def carries(self, media: Media) -> bool:
+        """Whether the bot that is to show it can: what another one was given must be fetched there first."""
+        return media.bot == self.chat.bot or (media.size or 0) <= MOST_LENT_BYTES
+
+    def file(self, media: Media) -> str | Loan:
+        """A file as a call names it: by its number, which means something to the bot that got it and to no other."""
+        return media.file_id if media.bot == self.chat.bot else Loan(media)
 
     def t(self, key: str, /, **values: object) -> Html:
         """The sentence of *key* in the reader's language."""

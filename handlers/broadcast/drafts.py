@@ -11,7 +11,7 @@ from handlers._kit.broadcast_presses import LivePressed
 from handlers._kit.broadcast_words import broadcast_of, text, work_of
 from handlers._kit.naming import public_name, unit_name
 from handlers._kit.registry import view
-from handlers._kit.views import MAIN, PLAIN, RISKY, Button, Keyboard, Look, Outgoing
+from handlers._kit.views import MAIN, MOST_LENT_BYTES, PLAIN, RISKY, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
 from handlers.broadcast.presses import AudiencePressed, Deed, DeedPressed, Field, SetPressed, Wanted, WritePressed
 from routing.model import Post, UnitKind
@@ -75,8 +75,10 @@ def _facts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         yield look.t("broadcast.missing", parts=Html(names))
     if broadcast.media:
         yield look.t("broadcast.media", count=len(broadcast.media))
-        if beyond := work.targets.beyond(broadcast.audience, broadcast.media[0].bot):
-            yield look.t("broadcast.media_beyond", count=beyond)
+    if any((one.size or 0) > MOST_LENT_BYTES for one in broadcast.media) and (
+        beyond := work.targets.beyond(broadcast.audience, broadcast.media[0].bot)
+    ):
+        yield look.t("broadcast.media_beyond", count=beyond, most=MOST_LENT_BYTES // 1024 // 1024)
     if broadcast.grave:
         yield look.t("broadcast.two_signers")
     leaves = rules.leaves_at(broadcast, broadcast.drafted_at, hours(work, broadcast))
@@ -106,6 +108,9 @@ def _parts(look: Look, broadcast: Broadcast) -> list[list[Button]]:
     rows = [[Button("broadcast.edit", WritePressed(id_, Wanted.TEXT), PLAIN)]]
     if alerting:
         rows[0].append(Button("broadcast.edit_parts", WritePressed(id_, Wanted.PARTS), PLAIN))
+    if broadcast.media:
+        rows[0].append(Button("broadcast.no_media", SetPressed(id_, Field.MEDIA, "")))
+    if alerting:
         rows.append([_level(level, broadcast) for level in Level])
     rows.append(
         [

@@ -20,6 +20,7 @@ SAID: Final = 60
 STAFF_ONLY: Final = frozenset({WordsKind.NOTE, WordsKind.REASON, WordsKind.MINUTES})
 GROUPED: Final = {MediaKind.PHOTO: "photo", MediaKind.VIDEO: "video"}
 SINGLE: Final = {MediaKind.VOICE: ("sendVoice", "voice"), MediaKind.DOCUMENT: ("sendDocument", "document")}
+ALONE: Final = {**SINGLE, **{kind: (f"send{name.title()}", name) for kind, name in GROUPED.items()}}
 MOST_IN_ALBUM: Final = 10
 
 
@@ -67,13 +68,15 @@ def media(look: Look) -> Outgoing | None:
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     shown = media_of(look, case, side_of(look, case))
     caption = look.t("details.media", number=case.number)
-    calls = [*_albums([one for one in shown if one.kind in GROUPED], caption), *_singles(shown, caption)]
+    own = [one for one in shown if one.bot == look.chat.bot]
+    calls = [*_albums([one for one in own if one.kind in GROUPED], caption)]
+    calls += [*_singles(look, [one for one in shown if one.kind in SINGLE or one not in own], caption)]
     return Outgoing(calls[0].method, calls[0].params, tuple(calls[1:])) if calls else None
 
 
 def media_of(look: Look, case: Case, side: Side) -> list[Media]:
-    """Attachments that the reader may see and this bot can show: a file is known by its number to one bot only."""
-    return [one for words in words_of(look, case, side) for one in words.media if one.bot == look.chat.bot]
+    """Attachments that the reader may see and this bot can show."""
+    return [one for words in words_of(look, case, side) for one in words.media if look.carries(one)]
 
 
 def words_of(look: Look, case: Case, side: Side) -> list[Words]:
@@ -155,8 +158,8 @@ def _albums(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
         yield Outgoing("sendMediaGroup", {"media": items})
 
 
-def _singles(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
+def _singles(look: Look, shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
+    """One by one: what makes no album, and pictures that another bot was given."""
     for one in shown:
-        if one.kind in SINGLE:
-            method, name = SINGLE[one.kind]
-            yield Outgoing(method, {name: one.file_id, "caption": caption, "parse_mode": "HTML"})
+        method, name = ALONE[one.kind]
+        yield Outgoing(method, {name: look.file(one), "caption": caption, "parse_mode": "HTML"})

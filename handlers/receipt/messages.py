@@ -5,7 +5,7 @@ from typing import Final
 from broadcasts import answering
 from broadcasts.model import ENDS, Broadcast, ReceiptState, State, Target, TargetState
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
-from handlers._kit.broadcast_words import broadcast_of, counter, headline, target_of, text, work_of
+from handlers._kit.broadcast_words import broadcast_of, counter, ended, headline, target_of, text, work_of
 from handlers._kit.registry import view
 from handlers._kit.views import MAIN, NO_PREVIEW, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
@@ -28,7 +28,7 @@ def message(look: Look) -> Outgoing | None:
     if not stands and (broadcast.state is State.PAUSED or broadcast.state in ENDS):
         return None
     body = text(look, broadcast)
-    if broadcast.receipts and target.households:
+    if broadcast.receipts and target.households and broadcast.audience.post is None:
         body = Html(f"{body}\n\n{counter(look, target)}")
     if look.repeated:
         body = Html(f"{look.t('kit.repeated')}\n{body}")
@@ -43,18 +43,18 @@ def buttons(broadcast: Broadcast) -> Keyboard:
     """What people can press under it, while a press counts."""
     if not broadcast.answerable:
         return []
-    return [
-        [Button("broadcast.received", ReceivedPressed(broadcast.id), MAIN)],
-        [Button("broadcast.need_help", NeedHelpPressed(broadcast.id))],
-    ]
+    received = [Button("broadcast.received", ReceivedPressed(broadcast.id), MAIN)]
+    if broadcast.audience.post is not None:  # who works there has other ways to call for help
+        return [received]
+    return [received, [Button("broadcast.need_help", NeedHelpPressed(broadcast.id))]]
 
 
 def _media(look: Look, broadcast: Broadcast) -> tuple[Outgoing, ...]:
-    """Pictures and files below the text; a file belongs to the bot that received it."""
+    """Pictures and files below the text, as far as the bot of this chat can show them."""
     return tuple(
-        Outgoing(_SENDS[one.kind][0], {_SENDS[one.kind][1]: one.file_id})
+        Outgoing(_SENDS[one.kind][0], {_SENDS[one.kind][1]: look.file(one)})
         for one in broadcast.media
-        if one.bot == look.chat.bot
+        if look.carries(one)
     )
 
 
@@ -63,6 +63,8 @@ def nudge(look: Look) -> Outgoing | None:
     """The group once more: how many have not answered, without a name or a door."""
     broadcast = broadcast_of(look)
     target = target_of(look, broadcast)
+    if "over" in look.params:
+        return look.message(Html("\n".join((*ended(look, broadcast), headline(look, broadcast)))))
     if not answering.chases(broadcast) or not target.missing:
         return None
     sentence = look.t("broadcast.nudge", title=headline(look, broadcast), missing=target.missing)
@@ -73,9 +75,12 @@ def nudge(look: Look) -> Outgoing | None:
 def private(look: Look) -> Outgoing | None:
     """The message to somebody of a silent household, who may answer right there."""
     broadcast = broadcast_of(look)
+    if "over" in look.params:
+        return look.message(text(look, broadcast))
     if not answering.chases(broadcast) or not _silent(look, broadcast, target_of(look, broadcast)):
         return None
-    return look.message(Html(f"{look.t('broadcast.private')}\n\n{text(look, broadcast)}"), buttons(broadcast))
+    head = look.t("broadcast.private" if broadcast.audience.post is None else "broadcast.private_staff")
+    return look.message(Html(f"{head}\n\n{text(look, broadcast)}"), buttons(broadcast))
 
 
 def _silent(look: Look, broadcast: Broadcast, target: Target) -> bool:

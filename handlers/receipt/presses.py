@@ -19,6 +19,8 @@ from routing.refusals import Refusal
 _TOASTS: Final = {
     Heard.FIRST: Toast("broadcast.thanks"),
     Heard.AGAIN: Toast("broadcast.thanks_again"),
+    Heard.NOTED: Toast("broadcast.noted"),
+    Heard.NOTED_AGAIN: Toast("broadcast.noted_again"),
     Heard.UNBOUND: Toast("broadcast.unbound", alert=True),
     Heard.ELSEWHERE: Toast("broadcast.elsewhere"),
 }

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from bot.bench.shape import ZHAOYUAN, Shape
 from bot.cli import import_
+from bot.settings import SettingsError
 from routing.model import ChatKind, Household, Post, UnitCode
 from storage.stores import Stores
 from tests.cli.conftest import UNITS, Run, ask, table, tell
@@ -91,6 +92,23 @@ async def test_what_an_import_brings_is_there_afterwards(office: Path, run: Run)
         assert len(stores.people.members_of("g1-101")) == 2
 
     await ask(read)
+
+
+async def test_the_chats_of_a_file_are_those_of_the_bot_that_is_named(
+    office: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_BOT_TOKEN", "42:SANDBOX,43:SANDBOX")
+    units = table(office / "units.csv", UNITS, *TREE)
+    with pytest.raises(SettingsError, match="no token of the bot 44, only of 42, 43"):
+        await run(import_, units, "--bot", 44)
+    await run(import_, units, "--bot", 43)
+
+    def bot(stores: Stores) -> int:
+        chat = stores.chats.of_unit(UnitCode("g1"), ChatKind.RESIDENTS)
+        assert chat is not None
+        return chat.bot
+
+    assert await ask(bot) == 43
 
 
 async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(office: Path, run: Run) -> None:
