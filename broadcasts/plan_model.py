@@ -38,6 +38,7 @@ class Task:
         due_at: By when.
         next_at: When the clock must look at it; ``None`` once it has rung or nobody owes anything.
         run: The plan's run that started it.
+        withdrawn_at: Since when nobody need do it any more.
     """
 
     id: TaskId
@@ -50,6 +51,7 @@ class Task:
     due_at: datetime
     next_at: datetime | None
     run: RunId | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

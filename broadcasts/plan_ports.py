@@ -104,6 +104,10 @@ class RollCalls(Protocol):
         """Of each grid how many households there are, and how many have answered."""
         ...
 
+    def of(self, units: Collection[UnitCode], *, limit: int, offset: int = 0) -> Sequence[RollCall]:
+        """Those called in the name of *units*, newest first."""
+        ...
+
     def due(self, now: datetime, limit: int) -> Sequence[RollCall]:
         """Those whose ``next_at`` has come."""
         ...

@@ -45,12 +45,6 @@ class PartsMissing(Refusal):
     key = "refusal.parts_missing"
 
 
-class NothingToSay(Refusal):
-    """It has no text."""
-
-    key = "refusal.no_text"
-
-
 class WindowPassed(Refusal):
     """It would expire before anybody could answer, or the time wanted lies behind."""
 
@@ -73,6 +67,12 @@ class BroadcastOver(Refusal):
     """It has ended; nothing is to be confirmed any more."""
 
     key = "refusal.broadcast_over"
+
+
+class TaskWithdrawn(Refusal):
+    """Nobody need do it any more."""
+
+    key = "refusal.task_withdrawn"
 
 
 class TaskUnclear(Refusal):

@@ -224,6 +224,45 @@ def _keep(
     return kept
 
 
+def check_caller(uow: UnitOfWork, person: PersonId, unit: UnitCode) -> None:
+    """See that *person* may call the roll in *unit*, and so may look at one and steer it.
+
+    Raises:
+        NotYours: they may not.
+    """
+    commanding.check(uow, person, unit, OPENING)
+
+
+def close(uow: UnitOfWork, rollcall: RollCallId, by: PersonId, at: datetime) -> RollCall:
+    """End it before its time.
+
+    Raises:
+        NotYours: *by* may not.
+        RollCallOver: it has closed.
+    """
+    current = _open(uow, rollcall)
+    check_caller(uow, by, current.unit)
+    uow.rollcalls.hold(rollcall)
+    closed = _close(uow, current, at)
+    show_board(uow, closed, "closed")
+    return closed
+
+
+def send_out(uow: UnitOfWork, rollcall: RollCallId, by: PersonId, at: datetime) -> int:
+    """Hand the lists of missing doors out before their time; returns how many grids have some.
+
+    Raises:
+        NotYours: *by* may not.
+        RollCallOver: it has closed.
+    """
+    current = _open(uow, rollcall)
+    check_caller(uow, by, current.unit)
+    behind = [grid for grid, (homes, answered) in uow.rollcalls.counts(rollcall).items() if answered < homes]
+    for grid in behind:
+        send_runners(uow, current, grid, f"sent:{at.isoformat()}")
+    return len(behind)
+
+
 def sweep(uow: UnitOfWork, now: datetime) -> int:
     """Remind the silent, close what is over, destroy what was kept long enough; returns how many were due."""
     due = uow.rollcalls.due(now, BATCH)

@@ -110,10 +110,13 @@ def answer(uow: UnitOfWork, task: TaskId, by: PersonId, deed: Deed, at: datetime
     Raises:
         NotYours: it was not given to them.
         AlreadyDone: they said so before.
+        TaskWithdrawn: nobody need do it any more.
     """
     doer, known = uow.tasks.doer(task, by), uow.tasks.find(task)
     if doer is None or known is None:
         raise NotYours
+    if known.withdrawn_at is not None:
+        raise refusals.TaskWithdrawn
     if doer.state is DoerState.DONE or (deed is Deed.ACCEPT and doer.state is DoerState.ACCEPTED):
         raise AlreadyDone
     if deed is Deed.ACCEPT:
@@ -124,6 +127,27 @@ def answer(uow: UnitOfWork, task: TaskId, by: PersonId, deed: Deed, at: datetime
     show(uow, doer, deed.value)
     show_board(uow, known, f"{by}:{deed}")
     return doer
+
+
+def withdraw(uow: UnitOfWork, task: TaskId, by: PersonId, at: datetime) -> Task:
+    """Take it back: nobody need do it any more, and nobody is reminded. What was done stays done.
+
+    Raises:
+        NotYours: *by* may not give orders there, or there is no such task.
+        AlreadyDone: it was taken back before.
+    """
+    known = uow.tasks.find(task)
+    if known is None:
+        raise NotYours
+    commanding.check(uow, by, known.unit, commanding.COMMANDING)
+    if known.withdrawn_at is not None:
+        raise AlreadyDone
+    ended = replace(known, withdrawn_at=at, next_at=None)
+    uow.tasks.put(ended)
+    for doer in uow.tasks.doers(task):
+        show(uow, doer, "withdrawn")
+    show_board(uow, ended, "withdrawn")
+    return ended
 
 
 def sweep(uow: UnitOfWork, now: datetime) -> int:
@@ -144,7 +168,8 @@ def sweep(uow: UnitOfWork, now: datetime) -> int:
 
 def board(uow: UnitOfWork, task: Task, now: datetime) -> Board:
     """How far it is."""
-    return Board(task, tuple(uow.tasks.doers(task.id)), task.next_at is None or task.due_at <= now)
+    late = task.withdrawn_at is None and (task.next_at is None or task.due_at <= now)
+    return Board(task, tuple(uow.tasks.doers(task.id)), late)
 
 
 def show(uow: UnitOfWork, doer: Doer, mark: str) -> None:

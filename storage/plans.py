@@ -40,6 +40,11 @@ def _due(table: Table) -> Any:
     return _select(table).where(*ripe).order_by(table.c.next_at, table.c.id).limit(given("limit"))
 
 
+def _of(table: Table) -> Any:
+    of_units = _select(table).where(table.c.unit.in_(given("units", many=True)))
+    return of_units.order_by(table.c.number.desc()).limit(given("limit")).offset(given("offset"))
+
+
 _PUT: Final[Mapping[type[Any], Colliding]] = {
     kind: or_replace(table)
     for kind, table in (
@@ -49,17 +54,12 @@ _PUT: Final[Mapping[type[Any], Colliding]] = {
 }  # fmt: skip
 _TASK = _select(tasks).where(tasks.c.id == _ID)
 _TASKS_DUE = _due(tasks)
-_TASKS_OF = (
-    _select(tasks)
-    .where(tasks.c.unit.in_(given("units", many=True)))
-    .order_by(tasks.c.number.desc())
-    .limit(given("limit"))
-    .offset(given("offset"))
-)
+_TASKS_OF = _of(tasks)
 _DOERS = _select(doers).where(doers.c.task == _ID).order_by(doers.c.unit, doers.c.person)
 _DOER = _select(doers).where(doers.c.task == _ID, doers.c.person == given("person"))
 _ROLLCALL = _select(rollcalls).where(rollcalls.c.id == _ID)
 _ROLLCALLS_DUE = _due(rollcalls)
+_ROLLCALLS_OF = _of(rollcalls)
 _SEATS = _select(seats).where(seats.c.rollcall == _ID).order_by(seats.c.seat)
 _SEATS_IN = _SEATS.where(seats.c.place.in_(given("places", many=True)))
 _SEAT = _select(seats).where(seats.c.rollcall == _ID, seats.c.seat == given("seat"))
@@ -205,6 +205,10 @@ class SqlRollCalls(_Rows):
     def due(self, now: datetime, limit: int) -> Sequence[RollCall]:
         """Those whose ``next_at`` has come."""
         return self._list(RollCall, _ROLLCALLS_DUE, now=now, limit=limit)
+
+    def of(self, units: Collection[UnitCode], *, limit: int, offset: int = 0) -> Sequence[RollCall]:
+        """Those called in the name of *units*, newest first."""
+        return self._list(RollCall, _ROLLCALLS_OF, units=list(units), limit=limit, offset=offset)
 
     def purge(self, rollcall: RollCallId) -> None:
         """Destroy the roster with its answers."""

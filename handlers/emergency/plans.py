@@ -120,10 +120,7 @@ def _ask(uow: UnitOfWork, here: Pressed, press: StartPressed, at: datetime) -> N
 def _rule(uow: UnitOfWork, here: Pressed, press: PlanRuled, at: datetime) -> None:
     yes, muster = press.verdict is Verdict.YES, words.plain("emergency.muster", here.lang)
     started = plans.rule(uow, press.run, here.person, at, yes=yes, muster=muster)
-    carrier = f"plan:{press.run}"
-    for chat in uow.outbox.carriers(carrier):
-        key = f"{carrier}:ruled:{chat}"
-        uow.outbox.promise(Promise(key, chat, "plan_ask", {"run": press.run}, lane=Lane.ANSWER, carrier=carrier))
+    _renew_questions(uow, press.run, "ruled")
     told = {
         "key": "plan.started" if yes else "plan.refused",
         "plan": plans.load(uow, started.run.plan).name,
@@ -131,12 +128,22 @@ def _rule(uow: UnitOfWork, here: Pressed, press: PlanRuled, at: datetime) -> Non
         "tasks": len(started.tasks),
         "rollcalls": len(started.rollcalls),
     }
-    uow.outbox.promise(Promise(f"{carrier}:told", started.run.chat, "say", told, lane=Lane.ANSWER))
+    uow.outbox.promise(Promise(f"plan:{press.run}:told", started.run.chat, "say", told, lane=Lane.ANSWER))
 
 
 def _end(uow: UnitOfWork, here: Pressed, press: PlanEnded, at: datetime) -> None:
     ended = plans.end(uow, press.run, here.person, at)
     panels.redraw(uow, here, "plan", unit=ended.unit, plan=ended.plan)
+    if ended.begun_at is None:  # nobody need answer any more
+        _renew_questions(uow, ended.id, "withdrawn")
+
+
+def _renew_questions(uow: UnitOfWork, run: RunId, mark: str) -> None:
+    """Let what the second person was asked show what has become of it."""
+    carrier = f"plan:{run}"
+    for chat in uow.outbox.carriers(carrier):
+        key = f"{carrier}:{mark}:{chat}"
+        uow.outbox.promise(Promise(key, chat, "plan_ask", {"run": run}, lane=Lane.ANSWER, carrier=carrier))
 
 
 @view("plans")
@@ -163,7 +170,8 @@ def one_plan(look: Look) -> Outgoing | None:
         return look.message(text, [[Button("plan.start", StartPressed(code, unit), RISKY)], back_])
     key = "plan.waiting" if run.state is Asked.ASKED else "plan.running"
     state = look.t(key, unit=unit_name(uow, run.unit), at=look.when(run.begun_at or run.at))
-    return look.message(Html(f"{text}\n{state}"), [[Button("plan.end", PlanEnded(run.id))], back_])
+    end_ = "plan.withdraw" if run.state is Asked.ASKED else "plan.end"
+    return look.message(Html(f"{text}\n{state}"), [[Button(end_, PlanEnded(run.id))], back_])
 
 
 def _described(look: Look, plan: Plan, unit: str) -> Html:
@@ -187,6 +195,7 @@ def question(look: Look) -> Outgoing | None:
         f"{_described(look, plans.load(uow, run.plan), unit_name(uow, run.unit))}"
     )
     if run.state is not Asked.ASKED:
-        return look.message(Html(f"{text}\n{look.t(f'emergency.state.{run.state.value}')}"))
+        state = "withdrawn" if run.state is Asked.ENDED and run.begun_at is None else run.state.value
+        return look.message(Html(f"{text}\n{look.t(f'emergency.state.{state}')}"))
     yes, no = PlanRuled(run.id, Verdict.YES), PlanRuled(run.id, Verdict.NO)
     return look.message(text, [[Button("emergency.yes", yes, RISKY), Button("emergency.no", no)]])

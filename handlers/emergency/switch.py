@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import cast
 
 from broadcasts import commanding, emergencies
-from broadcasts.plan_model import Asked, EmergencyId
+from broadcasts.plan_model import Asked, Emergency, EmergencyId
 from broadcasts.plan_ports import UnitOfWork
 from handlers._kit import panels, words
 from handlers._kit.context import GridContext
@@ -15,6 +15,7 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, RISKY, Button, Look, Outgoing
+from routing.effects import Json
 from routing.model import UnitCode
 from routing.ports import Lane, Promise
 from routing.ports import UnitOfWork as CaseWork
@@ -100,12 +101,7 @@ def _ask(uow: UnitOfWork, here: Pressed, press: AskPressed, at: datetime) -> Non
 def _rule(uow: UnitOfWork, here: Pressed, press: RulePressed, at: datetime) -> None:
     yes, muster = press.verdict is Verdict.YES, words.plain("emergency.muster", here.lang)
     ruled = emergencies.rule(uow, press.emergency, here.person, at, yes=yes, muster=muster)
-    carrier = f"emergency:{ruled.id}"
-    for chat in uow.outbox.carriers(carrier):
-        key = f"{carrier}:ruled:{chat}"
-        uow.outbox.promise(
-            Promise(key, chat, "emergency_ask", {"emergency": ruled.id}, lane=Lane.ANSWER, carrier=carrier)
-        )
+    _renew_questions(uow, ruled, "ruled")
     if not yes:
         emergencies.tell_asker(uow, ruled, "emergency.refused")
     panel = uow.notebook.setting(_panel(ruled.id))
@@ -116,8 +112,19 @@ def _rule(uow: UnitOfWork, here: Pressed, press: RulePressed, at: datetime) -> N
 
 
 def _end(uow: UnitOfWork, here: Pressed, press: EndPressed, at: datetime) -> None:
-    emergencies.end(uow, press.unit, here.person, at)
+    ended = emergencies.end(uow, press.unit, here.person, at)
     panels.redraw(uow, here, "emergency", unit=press.unit)
+    if ended.begun_at is None:  # nobody need answer any more
+        _renew_questions(uow, ended, "withdrawn")
+
+
+def _renew_questions(uow: UnitOfWork, emergency: Emergency, mark: str) -> None:
+    """Let what the second person was asked show what has become of it."""
+    carrier = f"emergency:{emergency.id}"
+    for chat in uow.outbox.carriers(carrier):
+        key = f"{carrier}:{mark}:{chat}"
+        params: dict[str, Json] = {"emergency": emergency.id}
+        uow.outbox.promise(Promise(key, chat, "emergency_ask", params, lane=Lane.ANSWER, carrier=carrier))
 
 
 def _reason(unit: UnitCode) -> str:
@@ -145,7 +152,8 @@ def panel(look: Look) -> Outgoing:
         at=look.when(current.begun_at or current.at),
         reason=current.reason or "–",
     )
-    return look.message(text, [[Button("emergency.end", EndPressed(unit), MAIN)]] if current.unit == unit else [])
+    key = "emergency.withdraw" if current.state is Asked.ASKED else "emergency.end"
+    return look.message(text, [[Button(key, EndPressed(unit), MAIN)]] if current.unit == unit else [])
 
 
 @view("emergency_ask")
@@ -162,7 +170,8 @@ def question(look: Look) -> Outgoing | None:
         reason=asked.reason or "–",
     )
     if asked.state is not Asked.ASKED:
-        return look.message(words.Html(f"{text}\n{look.t(f'emergency.state.{asked.state.value}')}"))
+        state = "withdrawn" if asked.state is Asked.ENDED and asked.begun_at is None else asked.state.value
+        return look.message(words.Html(f"{text}\n{look.t(f'emergency.state.{state}')}"))
     return look.message(
         text,
         [

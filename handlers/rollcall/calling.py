@@ -2,27 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, cast
 
 from broadcasts import commanding, rollcalls
 from broadcasts.plan_model import RollCall, RollCallId
 from broadcasts.plan_ports import UnitOfWork
 from broadcasts.rollcalls import Count
-from handlers._kit import words
+from handlers._kit import panels, words
 from handlers._kit.context import GridContext
-from handlers._kit.context import answer as reply
 from handlers._kit.doors import go_private
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
-from handlers._kit.views import Button, Look, Outgoing
+from handlers._kit.views import RISKY, Button, Look, Outgoing
 from handlers._kit.words import Html
 from routing.model import ChatKind, UnitCode
 from routing.ports import UnitOfWork as CaseWork
+from routing.refusals import NotYours
 
 WORST: Final = 8
 BAR: Final = 10
+PER_PAGE: Final = 8
+SHOWN: Final = 14
+"""So many characters of a title stand on its button."""
 
 
 @payload("roll")
@@ -35,15 +39,68 @@ class AnswerPressed:
     option: int
 
 
+class Steer(StrEnum):
+    """What whoever called the roll can do before its time."""
+
+    SEND = "send"
+    CLOSE = "close"
+
+
+@payload("rollgo")
+@dataclass(frozen=True, slots=True)
+class SteerPressed:
+    """现在就上门, or 提前截止."""
+
+    rollcall: RollCallId
+    what: Steer
+
+
+@payload("rolls")
+@dataclass(frozen=True, slots=True)
+class RollCallsPressed:
+    """A page of the roll-calls below a unit."""
+
+    unit: UnitCode
+    page: int
+
+
+@payload("rollshow")
+@dataclass(frozen=True, slots=True)
+class ShowPressed:
+    """How far one of them is; then back to that page."""
+
+    rollcall: RollCallId
+    page: int
+
+
 @on_command("rollcall", menus=("private", "desk"))
 async def call(said: Said, ctx: GridContext) -> None:
-    """Ask every household below; without a form say how it is written."""
+    """Ask every household below; without a form say how it is written, and list those that were asked."""
     if not said.private and not await ctx.read(_at_desk, said):
         await go_private(ctx, "rollcall.in_private", "rollcall")
     elif not said.args:
         await ctx.work(_explain, said)
     else:
         await ctx.work(_call, said, ctx.now)
+
+
+@on_press(RollCallsPressed)
+async def turn(press: RollCallsPressed, ctx: GridContext) -> None:
+    """Show that page."""
+    await ctx.work(_turn, ctx.press, press)
+
+
+@on_press(ShowPressed)
+async def look_at(press: ShowPressed, ctx: GridContext) -> None:
+    """Show how far it is."""
+    await ctx.work(_look_at, ctx.press, press)
+
+
+@on_press(SteerPressed)
+async def steer(press: SteerPressed, ctx: GridContext) -> None:
+    """Do not wait for its time."""
+    await ctx.work(_steer, ctx.press, press, ctx.now)
+    await ctx.toast(f"rollcall.steered.{press.what.value}")
 
 
 @on_press(AnswerPressed)
@@ -65,7 +122,31 @@ def _at_desk(uow: UnitOfWork, said: Said) -> bool:
 
 def _explain(uow: UnitOfWork, said: Said) -> None:
     unit = commanding.unit_here(uow, said.person, said.chat, rollcalls.OPENING)
-    reply(uow, said, "say", {"key": "rollcall.how", "unit": unit.name})
+    panels.put_up(uow, said, "rollcall_list", unit=unit.code, page=0)
+
+
+def _turn(uow: UnitOfWork, here: Pressed, press: RollCallsPressed) -> None:
+    rollcalls.check_caller(uow, here.person, press.unit)
+    panels.redraw(uow, here, "rollcall_list", unit=press.unit, page=press.page)
+
+
+def _look_at(uow: UnitOfWork, here: Pressed, press: ShowPressed) -> None:
+    rollcall = uow.rollcalls.find(press.rollcall)
+    if rollcall is None:
+        raise NotYours
+    rollcalls.check_caller(uow, here.person, rollcall.unit)
+    panels.redraw(uow, here, "rollcall_board", rollcall=rollcall.id, page=press.page, unit=rollcall.unit)
+
+
+def _steer(uow: UnitOfWork, here: Pressed, press: SteerPressed, at: datetime) -> None:
+    if press.what is Steer.CLOSE:
+        rollcalls.close(uow, press.rollcall, here.person, at)
+    else:
+        rollcalls.send_out(uow, press.rollcall, here.person, at)
+    if panels.is_panel(uow, here):
+        rollcall = uow.rollcalls.find(press.rollcall)
+        unit = rollcall.unit if rollcall is not None else ""
+        panels.redraw(uow, here, "rollcall_board", rollcall=press.rollcall, page=0, unit=unit)
 
 
 def _call(uow: UnitOfWork, said: Said, at: datetime) -> None:
@@ -123,6 +204,9 @@ def board(look: Look) -> Outgoing | None:
         return None
     now = rollcalls.count(uow, rollcall)
     lines = [look.t("rollcall.form", number=rollcall.number, unit=unit_name(uow, rollcall.unit), title=rollcall.title)]
+    if not now.households:
+        lines.append(look.t("rollcall.destroyed", at=look.when(rollcall.purge_at or rollcall.closes_at)))
+        return look.message(Html("\n".join(lines)), _ways(look, rollcall, now))
     lines.append(
         look.t("rollcall.bar", bar=_bar(now), answered=now.answered, households=now.households, missing=now.missing,
                runners=now.by_runner)
@@ -138,7 +222,45 @@ def board(look: Look) -> Outgoing | None:
     ]
     key = "rollcall.ends" if rollcall.open else "rollcall.ended"
     lines.append(look.t(key, at=look.when(rollcall.closed_at or rollcall.closes_at)))
-    return look.message(Html("\n".join(lines)))
+    return look.message(Html("\n".join(lines)), _ways(look, rollcall, now))
+
+
+def _ways(look: Look, rollcall: RollCall, now: Count) -> list[list[Button]]:
+    """What whoever called it can do, and the way back to the list, where it was opened from there."""
+    ways = []
+    if rollcall.open and now.missing:
+        ways.append([Button("rollcall.send_out", SteerPressed(rollcall.id, Steer.SEND))])
+    if rollcall.open:
+        ways.append([Button("rollcall.close", SteerPressed(rollcall.id, Steer.CLOSE), RISKY)])
+    if unit := look.params.get("unit"):
+        page = int(str(look.params.get("page", 0)))
+        again = Button("rollcall.again", ShowPressed(rollcall.id, page))
+        ways.append([again, Button("rollcall.all", RollCallsPressed(UnitCode(str(unit)), page))])
+    return ways
+
+
+@view("rollcall_list")
+def listed(look: Look) -> Outgoing:
+    """How the roll is called, and those that were, newest first."""
+    uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
+    page = int(str(look.params["page"]))
+    below = [one.code for one in uow.units.below(unit)]
+    shown = uow.rollcalls.of(below, limit=PER_PAGE + 1, offset=page * PER_PAGE)
+    rows = [[_line(uow, one, page)] for one in shown[:PER_PAGE]]
+    turns = [Button("list.before", RollCallsPressed(unit, page - 1))] if page else []
+    if len(shown) > PER_PAGE:
+        turns.append(Button("list.after", RollCallsPressed(unit, page + 1)))
+    text = look.t("rollcall.how", unit=unit_name(uow, unit))
+    if rows:
+        text = Html(f"{text}\n\n{look.t('rollcall.list')}")
+    return look.message(text, [*rows, turns, [panels.never_mind()]])
+
+
+def _line(uow: UnitOfWork, rollcall: RollCall, page: int) -> Button:
+    counts = uow.rollcalls.counts(rollcall.id).values()
+    homes, answered = sum(count[0] for count in counts), sum(count[1] for count in counts)
+    values = {"number": rollcall.number, "title": rollcall.title[:SHOWN], "answered": answered, "households": homes}
+    return Button("rollcall.line" if homes else "rollcall.gone", ShowPressed(rollcall.id, page), values=values)
 
 
 def _bar(now: Count) -> str:

@@ -16,7 +16,7 @@ from handlers._kit.naming import public_name, unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
-from handlers._kit.views import MAIN, PLAIN, Button, Look, Outgoing
+from handlers._kit.views import MAIN, PLAIN, RISKY, Button, Look, Outgoing
 from handlers._kit.words import Html
 from routing.model import ChatKind, UnitCode
 from routing.ports import UnitOfWork as CaseWork
@@ -56,6 +56,14 @@ class BoardPressed:
     page: int
 
 
+@payload("taskoff")
+@dataclass(frozen=True, slots=True)
+class WithdrawPressed:
+    """撤销任务: nobody need do it any more."""
+
+    task: TaskId
+
+
 @on_command("task", menus=("private", "desk"))
 async def give_out(said: Said, ctx: GridContext) -> None:
     """Give it to every worker below; without words say how it is written, and list those that were given out."""
@@ -84,6 +92,13 @@ async def turn(press: TasksPressed, ctx: GridContext) -> None:
 async def look_at(press: BoardPressed, ctx: GridContext) -> None:
     """Show how far it is."""
     await ctx.work(_look_at, ctx.press, press)
+
+
+@on_press(WithdrawPressed)
+async def withdraw(press: WithdrawPressed, ctx: GridContext) -> None:
+    """Take it back."""
+    await ctx.work(_withdraw, ctx.press, press, ctx.now)
+    await ctx.toast("tasks.withdrawn_done")
 
 
 @collector
@@ -120,6 +135,12 @@ def _give_out(uow: UnitOfWork, said: Said, at: datetime) -> None:
     tasks.give_out(uow, said.person, said.chat, unit.code, what, due, at)
 
 
+def _withdraw(uow: UnitOfWork, here: Pressed, press: WithdrawPressed, at: datetime) -> None:
+    task = tasks.withdraw(uow, press.task, here.person, at)
+    if panels.is_panel(uow, here):
+        panels.redraw(uow, here, "task_board", task=task.id, page=0, unit=task.unit)
+
+
 def _answer(uow: UnitOfWork, here: Pressed, press: TaskPressed, at: datetime) -> None:
     tasks.answer(uow, press.task, here.person, press.deed, at)
 
@@ -140,6 +161,8 @@ def card(look: Look) -> Outgoing | None:
         due=look.due(task.due_at),
         state=look.t(f"tasks.state.{doer.state.value}"),
     )
+    if task.withdrawn_at is not None:
+        return look.message(Html(f"{look.t('tasks.withdrawn')}\n{text}"))
     buttons = []
     if doer.state is DoerState.ASKED:
         buttons.append(Button("tasks.accept", TaskPressed(task.id, Deed.ACCEPT), PLAIN))
@@ -168,11 +191,16 @@ def board(look: Look) -> Outgoing | None:
     open_ones = [doer for doer in found.doers if doer.state is not DoerState.DONE]
     if found.late and open_ones:
         lines.append(look.t("tasks.late_ones", count=len(open_ones), names=_names(look, uow, open_ones)))
-    if found.unreached:
+    if found.unreached and task.withdrawn_at is None:
         lines.append(look.t("tasks.unreached", count=len(found.unreached), names=_names(look, uow, found.unreached)))
-    back = look.params.get("page")
-    unit, page = UnitCode(str(look.params.get("unit", ""))), int(str(back or 0))
-    return look.message(Html("\n".join(lines)), [[Button("tasks.back", TasksPressed(unit, page))]] if unit else [])
+    if task.withdrawn_at is not None:
+        lines.insert(0, look.t("tasks.withdrawn"))
+    ways = []
+    if open_ones and task.withdrawn_at is None:
+        ways.append(Button("tasks.withdraw", WithdrawPressed(task.id), RISKY))
+    if unit := look.params.get("unit"):
+        ways.append(Button("tasks.back", TasksPressed(UnitCode(str(unit)), int(str(look.params.get("page", 0))))))
+    return look.message(Html("\n".join(lines)), [ways])
 
 
 @view("task_list")

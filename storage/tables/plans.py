@@ -24,6 +24,7 @@ tasks: Final = Table(
     given("due_at", Instant),
     Column("next_at", Instant),
     Column("run", BigInteger),
+    Column("withdrawn_at", Instant),
     Index("uq_tasks_number", "city_id", "number", unique=True),
     partial("ix_tasks_next", "city_id", "next_at", where="next_at IS NOT NULL"),
 )

@@ -154,6 +154,17 @@ async def test_nobody_approves_for_oneself_and_a_no_changes_nothing(town: Town) 
     assert zh("emergency.refused", unit="示范街道") in town.said(town.street_desk)
 
 
+async def test_what_was_asked_for_can_be_withdrawn_and_nobody_need_answer_any_more(town: Town) -> None:
+    xu, question = await _asked(town)
+    panel = town.last(town.street_desk)
+    await town.sun.presses(panel, zh("emergency.withdraw"))
+
+    assert zh("emergency.ask") in town.buttons(town.now_of(town.sun, panel))
+    assert town.now_of(xu, question)["text"].endswith(zh("emergency.state.withdrawn"))
+    assert town.buttons(town.now_of(xu, question)) == []
+    assert not any(zh("emergency.over", unit="示范街道") in text for text in town.said(town.street_desk))
+
+
 async def test_asking_twice_is_refused_and_workers_do_not_ask(town: Town) -> None:
     await _asked(town)
     await town.sun.writes_privately("/emergency")
@@ -214,9 +225,12 @@ async def test_a_plan_that_was_ended_may_start_again(town: Town) -> None:
     shown = await _plan_panel(town)
     await town.sun.presses(shown, "启动")
     assert "等待另一位负责人同意" in town.now_of(town.sun, shown)["text"]
-    await town.sun.presses(shown, zh("plan.end"))
+    again = town.last(xu)
+    await town.sun.presses(shown, zh("plan.withdraw"))
 
     assert "🚀 启动" in town.buttons(town.now_of(town.sun, shown))
+    assert town.now_of(xu, again)["text"].endswith(zh("emergency.state.withdrawn"))
+    assert town.buttons(town.now_of(xu, again)) == []
 
 
 async def test_a_part_that_cannot_start_keeps_all_others_back(town: Town) -> None:

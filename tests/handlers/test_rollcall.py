@@ -1,8 +1,11 @@
 """A roll-call through the running town: asked in the group, answered by a press, run to the doors by the workers."""
 
+from broadcasts import rollcalls
 from broadcasts.plan_model import RollCallId
+from handlers.rollcall.calling import RollCallsPressed, ShowPressed, Steer, SteerPressed
 from handlers.rollcall.doors import AnswerForPressed, DoorPressed, DoorsPressed
 from routing.model import UnitCode
+from storage.stores import Stores
 from tests.handlers.cast import zh
 from tests.town import GRID, Message, Town
 
@@ -94,3 +97,55 @@ async def test_without_a_form_it_is_explained_and_residents_call_no_roll(town: T
     assert town.last(town.street_desk)["text"] == zh("refusal.form_unclear")
     await town.wang.writes_privately(FORM)
     assert town.last(town.wang)["text"] == zh("refusal.not_yours")
+
+
+async def test_past_roll_calls_are_listed_and_each_leads_to_how_far_it_is(town: Town) -> None:
+    form = await _called(town)
+    await town.wang.presses(form, "1. 是")
+    await town.wang.presses(form, "2. 4")
+    await town.li.writes_privately("/rollcall")
+    listed = town.last(town.li)
+    assert "/rollcall 停水摸排 30" in listed["text"]
+    await town.li.presses(listed, zh("rollcall.line", number=1, title="停水摸排", answered=1, households=24))
+    assert "1/24户，还差23户" in town.now_of(town.li, listed)["text"]
+    await town.li.presses(listed, zh("rollcall.all"))
+    assert "/rollcall 停水摸排 30" in town.now_of(town.li, listed)["text"]
+
+    await town.wang.presses(form, RollCallsPressed(UnitCode(GRID), 0), forged=True)
+    assert town.toast(town.wang) == zh("refusal.not_yours")
+    await town.wang.presses(form, ShowPressed(_id(form), 0), forged=True)
+    assert town.toast(town.wang) == zh("refusal.not_yours")
+
+
+async def test_whoever_called_the_roll_need_not_wait_for_its_times(town: Town) -> None:
+    form = await _called(town)
+    board = town.last(town.li)
+    await town.li.presses(board, zh("rollcall.send_out"))
+    assert town.toast(town.li) == zh("rollcall.steered.send")
+    assert "还有24户没有回答" in town.last(town.zhang)["text"]
+    await town.wang.presses(form, SteerPressed(_id(form), Steer.CLOSE), forged=True)
+    assert town.toast(town.wang) == zh("refusal.not_yours")
+    await town.li.presses(board, zh("rollcall.close"))
+    assert town.toast(town.li) == zh("rollcall.steered.close")
+
+    assert zh("rollcall.closed") in town.now_of(town.wang, form)["text"]
+    assert town.buttons(town.now_of(town.li, board)) == []
+    await town.li.presses(board, SteerPressed(_id(form), Steer.CLOSE), forged=True)
+    assert town.toast(town.li) == zh("refusal.rollcall_over")
+
+
+async def test_when_its_answers_are_destroyed_the_list_says_so(town: Town) -> None:
+    form = await _called(town)
+    await town.passes(minutes=31)
+    await town.work(_thirty_days_later, _id(form))
+    await town.li.writes_privately("/rollcall")
+    listed = town.last(town.li)
+    await town.li.presses(listed, zh("rollcall.gone", number=1, title="停水摸排"))
+    assert "按规定销毁" in town.now_of(town.li, listed)["text"]
+
+
+def _thirty_days_later(stores: Stores, rollcall: RollCallId) -> None:
+    current = stores.rollcalls.find(rollcall)
+    assert current is not None
+    assert current.purge_at is not None
+    rollcalls.sweep(stores, current.purge_at)

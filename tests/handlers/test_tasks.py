@@ -2,7 +2,7 @@
 
 from broadcasts.plan_model import TaskId
 from broadcasts.tasks import Deed
-from handlers.tasks.cards import TaskPressed
+from handlers.tasks.cards import TaskPressed, WithdrawPressed
 from routing.model import Appointment, Post, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import zh
@@ -80,6 +80,25 @@ async def test_a_task_without_a_time_is_due_within_a_day_and_one_without_words_i
     assert "示范街道" in town.last(town.street_desk)["text"]
     await town.sun.writes("/task 17:30")
     assert town.last(town.street_desk)["text"] == zh("refusal.task_unclear", most=1000)
+
+
+async def test_a_task_that_was_withdrawn_is_nobodys_any_more(town: Town) -> None:
+    board = await _given(town)
+    card = town.last(town.li)
+    await town.zhang.presses(town.last(town.zhang), "完成")
+    await town.li.presses(card, WithdrawPressed(_task_of(card)), forged=True)
+    assert town.toast(town.li) == zh("refusal.not_yours")
+    await town.sun.presses(board, zh("tasks.withdraw"))
+    assert town.toast(town.sun) == zh("tasks.withdrawn_done")
+    await town.passes(hours=9)
+
+    assert "任务已撤销" in town.now_of(town.sun, board)["text"]
+    assert "完成1/12" in town.now_of(town.sun, board)["text"]
+    assert town.buttons(town.now_of(town.sun, board)) == []
+    assert "任务已撤销" in town.now_of(town.li, card)["text"]
+    assert zh("tasks.overdue", number=1) not in town.said(town.li)
+    await town.li.presses(card, TaskPressed(_task_of(card), Deed.DONE), forged=True)
+    assert town.toast(town.li) == zh("refusal.task_withdrawn")
 
 
 async def test_past_tasks_are_listed_and_each_leads_to_how_far_it_is(town: Town) -> None:

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("next_at", sa.BigInteger()),
         sa.Column("run", sa.BigInteger()),
+        sa.Column("withdrawn_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("city_id", "id", name="pk_tasks"),
     )
     _partial("ix_tasks_next", "tasks", ["city_id", "next_at"], "next_at IS NOT NULL")
