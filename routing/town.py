@@ -260,6 +260,7 @@ def _dismiss_missing(work: Load, file: str) -> None:
 def _households(work: Load, lines: Sequence[Line]) -> None:
     seen: set[str] = set()
     doors: dict[tuple[str, ...], str] = {}
+    homes: dict[int, str] = {}
     for line in lines:
         cells, noted = line.cells, len(work.problems)
         code, people = cells["code"], [_number(part) for part in _several(cells["telegram_ids"])]
@@ -271,6 +272,9 @@ def _households(work: Load, lines: Sequence[Line]) -> None:
             work.bad(line, "grid", f"{grid.name} is no grid")
         if any(not person or person < 0 for person in people):
             work.bad(line, "telegram_ids", "must be Telegram ids separated by ';'")
+        elif elsewhere := [person for person in people if person and homes.setdefault(person, code) != code]:
+            reason = f"{elsewhere[0]} lives in {homes[elsewhere[0]]} by an earlier row; a person has one home"
+            work.bad(line, "telegram_ids", reason)
         if len(work.problems) == noted and (twin := _twin(work, doors, cells)) is not None:
             work.bad(line, "room", f"this door is the household {twin} already; one door is one household")
         if len(work.problems) == noted and grid is not None:

@@ -121,6 +121,7 @@ async def test_a_bad_member_of_staff_is_named_once_with_the_reason(store: Store,
         ("h2,nowhere,1,1,101", "column grid: there is no unit 'nowhere'"),
         ("h2,k,1,1,101", "column grid: Community is no grid"),
         ("h2,g1,1,1,101,5;six", "column telegram_ids: must be Telegram ids separated by ';'"),
+        ("h2,g1,1,1,102,7;6", "column telegram_ids: 6 lives in h1 by an earlier row; a person has one home"),
         ("h2,g1,1,1,101", "column room: this door is the household h1 already; one door is one household"),
     ],
 )
