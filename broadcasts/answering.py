@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from broadcasts import refusals, rights, ticking
 from broadcasts.model import CONFIRMED, Answer, Broadcast, BroadcastId, Door, Receipt, ReceiptState, State
@@ -21,8 +22,13 @@ class Heard(StrEnum):
 
     FIRST = "first"
     AGAIN = "again"  # the household is counted already
+    NOTED = "noted"  # the first press of somebody who was asked for themselves, as staff
+    NOTED_AGAIN = "noted_again"
     UNBOUND = "unbound"  # they belong to no household
     ELSEWHERE = "elsewhere"  # their household was not asked
+
+
+_OF_ONESELF: Final = {Heard.FIRST: Heard.NOTED, Heard.AGAIN: Heard.NOTED_AGAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def _press_all_of(
     units = {chat: uow.chats.get(chat).unit for chat in dict.fromkeys(strangers.values())}
     placed = [(person, unit) for person, chat in strangers.items() if (unit := units[chat]) is not None]
     uow.receipts.strangers(broadcast, placed, at)
-    return heard
+    return heard if current.audience.post is None else [_OF_ONESELF.get(one, one) for one in heard]
 
 
 def means(asked: str | None, state: ReceiptState | None) -> Heard:
@@ -150,9 +156,17 @@ def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: C
         urgent=True,
     )
     case = file_report(uow, report)
-    uow.receipts.helped(broadcast, asker, grid, case.id, at)
+    uow.receipts.helped(broadcast, asker, _counted_at(uow, current, asker, grid, chat), case.id, at)
     ticking.look_again(uow, current, at)
     return Plea(case, fresh=True)
+
+
+def _counted_at(uow: UnitOfWork, broadcast: Broadcast, asker: str, grid: UnitCode, chat: ChatId) -> str:
+    """The place among whose figures a plea stands: where its home was asked, else of the chat where it was pressed."""
+    asked = uow.receipts.get(broadcast.id, asker)
+    if asked is not None:
+        return asked.place
+    return next((one for one in (grid, uow.chats.get(chat).unit) if one and uow.targets.get(broadcast.id, one)), grid)
 
 
 def _grid_of(uow: UnitOfWork, chat: ChatId) -> UnitCode:

@@ -24,7 +24,7 @@ from broadcasts.model import (
 )
 from broadcasts.rules import Hours
 from routing.emergency import in_force
-from routing.model import CaseId, Household, PersonId, UnitCode
+from routing.model import CaseId, ChatId, Household, PersonId, UnitCode
 from routing.ports import UnitOfWork as CaseWork
 
 
@@ -186,6 +186,10 @@ class Receipts(Protocol):
 
     def silent(self, broadcast: BroadcastId, place: str) -> Sequence[PersonId]:
         """People bound to a missing household of a place; of staff the person who was asked."""
+        ...
+
+    def reminded(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
+        """Whoever has a reminder of it in their private chat, of the households asked there."""
         ...
 
     def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:

@@ -84,29 +84,35 @@ def promise_nudge(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None
     chat = _writable(uow, target.chat)
     if chat is not None and target.state is TargetState.SENT:
         params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place}
-        _once(uow, broadcast, target, chat, "broadcast_nudge", params, lane_of(broadcast), target.message_id)
+        carrier = _nudge_of(broadcast, target)
+        _once(uow, broadcast, target, chat, "broadcast_nudge", params, lane_of(broadcast), target.message_id, carrier)
 
 
 def promise_reminder(uow: UnitOfWork, broadcast: Broadcast, target: Target, person: PersonId, chat: ChatId) -> None:
     """Remind one person of a silent household in private."""
     uow.outbox.promise(
         Promise(
-            key=f"{carrier_of(broadcast.id)}:private:{person}",
+            key=_reminder_of(broadcast, person),
             chat=chat,
             view="broadcast_private",
             params={"broadcast": broadcast.id, "place": target.place, "person": person},
             lane=lane_of(broadcast),
             not_after=broadcast.expires_at,
-            carrier=f"{carrier_of(broadcast.id)}:private:{person}",
+            carrier=_reminder_of(broadcast, person),
         )
     )
+
+
+def promise_absent(uow: UnitOfWork, broadcast: Broadcast) -> None:
+    """Name those of the staff who have not answered, at the desk: somebody has to ring them up."""
+    _to_desk(uow, broadcast, "absent", "broadcast_absent", "")
 
 
 def promise_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
     """Hand the list of doors to the grid's workers in private, else to the desk above."""
     chats = list(_workers(uow, target)) or list(_desks(uow, target))
     for chat in chats:
-        carrier = f"panel:{DOORS}:{broadcast.id}:{target.place}"  # the presses on it redraw it as a panel
+        carrier = _doors_of(broadcast, target)
         uow.outbox.promise(
             Promise(
                 key=f"{carrier}:{chat.id}",
@@ -118,6 +124,36 @@ def promise_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None
                 carrier=carrier,
             )
         )
+
+
+def renew_asides(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
+    """What stands beside the message says that it is over, too: reminders in group and private, lists of doors."""
+    params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place, "over": True}
+    for chat in uow.outbox.carriers(_nudge_of(broadcast, target)):
+        _over(uow, broadcast, chat, "broadcast_nudge", params, _nudge_of(broadcast, target))
+    for person, chat in uow.receipts.reminded(broadcast.id, target.place):
+        _over(uow, broadcast, chat, "broadcast_private", {**params, "person": person}, _reminder_of(broadcast, person))
+    renew_doors(uow, broadcast, target, "over")
+
+
+def renew_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target, mark: str) -> None:
+    """The lists of doors of that grid, as they are to look now."""
+    params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place, "building": 0}
+    for chat in uow.outbox.carriers(_doors_of(broadcast, target)):
+        _over(uow, broadcast, chat, "broadcast_doors", params, _doors_of(broadcast, target), mark)
+
+
+def _over(
+    uow: UnitOfWork,
+    broadcast: Broadcast,
+    chat: ChatId,
+    view: str,
+    params: dict[str, Json],
+    carrier: str,
+    mark: str = "over",
+) -> None:
+    key = f"{carrier}:{mark}:{broadcast.version}:{chat}"
+    uow.outbox.promise(Promise(key, chat, view, params, lane=Lane.DIGEST, carrier=carrier, doubt=Doubt.DROP))
 
 
 def promise_live(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
@@ -211,6 +247,7 @@ def _once(
     params: dict[str, Json],
     lane: Lane,
     reply_to: int | None = None,
+    carrier: str | None = None,
 ) -> None:
     uow.outbox.promise(
         Promise(
@@ -220,8 +257,22 @@ def _once(
             params=params,
             lane=lane,
             reply_to=reply_to,
+            carrier=carrier,
         )
     )
+
+
+def _reminder_of(broadcast: Broadcast, person: PersonId) -> str:
+    return f"{carrier_of(broadcast.id)}:private:{person}"
+
+
+def _nudge_of(broadcast: Broadcast, target: Target) -> str:
+    return f"{carrier_of(broadcast.id)}:nudge:{target.place}"
+
+
+def _doors_of(broadcast: Broadcast, target: Target) -> str:
+    """Named as a panel, so that the presses on it redraw it as one."""
+    return f"panel:{DOORS}:{broadcast.id}:{target.place}"
 
 
 def _approvers(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[Chat]:

@@ -17,6 +17,8 @@ from routing.model import ChatState
 
 AT_ONCE: Final = 20  # broadcasts looked at in one transaction
 PER_LOOK: Final = 50  # chats of one broadcast, so that the writer is never held for long
+PER_CLOSE: Final = 25  # likewise, where each may have private reminders that have to be taken back, too
+MOST_FAILED: Final = 1_000
 PUT_OFF: Final = timedelta(minutes=10)
 UNBOUND: Final = "unbound"
 
@@ -49,6 +51,8 @@ def refresh(uow: UnitOfWork, now: datetime) -> int:
         if target.broadcast not in running:
             running[target.broadcast] = uow.broadcasts.get(target.broadcast)
         telling.promise_edit(uow, running[target.broadcast], target, now)
+        if target.step and not target.missing:  # whoever is on the way to its doors need not go on
+            telling.renew_doors(uow, running[target.broadcast], target, now.isoformat())
         uow.targets.shown(target)
     for broadcast in running.values():
         look_again(uow, broadcast, now)
@@ -125,6 +129,7 @@ def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:
     """The next one of a series is a broadcast of its own, on its schedule already."""
     later = rules.repeated(broadcast, BroadcastId(uow.ids.new()), uow.broadcasts.next_number(), now)
     uow.broadcasts.add(replace(later, next_at=rules.next_look(later, now, hours(uow, later))))
+    telling.tell_desk(uow, later, "broadcast_next", now, before=broadcast.number)
 
 
 def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
@@ -211,14 +216,18 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 
 def _do_step(uow: UnitOfWork, broadcast: Broadcast, target: Target, step: Chase) -> None:
+    """Staff have neither a group nor a door here: they are reminded in private, and then named at the desk."""
+    staff = broadcast.audience.post is not None
     match step:
-        case Chase.GROUP:
+        case Chase.GROUP if not staff:
             telling.promise_nudge(uow, broadcast, target)
-        case Chase.PRIVATE:
+        case Chase.GROUP | Chase.PRIVATE:
             for person in uow.receipts.silent(broadcast.id, target.place):
                 chat = uow.chats.private(person)
                 if chat is not None:
                     telling.promise_reminder(uow, broadcast, target, person, chat.id)
+        case Chase.DOORS if staff:
+            telling.promise_absent(uow, broadcast)
         case Chase.DOORS:
             telling.promise_doors(uow, broadcast, target)
 
@@ -242,10 +251,21 @@ def _close(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     for target in waiting:
         uow.targets.move(target, TargetState.FAILED, broadcast.state.value)
     view = "broadcast_cleared" if broadcast.state is State.CANCELLED else None
-    sent = uow.targets.at(broadcast.id, TargetState.SENT, PER_LOOK)
+    sent = uow.targets.at(broadcast.id, TargetState.SENT, PER_CLOSE)
     for target in sent:
         telling.promise_end(uow, broadcast, target, now, view)
+        _close_asides(uow, broadcast, target)
         uow.targets.move(target, TargetState.CLOSED)
     left = waiting or sent or uow.targets.at(broadcast.id, TargetState.PROMISED, 1)
+    if not left:
+        for target in uow.targets.at(broadcast.id, TargetState.FAILED, MOST_FAILED):
+            _close_asides(uow, broadcast, target)
+        if broadcast.receipts and broadcast.state is State.CANCELLED:
+            _sum_up(uow, broadcast)
     _keep(uow, broadcast, now, busy=bool(left))
     return len(waiting) + len(sent)
+
+
+def _close_asides(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
+    if target.step:
+        telling.renew_asides(uow, broadcast, target)

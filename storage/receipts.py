@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Text,
     and_,
@@ -23,11 +24,11 @@ from sqlalchemy import (
 )
 
 from broadcasts.model import CONFIRMED, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
-from routing.model import CaseId, Household, PersonId
+from routing.model import CaseId, ChatId, Household, PersonId
 from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
 from storage.portable import unless_there
-from storage.tables import fixed, helps, households, members, receipts, strangers, targets
+from storage.tables import carriers, fixed, helps, households, members, receipts, strangers, targets
 from storage.types import micros
 
 STAFF: Final = "person:"
@@ -157,6 +158,26 @@ _SILENT_HOMES = select(receipts.c.asked).where(
     mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"), _IS_MISSING
 )
 _SILENT = select(members.c.person).where(mine(members), members.c.household.in_(_SILENT_HOMES))
+_REMINDER: Final[ColumnElement[str]] = (
+    literal_column("'broadcast:'") + cast(receipts.c.broadcast, Text) + literal_column("':private:'")
+)
+_REMINDED = (
+    select(members.c.person, carriers.c.chat)
+    .select_from(
+        receipts.join(
+            members, and_(members.c.city_id == receipts.c.city_id, members.c.household == receipts.c.asked)
+        ).join(
+            carriers,
+            and_(
+                carriers.c.city_id == receipts.c.city_id,
+                carriers.c.carrier == _REMINDER + cast(members.c.person, Text),
+            ),
+        )
+    )
+    .where(mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"))
+    .order_by(members.c.person)
+)
+_REMINDED_ALONE = select(carriers.c.chat).where(mine(carriers), carriers.c.carrier == given("carrier"))
 _CONFIRMED_AT = (
     select(receipts.c.at)
     .where(
@@ -256,6 +277,14 @@ class SqlReceipts(Part):
             missing = known is not None and known.state is ReceiptState.MISSING
             return [PersonId(int(place.removeprefix(STAFF)))] if missing else []
         return sorted(PersonId(row.person) for row in self._all(_SILENT, id=broadcast, place=place))
+
+    def reminded(self, broadcast: BroadcastId, place: str) -> Sequence[tuple[PersonId, ChatId]]:
+        """Whoever has a reminder of it in their private chat, of the households asked there."""
+        if place.startswith(STAFF):
+            person = PersonId(int(place.removeprefix(STAFF)))
+            rows = self._all(_REMINDED_ALONE, carrier=f"broadcast:{broadcast}:private:{person}")
+            return [(person, ChatId(row.chat)) for row in rows]
+        return [(PersonId(person), ChatId(chat)) for person, chat in self._all(_REMINDED, id=broadcast, place=place)]
 
     def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:
         """Every answer with its household, by place and building; for the summary."""

@@ -58,14 +58,15 @@ def headline(look: Look, broadcast: Broadcast) -> Html:
 
 def text(look: Look, broadcast: Broadcast) -> Html:
     """The whole message without its figures."""
-    lines = [*_ended(look, broadcast), title(look, broadcast), *_updates(look, broadcast), *_parts(look, broadcast)]
+    lines = [*ended(look, broadcast), title(look, broadcast), *_updates(look, broadcast), *_parts(look, broadcast)]
     if broadcast.text.strip():
         lines.append(look.t("broadcast.text", text=tame(broadcast.text.strip())))
     lines.append(_signed(look, broadcast))
     return Html("\n".join(lines))
 
 
-def _ended(look: Look, broadcast: Broadcast) -> Iterator[Html]:
+def ended(look: Look, broadcast: Broadcast) -> Iterator[Html]:
+    """That it holds no longer, and why; nothing while it does."""
     if broadcast.state is State.SUPERSEDED:
         yield look.t("broadcast.superseded")
     elif broadcast.state is State.CANCELLED:

@@ -119,6 +119,8 @@ def _changes(current: Broadcast, field: Field, value: str, at: datetime) -> dict
         case Field.KINDS:
             kinds = (UnitKind(value),) if value else (UnitKind.BASIC, UnitKind.SPECIAL)
             return {"audience": replace(current.audience, kinds=kinds)}
+        case Field.MEDIA:
+            return {"media": ()}
         case Field.POST:
             return {"audience": replace(current.audience, post=Post(value) if value else None)}
 

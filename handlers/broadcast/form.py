@@ -49,12 +49,14 @@ def read(broadcast: Broadcast, text: str, now: datetime, calendar: Calendar) -> 
     return {**changes, "alert": alert} if alert != broadcast.alert else changes
 
 
-def when(value: str, now: datetime, calendar: Calendar) -> datetime:
-    """The next such time.
+def when(value: str, now: datetime, calendar: Calendar) -> datetime | None:
+    """The next such time; ``None`` when it is to leave at once.
 
     Raises:
         Unreadable: there is none.
     """
+    if value.strip().lower() in {words.plain("form.at_once", lang).lower() for lang in words.LANGUAGES}:
+        return None
     return _when("send_at", value, now, calendar)
 
 

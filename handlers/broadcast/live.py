@@ -1,29 +1,34 @@
 """How a broadcast stands, live at the desk in one message; what came of it; the grids where somebody is missing."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from broadcasts import rights, rules
+from broadcasts.answering import STAFF
 from broadcasts.lifecycle import Event, possible
-from broadcasts.model import Broadcast, BroadcastId, Figures, State, Target, TargetState
+from broadcasts.model import Broadcast, BroadcastId, Chase, Figures, State, Target, TargetState
 from broadcasts.ports import hours
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import DoorsPressed, LivePressed
 from handlers._kit.broadcast_words import bar, broadcast_of, complete, headline, percent, work_of
 from handlers._kit.context import GridContext
-from handlers._kit.naming import unit_name
+from handlers._kit.naming import public_name, unit_name
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
-from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, GridsPressed
-from routing.model import UnitCode
+from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, FilesPressed, GridsPressed
+from routing.model import PersonId, UnitCode
 from routing.ports import UnitOfWork
 
 WORST: Final = 5
 GRIDS: Final = 15
-KNOWN_REASONS: Final = frozenset({"unbound", "never_started", "blocked", "kicked", "muted", "gone", "in_doubt"})
+MOST_NAMED: Final = 60
+KNOWN_REASONS: Final = frozenset(
+    {"unbound", "never_started", "blocked", "kicked", "muted", "gone", "in_doubt", "cancelled", "superseded", "expired"}
+)
 SHARES: Final = (50, 90, 100)
 """Per cent of the households at which the time is told."""
 
@@ -56,10 +61,34 @@ def _show_grids(uow: UnitOfWork, pressed: Pressed, press: GridsPressed) -> None:
 def live(look: Look) -> Outgoing:
     """The bar, the numbers, the worst grids, the cases of need."""
     current = broadcast_of(look)
-    figures = work_of(look.uow).targets.figures(current.id)
     head = look.t("broadcast.live_head", number=current.number, state=look.t(f"broadcast_state.{current.state.value}"))
-    lines = [head, headline(look, current), *_figures(look, current, figures), *_worst(look, current)]
+    if current.begun_at is None:
+        return look.message(Html("\n".join([head, headline(look, current), *_ahead(look, current)])), _before(current))
+    figures = work_of(look.uow).targets.figures(current.id)
+    lines = [head, headline(look, current), *_figures(look, current, figures), *_failed(look, current, figures)]
+    lines += _worst(look, current)
     return look.message(Html("\n".join(lines)), _keyboard(look, current, figures))
+
+
+def _ahead(look: Look, broadcast: Broadcast) -> Iterator[Html]:
+    """When it leaves, of what has not begun."""
+    if broadcast.state is State.SCHEDULED:
+        at = rules.leaves_at(
+            broadcast, broadcast.submitted_at or broadcast.drafted_at, hours(work_of(look.uow), broadcast)
+        )
+        yield look.t("broadcast.leaves", when=look.when(at))
+    if broadcast.repeat_s:
+        yield look.t("broadcast.repeats", hours=f"{broadcast.repeat_s / 3600:g}")
+
+
+def _before(broadcast: Broadcast) -> Keyboard:
+    """What can be done about it before it has begun."""
+    can, row = possible(broadcast.state), []
+    if Event.RECALLED in can:
+        row.append(Button("broadcast.recall", DeedPressed(broadcast.id, Deed.RECALL)))
+    if Event.CANCELLED in can:
+        row.append(Button("broadcast.cancel", CancelPressed(broadcast.id), RISKY))
+    return [row]
 
 
 def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:
@@ -75,7 +104,7 @@ def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Htm
     else:
         yield look.t("broadcast.nobody_asked")
     yield look.t(
-        "broadcast.confirmed",
+        "broadcast.confirmed" if broadcast.audience.post is None else "broadcast.confirmed_staff",
         confirmed=figures.confirmed,
         target=figures.target,
         pressed=figures.pressed,
@@ -83,8 +112,8 @@ def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Htm
         missing=figures.missing,
     )
     if steps := hours(work_of(look.uow), broadcast).chase[: broadcast.step]:
-        names = look.t("broadcast.comma").join(look.t(f"chase_step.{step.value}") for step, _ in steps)
-        yield look.t("broadcast.chased", steps=Html(names))
+        names = dict.fromkeys(look.t(f"chase_step.{_named(broadcast, step)}") for step, _ in steps)
+        yield look.t("broadcast.chased", steps=Html(look.t("broadcast.comma").join(names)))
     if figures.unbound or figures.moved:
         yield look.t("broadcast.apart", unbound=figures.unbound, moved=figures.moved)
     if figures.helps:
@@ -107,6 +136,10 @@ def _worst(look: Look, broadcast: Broadcast) -> Iterator[Html]:
 
 def _grid(look: Look, target: Target) -> Html:
     mark = look.t("broadcast.grid_failed", reason=_reason(look, target)) if target.state is TargetState.FAILED else ""
+    if target.place.startswith(STAFF):
+        return look.t(
+            "broadcast.absent_one", name=_person(look, target), grid=unit_name(look.uow, target.grid), mark=mark
+        )
     return look.t(
         "broadcast.grid",
         grid=unit_name(look.uow, target.grid),
@@ -116,9 +149,32 @@ def _grid(look: Look, target: Target) -> Html:
     )
 
 
+def _failed(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:
+    """Which chats could not be reached, and why."""
+    if figures.failed:
+        yield look.t("broadcast.failed")
+        failed = work_of(look.uow).targets.at(broadcast.id, TargetState.FAILED, WORST)
+        yield from (_failed_one(look, one) for one in failed)
+        if figures.failed > len(failed):
+            yield look.t("broadcast.failed_more", count=figures.failed - len(failed))
+
+
+def _failed_one(look: Look, target: Target) -> Html:
+    name = _person(look, target) if target.place.startswith(STAFF) else unit_name(look.uow, target.grid)
+    return look.t("broadcast.unreached_one", grid=name, reason=_reason(look, target))
+
+
+def _person(look: Look, target: Target) -> str:
+    return public_name(look.uow, PersonId(int(target.place.removeprefix(STAFF))), look.lang)
+
+
 def _reason(look: Look, target: Target) -> Html:
-    """Why a chat could not be reached, in words where we have them."""
-    return look.t(f"broadcast_reason.{target.reason if target.reason in KNOWN_REASONS else 'other'}")
+    """Why a chat could not be reached, in words where we have them; Telegram's own sentence stands in the state."""
+    reason = target.reason
+    if reason not in KNOWN_REASONS and target.chat is not None:
+        with suppress(LookupError):  # folded into the group's new self
+            reason = look.uow.chats.get(target.chat).state.value
+    return look.t(f"broadcast_reason.{reason if reason in KNOWN_REASONS else 'other'}")
 
 
 def _keyboard(look: Look, broadcast: Broadcast, figures: Figures) -> Keyboard:
@@ -134,13 +190,38 @@ def _keyboard(look: Look, broadcast: Broadcast, figures: Figures) -> Keyboard:
         steer.append(Button("broadcast.cancel", CancelPressed(id_), RISKY))
     lists = []
     if broadcast.answerable and figures.missing:
-        lists.append(Button("broadcast.grids", GridsPressed(id_, 0)))
-        lists.append(Button("broadcast.doors", DoorsPressed(id_)))
+        staff = broadcast.audience.post is not None
+        lists.append(Button("broadcast.absent" if staff else "broadcast.grids", GridsPressed(id_, 0)))
+        if not staff:
+            lists.append(Button("broadcast.doors", DoorsPressed(id_)))
     if figures.failed and broadcast.answerable and broadcast.state is not State.PAUSED:
         lists.append(Button("broadcast.retry", DeedPressed(id_, Deed.RETRY)))
     step = rules.next_step(broadcast, hours(work_of(look.uow), broadcast)) if figures.missing else None
-    chase = [Button(f"chase_now.{step.value}", ChasePressed(id_, broadcast.step + 1))] if step else []
+    chase = [Button(f"chase_now.{_named(broadcast, step)}", ChasePressed(id_, broadcast.step + 1))] if step else []
+    if figures.households:
+        lists.append(Button("broadcast.files", FilesPressed(id_)))
     return [steer, chase, lists]
+
+
+def _named(broadcast: Broadcast, step: Chase) -> str:
+    """What a step of the chase is called; staff have neither a group nor a door."""
+    if broadcast.audience.post is None:
+        return step.value
+    return "absent" if step is Chase.DOORS else Chase.PRIVATE.value
+
+
+@view("broadcast_absent")
+def absent(look: Look) -> Outgoing:
+    """Those of the staff who have not answered, by name."""
+    current = broadcast_of(look)
+    found = work_of(look.uow).targets.worst(current.id, MOST_NAMED + 1)
+    lines = [look.t("broadcast.absent_head", number=current.number, title=headline(look, current))]
+    lines += [_grid(look, one) for one in found[:MOST_NAMED]]
+    if not found:
+        lines.append(look.t("broadcast.nobody_absent"))
+    if len(found) > MOST_NAMED:
+        lines.append(look.t("broadcast.absent_more"))
+    return look.message(Html("\n".join(lines)))
 
 
 @view("broadcast_grids")
@@ -148,7 +229,8 @@ def grids(look: Look) -> Outgoing:
     """A page of the grids where somebody is missing, the worst first."""
     current, page = broadcast_of(look), int(str(look.params["page"]))
     found = work_of(look.uow).targets.worst(current.id, GRIDS + 1, page * GRIDS)
-    lines = [look.t("broadcast.grids_head", number=current.number), *(_grid(look, one) for one in found[:GRIDS])]
+    head = "broadcast.grids_head" if current.audience.post is None else "broadcast.absent_list"
+    lines = [look.t(head, number=current.number), *(_grid(look, one) for one in found[:GRIDS])]
     if not found:
         lines = [look.t("broadcast.nobody_missing", number=current.number)]
     turns = [Button("list.before", GridsPressed(current.id, page - 1))] if page else []
@@ -166,10 +248,7 @@ def unreached(look: Look) -> Outgoing | None:
     if not failed:
         return None
     lines = [look.t("broadcast.unreached", number=current.number, title=headline(look, current), count=len(failed))]
-    lines += [
-        look.t("broadcast.unreached_one", grid=unit_name(look.uow, one.grid), reason=_reason(look, one))
-        for one in failed[:GRIDS]
-    ]
+    lines += [_failed_one(look, one) for one in failed[:GRIDS]]
     return look.message(Html("\n".join(lines)))
 
 
@@ -180,7 +259,8 @@ def summary(look: Look) -> Outgoing:
     figures = work_of(look.uow).targets.figures(current.id)
     state = look.t(f"broadcast_state.{current.state.value}")
     lines = [look.t("broadcast.summary", number=current.number, state=state), headline(look, current)]
-    lines += [*_figures(look, current, figures), *_times(look, current, figures), *_worst(look, current)]
+    lines += [*_figures(look, current, figures), *_times(look, current, figures), *_failed(look, current, figures)]
+    lines += _worst(look, current)
     return look.message(Html("\n".join(lines)))
 
 

@@ -35,6 +35,7 @@ class Field(StrEnum):
     REPEAT = "repeat"
     KINDS = "kinds"
     POST = "post"
+    MEDIA = "media"
 
 
 @payload("bcset")
@@ -130,6 +131,14 @@ class GridsPressed:
 
     broadcast: BroadcastId
     page: int
+
+
+@payload("bcfiles")
+@dataclass(frozen=True, slots=True)
+class FilesPressed:
+    """名单: the chart and the list of households as they are now."""
+
+    broadcast: BroadcastId
 
 
 @payload("bclist")

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from broadcasts import desk, rights
-from broadcasts.model import BroadcastId
+from broadcasts import desk, rights, summary
+from broadcasts.model import BroadcastId, State
 from handlers._kit import panels
+from handlers._kit.broadcast_presses import LivePressed
 from handlers._kit.broadcast_words import broadcast_of, headline, work_of
 from handlers._kit.context import GridContext
 from handlers._kit.naming import public_name
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Look, Outgoing
-from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed
+from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, FilesPressed
 from routing.model import PersonId
 from routing.ports import UnitOfWork
 
@@ -43,6 +44,13 @@ async def chase(press: ChasePressed, ctx: GridContext) -> None:
     await ctx.toast("broadcast_done.chase")
 
 
+@on_press(FilesPressed)
+async def files(press: FilesPressed, ctx: GridContext) -> None:
+    """Do not wait for the end to see the list."""
+    await ctx.work(_files, ctx.press, press.broadcast)
+    await ctx.toast("broadcast_done.files")
+
+
 @on_press(CancelPressed)
 async def ask_cancel(press: CancelPressed, ctx: GridContext) -> None:
     """What people have is not taken back by a slip of the thumb."""
@@ -62,6 +70,12 @@ def _chase(uow: UnitOfWork, pressed: Pressed, press: ChasePressed, at: datetime)
     desk.chase(work_of(uow), press.broadcast, press.step, pressed.person, at)
 
 
+def _files(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> None:
+    current = work_of(uow).broadcasts.get(broadcast)
+    rights.check_steering(work_of(uow), pressed.person, current)
+    summary.promise_files(work_of(uow), current, str(pressed.update))
+
+
 def _ask_cancel(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> None:
     rights.check_steering(work_of(uow), pressed.person, work_of(uow).broadcasts.get(broadcast))
     panels.put_up(uow, pressed, "broadcast_sure", broadcast=broadcast)
@@ -72,8 +86,20 @@ def sure(look: Look) -> Outgoing:
     """Ask once more."""
     current = broadcast_of(look)
     button = Button("broadcast.cancel_sure", DeedPressed(current.id, Deed.CANCEL), RISKY)
-    question = look.t("broadcast.sure", number=current.number, title=headline(look, current))
+    key = "broadcast.sure" if current.begun_at is not None else "broadcast.sure_unsent"
+    question = look.t(key, number=current.number, title=headline(look, current))
     return look.message(question, [[button, panels.never_mind()]])
+
+
+@view("broadcast_next")
+def next_one(look: Look) -> Outgoing | None:
+    """The next one of a series, and how to end it; nothing when that has been done."""
+    current, before = broadcast_of(look), look.params["before"]
+    if current.state is not State.SCHEDULED or current.send_at is None:
+        return None
+    stop = Button("broadcast.stop_series", CancelPressed(current.id))
+    said = look.t("broadcast.next", before=before, number=current.number, when=look.when(current.send_at))
+    return look.message(said, [[Button("broadcast.show_live", LivePressed(current.id)), stop]])
 
 
 @view("broadcast_rejected")

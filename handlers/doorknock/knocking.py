@@ -49,8 +49,8 @@ async def show_notes(press: NotesPressed, ctx: GridContext) -> None:
 @on_press(KnockPressed)
 async def knock(press: KnockPressed, ctx: GridContext) -> None:
     """Keep what was found."""
-    await ctx.work(_knock, ctx.press, press, ctx.now)
-    await ctx.toast(f"door_done.{press.found.value}")
+    kept = await ctx.work(_knock, ctx.press, press, ctx.now)
+    await ctx.toast(f"door_done.{press.found.value}" if kept else "doors.confirmed")
 
 
 def _show_grids(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> bool:
@@ -93,13 +93,15 @@ def _show_notes(uow: UnitOfWork, pressed: Pressed, press: NotesPressed) -> None:
     panels.redraw(uow, pressed, "broadcast_door", broadcast=press.broadcast, place=press.grid, home=press.home)
 
 
-def _knock(uow: UnitOfWork, pressed: Pressed, press: KnockPressed, at: datetime) -> None:
+def _knock(uow: UnitOfWork, pressed: Pressed, press: KnockPressed, at: datetime) -> bool:
+    """Whether it was kept: a household that has confirmed meanwhile is on the list no more."""
     _check(uow, pressed, press.grid)
     home = _home(uow, press.broadcast, press.grid, press.home)
     if home is not None:
         answering.knock(work_of(uow), press.broadcast, home.code, press.found, pressed.person, at)
     building = tag(home.building) if home is not None else 0
     panels.redraw(uow, pressed, "broadcast_doors", broadcast=press.broadcast, place=press.grid, building=building)
+    return home is not None
 
 
 def _home(uow: UnitOfWork, broadcast: BroadcastId, grid: str, named: int) -> Household | None:
@@ -138,11 +140,13 @@ def doors(look: Look) -> Outgoing:
     if not shown and len(missing) > FEW:
         rows = [[_building(current.id, grid, one)] for one in answering.buildings(work, current.id, grid)]
         return look.message(Html(f"{head}\n{look.t('doors.which_building')}"), rows[:90])
-    shown = shown or list(missing)
+    shown = sorted(shown or missing, key=lambda one: one[1] in _MARKED)  # where nobody was yet comes first
     one_building = len({home.building for home, _ in shown}) == 1
     rows = [_door(look, current.id, grid, home, found, short=one_building) for home, found in shown[:MOST]]
+    ways = [Button("doors.again", BuildingPressed(current.id, grid, building))]
     if len(missing) > FEW:
-        rows.append([Button("doors.buildings", BuildingPressed(current.id, grid, 0))])
+        ways.append(Button("doors.buildings", BuildingPressed(current.id, grid, 0)))
+    rows.append(ways)
     if one_building:
         head = Html(f"{head}\n{look.t('doors.in_building', building=shown[0][0].building)}")
     return look.message(Html(f"{head}\n{look.t('doors.hint', most=MOST)}"), rows)

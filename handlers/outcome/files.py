@@ -104,9 +104,9 @@ def labels(summary: Summary, lang: str, *, plain: bool = False) -> Labels:
 
 
 def share(summary: Summary) -> str:
-    """Confirmed per cent, rounded down, so that 100 % means that nobody is missing."""
-    target = summary.figures.target
-    return f"{summary.figures.confirmed * 100 // target}%" if target else "–"
+    """Confirmed per cent, rounded down, so that 100 % means that nobody is missing and nobody is still to be asked."""
+    target, most = summary.figures.target, 100 if summary.broadcast.sent_at is not None else 99
+    return f"{min(most, summary.figures.confirmed * 100 // target)}%" if target else "–"
 
 
 def _caption(look: Look, summary: Summary) -> str:

@@ -84,24 +84,24 @@ def test_pressed_and_told_and_missing_are_the_target_always(
 ) -> None:
     rules = Policy.load(), Calendar.load(), Catalogue.load()
     setting = Setting("x", *rules, ClockIds(), lambda: MONDAY, CountedNumbers())
-    transaction = connection.begin()
-    uow = Stores(connection, setting)
-    made = _asked(uow)
-    for minute, (what, where) in enumerate(history):
-        at = MONDAY + timedelta(minutes=minute)
-        before = uow.receipts.get(made.id, where)
-        if what == "press":
-            first = pressed(uow, made.id, where, STRANGER, at)
-            assert first == (before is not None and before.state in (ReceiptState.MISSING, ReceiptState.MOVED))
-        elif what == "stranger":
-            uow.receipts.strangers(made.id, [(STRANGER, where)], at)
-        else:
-            uow.receipts.door(made.id, where, Door(what), STRANGER, at)
-        after = uow.receipts.get(made.id, where)
-        if before is not None and before.state in (ReceiptState.PRESSED, ReceiptState.TOLD):
-            assert after == before  # a second answer changes nothing
-    _counts_agree(connection, uow, made)
-    transaction.rollback()
+    with connection.begin() as transaction:
+        uow = Stores(connection, setting)
+        made = _asked(uow)
+        for minute, (what, where) in enumerate(history):
+            at = MONDAY + timedelta(minutes=minute)
+            before = uow.receipts.get(made.id, where)
+            if what == "press":
+                first = pressed(uow, made.id, where, STRANGER, at)
+                assert first == (before is not None and before.state in (ReceiptState.MISSING, ReceiptState.MOVED))
+            elif what == "stranger":
+                uow.receipts.strangers(made.id, [(STRANGER, where)], at)
+            else:
+                uow.receipts.door(made.id, where, Door(what), STRANGER, at)
+            after = uow.receipts.get(made.id, where)
+            if before is not None and before.state in (ReceiptState.PRESSED, ReceiptState.TOLD):
+                assert after == before  # a second answer changes nothing
+        _counts_agree(connection, uow, made)
+        transaction.rollback()
 
 
 @settings(
@@ -114,34 +114,34 @@ def test_who_moves_in_or_out_or_elsewhere_meanwhile_changes_no_count(
     """The target is who was asked: a new home is not, and one that changes its grid is counted where it was asked."""
     rules = Policy.load(), Calendar.load(), Catalogue.load()
     setting = Setting("x", *rules, ClockIds(), lambda: MONDAY, CountedNumbers())
-    transaction = connection.begin()
-    uow = Stores(connection, setting)
-    made = _asked(uow)
-    chat = uow.chats.meet(1, -1, ChatKind.RESIDENTS, "", ChatState.OK).id
-    uow.chats.bind(chat, ChatKind.RESIDENTS, GRIDS[0])
-    for minute, (what, who, where) in enumerate(history):
-        at = MONDAY + timedelta(minutes=minute)
-        home = uow.people.household_of(who)
-        before = uow.receipts.get(made.id, home.code) if home else None
-        match what:
-            case "press":
-                heard = answering.press(uow, made.id, who, chat, at)
-                assert (heard is Heard.UNBOUND) == (home is None)
-                assert (heard is Heard.ELSEWHERE) == (home is not None and before is None)
-            case "joins":
-                if uow.people.household(where) is not None:
-                    uow.people.join_household(who, where, at)
-            case "leaves":
-                uow.people.leave_household(who)
-            case "built":
-                uow.people.put_household(Household(where, UnitCode(where[:2]), "2", "1", "1", where))
-            case "carried over":
-                elsewhere = GRIDS[1] if where.startswith(GRIDS[0]) else GRIDS[0]
-                uow.people.put_household(Household(where, elsewhere, "1", "1", where, where))
-            case _:
-                uow.receipts.door(made.id, where, Door(what), who, at)
-    _counts_agree(connection, uow, made)
-    transaction.rollback()
+    with connection.begin() as transaction:
+        uow = Stores(connection, setting)
+        made = _asked(uow)
+        chat = uow.chats.meet(1, -1, ChatKind.RESIDENTS, "", ChatState.OK).id
+        uow.chats.bind(chat, ChatKind.RESIDENTS, GRIDS[0])
+        for minute, (what, who, where) in enumerate(history):
+            at = MONDAY + timedelta(minutes=minute)
+            home = uow.people.household_of(who)
+            before = uow.receipts.get(made.id, home.code) if home else None
+            match what:
+                case "press":
+                    heard = answering.press(uow, made.id, who, chat, at)
+                    assert (heard is Heard.UNBOUND) == (home is None)
+                    assert (heard is Heard.ELSEWHERE) == (home is not None and before is None)
+                case "joins":
+                    if uow.people.household(where) is not None:
+                        uow.people.join_household(who, where, at)
+                case "leaves":
+                    uow.people.leave_household(who)
+                case "built":
+                    uow.people.put_household(Household(where, UnitCode(where[:2]), "2", "1", "1", where))
+                case "carried over":
+                    elsewhere = GRIDS[1] if where.startswith(GRIDS[0]) else GRIDS[0]
+                    uow.people.put_household(Household(where, elsewhere, "1", "1", where, where))
+                case _:
+                    uow.receipts.door(made.id, where, Door(what), who, at)
+        _counts_agree(connection, uow, made)
+        transaction.rollback()
 
 
 def _counts_agree(connection: Connection, uow: Stores, made: Broadcast) -> None:

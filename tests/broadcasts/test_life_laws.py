@@ -26,6 +26,7 @@ from broadcasts.model import (
     ReceiptState,
     State,
 )
+from routing import residents
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.model import Appointment, ChatId, ChatKind, ChatState, Household, PersonId, Post, Unit, UnitCode, UnitKind
@@ -68,6 +69,8 @@ MOVES: Final = st.one_of(
     st.tuples(st.just("built"), st.sampled_from(NEW_HOMES), st.none()),
     st.tuples(st.just("carried_over"), HOME, st.none()),
     st.tuples(st.just("merged"), HOME, HOME),
+    st.tuples(st.just("asks_for_help"), WHICH, WHO),
+    st.tuples(st.just("is_forgotten"), WHO, st.booleans()),
 )
 """What happens, to which broadcast, person or home, and how."""
 
@@ -93,6 +96,14 @@ class Told:
     def presses(self, which: int, who: PersonId) -> None:
         """Somebody presses in the chat of the first grid."""
         answering.press(self.uow, self._one(which), who, self.chats["g1"], self.now)
+
+    def asks_for_help(self, which: int, who: PersonId) -> None:
+        """The same with the other button: somebody must come."""
+        answering.need_help(self.uow, self._one(which), who, self.chats["g1"], "help", self.now)
+
+    def is_forgotten(self, who: PersonId, withdraws: bool) -> None:
+        """Somebody has everything erased that leads to them."""
+        residents.forget(self.uow, who, self.now, withdraw=withdraws)
 
     def knocked(self, which: int, found: tuple[str, Door]) -> None:
         """The leader was at a door."""
@@ -268,6 +279,7 @@ def _counts_agree(
     assert figures.pressed == states.count(ReceiptState.PRESSED)
     assert figures.told == states.count(ReceiptState.TOLD)
     assert figures.moved == states.count(ReceiptState.MOVED)
+    assert figures.helps == len(uow.receipts.helps(broadcast.id))
     assert sorted(missing) == sorted(home for home, one in receipts.items() if one.state is ReceiptState.MISSING)
     assert list(BroadcastAudit(connection, "x").found()) == []
 

@@ -66,7 +66,7 @@ async def test_a_warning_reaches_every_household_and_a_notice_is_called_back(bro
 
     await expect(page.get_by_test_id("tour")).to_have_count(0)
     desk = page.locator(f"[data-testid=pane][data-person='{guided.sample.staff(STREET, 'broadcaster')[0].id}']")
-    await expect(desk.get_by_test_id("photo")).to_have_count(1)  # the chart of the summary
+    await expect(desk.get_by_test_id("photo")).to_have_count(2)  # the charts of the two summaries
     warning, notice = await guided.read(_told)
     assert warning == ("done", Figures(chats=6, sent=6, households=132, pressed=15, told=117, helps=1))
     assert notice[0] == "cancelled"

@@ -1,7 +1,11 @@
 """`huying cap` and `POST /cap`: the same door for a file and for a warning centre."""
 
 import io
+from dataclasses import replace
+from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -9,11 +13,13 @@ from capvalidator import check_schema
 
 from bot.cli import cap, import_
 from bot.settings import Secret
+from broadcasts.cap.model import MsgType
 from broadcasts.cap.writing import write
-from tests.broadcasts.cap.samples import message
+from broadcasts.model import State
+from tests.broadcasts.cap.samples import info, message
 from tests.cli.conftest import UNITS, Run, table
 from tests.cli.test_import import TREE
-from tests.town import STREET, Town, town_in
+from tests.town import MONDAY, STREET, Town, town_in
 
 TOKEN = "a-token-of-their-own"
 
@@ -86,6 +92,31 @@ async def test_a_warning_centre_posts_and_the_desk_sees_the_draft(tmp_path: Path
         for token in (None, "wrong", TOKEN[:-1]):
             assert (await post(town, write(message()), token))[0] == 401
         assert (await post(town, b"x" * 2_000_000))[0] == 413
+
+
+async def test_what_a_trusted_centre_posts_reaches_the_groups_and_ends_there_as_it_says(tmp_path: Path) -> None:
+    """A warning, its update and its cancellation, by HTTP into six groups and out again as CAP."""
+    policy = (files("routing") / "policies" / "default.toml").read_text("utf-8")
+    (tmp_path / "policy.toml").write_text(f'{policy}\n[cap]\ntrusted = ["warnings@example.org"]\n', "utf-8")
+    first = message(sent=MONDAY, info=(info(effective=MONDAY, expires=MONDAY + timedelta(days=1)),))
+    later: dict[str, Any] = {"sent": MONDAY + timedelta(minutes=5), "references": (first.reference,)}
+    update = replace(first, **later, identifier="second", msg_type=MsgType.UPDATE)
+    cancel = replace(first, **later, identifier="third", msg_type=MsgType.CANCEL, info=())
+    async with town_in(tmp_path, cap_token=Secret(TOKEN), policy=str(tmp_path / "policy.toml")) as town:
+        for came, fate in ((first, "released"), (update, "released"), (cancel, "cancelled")):
+            status, text = await post(town, write(came), query=f"?unit={STREET}")
+            await town.tick()
+            assert (status < 300, f'"fate":"{fate}"' in text) == (True, True)
+
+        for grid in town.sample.grids:
+            shown = [str(one.get("text", "")) for one in town.messages(town.sample.chats[grid])]
+            assert any(text.startswith("🔄 本条已有更新") for text in shown)
+            assert any(text.startswith("✅ 本条已解除") for text in shown)
+            assert any("第 2 号已解除" in text for text in shown)
+        assert (await town.read(lambda stores: stores.broadcasts.by_number(2))).state is State.CANCELLED
+        ended = write(await town.read(cap.export, 2))
+        assert check_schema(ended).passed
+        assert b"<msgType>Cancel</msgType>" in ended
 
 
 async def test_without_a_token_there_is_no_such_door(town: Town) -> None:

@@ -18,6 +18,7 @@ async def test_chats_that_cannot_be_reached_are_listed_and_told_to_the_desk_abov
     await town.work(_unbind, town.market.id)
     await sent(town)
     assert "失败 1 个" in panel(town, "📊 第 1 号")["text"]
+    assert "没有送达：\n· 秋实市场专属网格：没有绑定群" in panel(town, "📊 第 1 号")["text"]
     told = panel(town, "⚠️ 第 1 号有 1 个群没有送达", town.sample.chats[SECOND_COMMUNITY])
     assert "秋实市场专属网格：没有绑定群" in told["text"]
     assert (await figures(town)).missing == 132  # they are chased at the door all the same
@@ -61,6 +62,22 @@ async def test_what_is_scheduled_leaves_at_its_time_and_repeats(town: Town) -> N
 
     assert (await state(town, 2)).state is State.CHASING
     assert sum("请检查燃气" in text for text in town.said(town.group)) == 2
+
+
+async def test_a_time_and_a_picture_can_be_taken_back(town: Town) -> None:
+    you = speaker(town)
+    await you.sends_photo("/broadcast 请检查燃气")
+    await you.presses(panel(town, "📝 第 1 号"), "🕗 定时")
+    await you.writes("10:30", reply_to=town.last(town.street_desk))
+    assert zh("broadcast.media", count=1) in panel(town, "📝 第 1 号")["text"]
+    await you.presses(panel(town, "📝 第 1 号"), zh("broadcast.no_media"))
+    await you.presses(panel(town, "📝 第 1 号"), "🕗 定时")
+    await you.writes(zh("form.at_once"), reply_to=town.last(town.street_desk))
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.tick()
+
+    assert (await state(town)).state is State.CHASING
+    assert not any("photo" in one for one in town.messages(town.group))
 
 
 async def test_an_exercise_says_so_first_and_a_picture_comes_with_it(town: Town) -> None:

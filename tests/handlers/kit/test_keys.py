@@ -18,6 +18,7 @@ from handlers.broadcast.templates import TEMPLATES
 from handlers.card import tells
 from handlers.lang.commands import Language
 from handlers.outcome import files
+from handlers.rollcall.calling import Steer
 from routing import events, refusals
 from routing.boards import Only
 from routing.catalogue import Catalogue
@@ -86,7 +87,8 @@ FAMILIES: dict[str, list[str]] = {
     "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
     "why.": ["word", "none", "place", "nobody", "conflict", "person", "duty"],
-    "emergency.state.": [one.value for one in Asked if one is not Asked.ASKED],
+    "emergency.state.": [*(one.value for one in Asked if one is not Asked.ASKED), "withdrawn"],
+    "rollcall.steered.": [one.value for one in Steer],
     "tasks.state.": [one.value for one in DoerState],
     "coverage.list_": ["bound", "unbound"],
     "outcome.column.": list(files.COLUMNS),
@@ -100,8 +102,8 @@ FAMILIES: dict[str, list[str]] = {
     "broadcast_kind.": [one.value for one in Class],
     "broadcast_state.": [one.value for one in State],
     "desk.only_": [one.value for one in Only],
-    "chase_now.": [one.value for one in Chase],
-    "chase_step.": [one.value for one in Chase],
+    "chase_now.": [*Chase, "absent"],
+    "chase_step.": [*Chase, "absent"],
     "broadcast_done.": [one.value for one in Deed],
     "broadcast_reason.": sorted([*KNOWN_REASONS, "other"]),
     "broadcast_kinds.": ["all", "basic", "special"],

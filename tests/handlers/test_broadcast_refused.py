@@ -1,0 +1,76 @@
+"""What does not leave is refused with its reason: nobody there, too late, too long, out of reach, without a right."""
+
+from broadcasts import rules
+from broadcasts.model import Broadcast, State
+from handlers.broadcast.presses import Deed, DeedPressed, ToPressed
+from routing.model import UnitCode
+from tests.handlers.broadcasting import FORM, drafted, panel, sent, speaker, state
+from tests.handlers.cast import zh
+from tests.town import CITY, Persona, Town
+
+
+async def _noticed(town: Town, text: str = "请检查燃气") -> tuple[Persona, Broadcast]:
+    you = speaker(town)
+    await you.writes(f"/broadcast {text}")
+    return you, await state(town)
+
+
+async def test_an_audience_of_nobody(town: Town) -> None:
+    you, _ = await _noticed(town)
+    await you.presses(panel(town, "📝 第 1 号"), "🎯 范围")
+    await you.presses(town.last(town.street_desk), "春风社区")
+    for _ in range(2):  # every kind of grid, then the basic ones, then the special ones, of which it has none
+        label = next(text for text in town.buttons(panel(town, "📝 第 1 号")) if text.startswith("🏘"))
+        await you.presses(panel(town, "📝 第 1 号"), label)
+    assert "可送达 0 个群，登记 0 户" in panel(town, "📝 第 1 号")["text"]
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+
+    assert town.toast(you) == zh("refusal.empty_audience")
+    assert (await state(town)).state is State.DRAFT
+
+
+async def test_a_unit_that_is_not_below(town: Town) -> None:
+    you, draft = await _noticed(town)
+    await you.presses(panel(town, "📝 第 1 号"), ToPressed(draft.id, UnitCode(CITY)), forged=True)
+
+    assert town.toast(you) == zh("refusal.out_of_scope")
+    assert (await state(town)).audience == draft.audience
+
+
+async def test_what_would_expire_before_anybody_could_answer(town: Town) -> None:
+    you = await drafted(town, FORM.replace("有效期至：11-24 09:30", "有效期至：09:05"))
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+
+    assert town.toast(you) == zh("refusal.window_passed")
+    assert (await state(town)).state is State.DRAFT
+
+
+async def test_a_time_that_has_passed_meanwhile(town: Town) -> None:
+    you, _ = await _noticed(town)
+    await you.presses(panel(town, "📝 第 1 号"), "🕗 定时")
+    await you.writes("09:30", reply_to=town.last(town.street_desk))
+    await town.passes(hours=1)
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+
+    assert town.toast(you) == zh("refusal.window_passed")
+    assert (await state(town)).state is State.DRAFT
+
+
+async def test_a_text_that_does_not_fit_into_one_message(town: Town) -> None:
+    you, _ = await _noticed(town)
+    await you.presses(panel(town, "📝 第 1 号"), "✏️ 修改内容")
+    await you.writes("长" * (rules.LONGEST_TEXT + 1), reply_to=town.last(town.street_desk))
+
+    assert town.last(town.street_desk)["text"] == zh("refusal.broadcast_too_long", most=rules.LONGEST_TEXT)
+    assert (await state(town)).text == "请检查燃气"
+
+
+async def test_whoever_has_no_post_for_it(town: Town) -> None:
+    await sent(town)
+    number = (await state(town)).id
+    message = panel(town, "🟠【暴雪橙色预警】", town.group)
+    for who in (town.wang, town.li):
+        for deed in (Deed.PAUSE, Deed.CANCEL, Deed.UPDATE, Deed.RETRY):
+            await who.presses(message, DeedPressed(number, deed), forged=True)
+            assert town.toast(who) == zh("refusal.not_broadcaster")
+    assert (await state(town)).state is State.CHASING
