@@ -13,10 +13,14 @@ PER_PAGE: Final = 12
 def paged(buttons: Sequence[Button], page: int, turn: Callable[[int], object]) -> list[list[Button]]:
     """A page of *buttons*, one in a row, and the ways to the pages beside it; *turn* makes the payload of a page."""
     rows = [[button] for button in buttons[page * PER_PAGE : (page + 1) * PER_PAGE]]
-    turns = [Button("list.before", turn(page - 1))] if page else []
-    if (page + 1) * PER_PAGE < len(buttons):
-        turns.append(Button("list.after", turn(page + 1)))
-    return [*rows, turns] if turns else rows
+    leaves = turns(turn, page, more=(page + 1) * PER_PAGE < len(buttons))
+    return [*rows, leaves] if leaves else rows
+
+
+def turns(turn: Callable[[int], object], page: int, *, more: bool) -> list[Button]:
+    """The ways to the page before and, where there are *more*, to the next; *turn* makes the payload of a page."""
+    before = [Button("list.before", turn(page - 1))] if page else []
+    return [*before, Button("list.after", turn(page + 1))] if more else before
 
 
 def units(found: Sequence[Unit], press: Callable[[UnitCode], object]) -> list[Button]:
@@ -55,7 +59,5 @@ def tree(
         if unit.code in parents:
             row.append(Button("list.further", further(unit.code, 0)))
         rows.append(row)
-    turns = [Button("list.before", further(node, page - 1))] if page else []
-    if (page + 1) * PER_PAGE < len(shown):
-        turns.append(Button("list.after", further(node, page + 1)))
-    return [*rows, turns] if turns else rows
+    leaves = turns(lambda other: further(node, other), page, more=(page + 1) * PER_PAGE < len(shown))
+    return [*rows, leaves] if leaves else rows

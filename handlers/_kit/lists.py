@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from handlers._kit import choices
 from handlers._kit.case_presses import CasePressed
 from handlers._kit.naming import STATUS_ICON, matter_name, urgency_mark
 from handlers._kit.views import Button, Look, Outgoing, last_minute
@@ -33,11 +34,7 @@ def show(
     Before it stand the *parts* that the list may be narrowed to.
     """
     rows = [[_line(look, case, now)] for case in board.cases]
-    turns = []
-    if board.page:
-        turns.append(Button("list.before", turn(board.page - 1)))
-    if board.page + 1 < board.pages:
-        turns.append(Button("list.after", turn(board.page + 1)))
+    turns = choices.turns(turn, board.page, more=board.page + 1 < board.pages)
     if board.pages > 1:
         head = Html(f"{head}\n{look.t('list.page', page=board.page + 1, pages=board.pages)}")
     if board.full:

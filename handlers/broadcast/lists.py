@@ -4,7 +4,7 @@ from typing import Final
 
 from broadcasts.model import Broadcast, State
 from broadcasts.refusals import NotBroadcaster
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.broadcast_presses import LivePressed
 from handlers._kit.broadcast_words import work_of
 from handlers._kit.context import GridContext
@@ -57,9 +57,7 @@ def broadcast_list(look: Look) -> Outgoing:
     units = _units(look.uow, person, look.chat.id)
     found = work_of(look.uow).broadcasts.of(units, SHOWN, limit=PER_PAGE + 1, offset=page * PER_PAGE)
     rows = [[_line(look, one)] for one in found[:PER_PAGE]]
-    turns = [Button("list.before", ListPressed(page - 1))] if page else []
-    if len(found) > PER_PAGE:
-        turns.append(Button("list.after", ListPressed(page + 1)))
+    turns = choices.turns(ListPressed, page, more=len(found) > PER_PAGE)
     return look.message(look.t("broadcast.list" if found else "broadcast.list_empty"), [*rows, turns])
 
 

@@ -10,7 +10,7 @@ from broadcasts.answering import STAFF
 from broadcasts.lifecycle import Event, possible
 from broadcasts.model import Broadcast, BroadcastId, Chase, Figures, State, Target, TargetState
 from broadcasts.ports import hours
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.broadcast_presses import DoorsPressed, LivePressed
 from handlers._kit.broadcast_words import bar, broadcast_of, complete, headline, percent, work_of
 from handlers._kit.context import GridContext
@@ -233,9 +233,7 @@ def grids(look: Look) -> Outgoing:
     lines = [look.t(head, number=current.number), *(_grid(look, one) for one in found[:GRIDS])]
     if not found:
         lines = [look.t("broadcast.nobody_missing", number=current.number)]
-    turns = [Button("list.before", GridsPressed(current.id, page - 1))] if page else []
-    if len(found) > GRIDS:
-        turns.append(Button("list.after", GridsPressed(current.id, page + 1)))
+    turns = choices.turns(lambda other: GridsPressed(current.id, other), page, more=len(found) > GRIDS)
     return look.message(Html("\n".join(lines)), [turns, [panels.never_mind()]])
 
 

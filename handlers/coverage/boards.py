@@ -5,7 +5,7 @@ from typing import Final
 
 from broadcasts import coverage
 from broadcasts.coverage import Coverage
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.context import GridContext
 from handlers._kit.doors import go_private
 from handlers._kit.presses import payload
@@ -74,8 +74,7 @@ def _grids(look: Look, unit: Unit, page: int) -> Outgoing:
     if pages > 1:
         head = Html(f"{head}\n{look.t('list.page', page=page + 1, pages=pages)}")
     lines = [[_line(look, grid, figures)] for grid, figures in rows[page * PAGE : (page + 1) * PAGE]]
-    turns = [Button("list.before", CoveragePressed(unit.code, page - 1))] if page else []
-    turns += [Button("list.after", CoveragePressed(unit.code, page + 1))] if page + 1 < pages else []
+    turns = choices.turns(lambda other: CoveragePressed(unit.code, other), page, more=page + 1 < pages)
     return look.message(head, [*lines, turns, [Button("coverage.again", CoveragePressed(unit.code, page))]])
 
 

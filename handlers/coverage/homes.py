@@ -3,7 +3,7 @@
 from typing import Final
 
 from broadcasts import coverage
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.context import GridContext
 from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
@@ -87,8 +87,7 @@ def list_of_homes(look: Look) -> Outgoing:
         head = Html(f"{head}\n{look.t('list.page', page=page + 1, pages=pages)}")
     shown = [_door(door) for door in doors[page * PAGE : (page + 1) * PAGE]]
     rows = [shown[start : start + 2] for start in range(0, len(shown), 2)]
-    turns = [Button("list.before", HomesPressed(grid.code, which, page - 1))] if page else []
-    turns += [Button("list.after", HomesPressed(grid.code, which, page + 1))] if page + 1 < pages else []
+    turns = choices.turns(lambda other: HomesPressed(grid.code, which, other), page, more=page + 1 < pages)
     return look.message(head, [*rows, turns, [Button("coverage.back", CoveragePressed(grid.code, 0))]])
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from broadcasts import rollcalls
 from broadcasts.plan_model import UNANSWERED, RollCall, RollCallId, Seat
 from broadcasts.plan_ports import UnitOfWork
+from handlers._kit import choices
 from handlers._kit.context import GridContext
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
@@ -133,8 +134,7 @@ def doors(look: Look) -> Outgoing | None:
         for seat in seats[page * PAGE : (page + 1) * PAGE]
     ]
     rows = [shown[start : start + 2] for start in range(0, len(shown), 2)]
-    turns = [Button("list.before", DoorsPressed(rollcall.id, grid, page - 1))] if page else []
-    turns += [Button("list.after", DoorsPressed(rollcall.id, grid, page + 1))] if page + 1 < pages else []
+    turns = choices.turns(lambda other: DoorsPressed(rollcall.id, grid, other), page, more=page + 1 < pages)
     return look.message(head, [*rows, turns, [Button("rollcall.again", DoorsPressed(rollcall.id, grid, page))]])
 
 

@@ -9,7 +9,7 @@ from broadcasts import commanding, tasks
 from broadcasts.plan_model import Doer, DoerState, Task, TaskId
 from broadcasts.plan_ports import UnitOfWork
 from broadcasts.tasks import Deed
-from handlers._kit import panels
+from handlers._kit import choices, panels
 from handlers._kit.context import GridContext
 from handlers._kit.doors import go_private
 from handlers._kit.naming import public_name, unit_name
@@ -211,9 +211,7 @@ def listed(look: Look) -> Outgoing:
     below = [one.code for one in uow.units.below(unit)]
     found = uow.tasks.of(below, limit=PER_PAGE + 1, offset=page * PER_PAGE)
     rows = [[_line(uow, task, page)] for task in found[:PER_PAGE]]
-    turns = [Button("list.before", TasksPressed(unit, page - 1))] if page else []
-    if len(found) > PER_PAGE:
-        turns.append(Button("list.after", TasksPressed(unit, page + 1)))
+    turns = choices.turns(lambda other: TasksPressed(unit, other), page, more=len(found) > PER_PAGE)
     text = look.t("tasks.how", unit=unit_name(uow, unit))
     if rows:
         text = Html(f"{text}\n\n{look.t('tasks.list')}")
