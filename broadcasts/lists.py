@@ -13,7 +13,7 @@ from routing.cells import defuse
 Cell = str | int | None
 
 
-def households_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[int]) -> bytes:
+def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[int]) -> bytes:
     """A workbook of one sheet, its header frozen and filterable.
 
     Args:

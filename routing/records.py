@@ -1,9 +1,10 @@
 """What is kept between two transactions: promises of messages, log lines, drafts, questions, codes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from routing.effects import Json
 from routing.events import Event, Fault
@@ -98,6 +99,23 @@ class Entry:
     event: Event
     change: Mapping[str, object]
     hash: str
+
+
+class Step(NamedTuple):
+    """One line of a log as figures need it: only the fields that were asked for, the event itself on demand."""
+
+    kind: type[Event]
+    at: datetime
+    change: Mapping[str, object]
+    event: Callable[[], Event]
+
+
+class History(NamedTuple):
+    """What happened to a case, oldest first, and when it came to its end, if it has."""
+
+    case: CaseId
+    ended_at: datetime | None
+    steps: Sequence[Step]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """The append-only log of each case, chained by hashes so that a line changed or taken out afterwards shows."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
-from routing.events import Event
+from routing.events import EVENTS, Event
 from routing.model import CaseId
 from routing.ports import Entry
+from routing.records import History, Step
 from storage.chain import GENESIS, digest, link
 from storage.codec import change_from_json, change_to_json, event_from_json, event_to_json
 from storage.part import Part, given, mine
-from storage.tables import log
+from storage.tables import cases, log
 from storage.types import compact
 
 _LAST = (
@@ -26,6 +28,24 @@ _OF = (
     .order_by(log.c.seq)
 )
 _APPEND = insert(log)
+_LIVING = (
+    select(cases.c.id, cases.c.archived_at)
+    .where(
+        mine(cases),
+        cases.c.id > given("after"),
+        cases.c.filed_at < given("until"),
+        or_(cases.c.archived_at.is_(None), cases.c.archived_at >= given("since")),
+    )
+    .order_by(cases.c.id)
+    .limit(given("limit"))
+)
+_STEPS = (
+    select(log.c.case_id, log.c.event, log.c.at, log.c.data, log.c.change)
+    .where(mine(log), log.c.case_id.in_(given("cases", many=True)), log.c.at < given("until"))
+    .order_by(log.c.case_id, log.c.seq)
+)
+PAGE: Final = 500
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _hash(previous: str, case: int, seq: int, event: str, fields: Any, within: str) -> str:
@@ -74,6 +94,22 @@ class SqlLog(Part):
             for row in self._all(_OF, case=case)
         ]
 
+    def histories(
+        self, until: datetime, fields: Collection[str], *, since: datetime | None = None
+    ) -> Iterator[History]:
+        """What happened before *until* to every case filed by then, with the changes of these *fields* of the case.
+
+        With *since* only cases that had not ended by then, each with all of its past.
+        """
+        marks, after = {name: f'"{name}":' for name in fields}, 0
+        asked = {"until": until, "since": since or _EVER, "limit": PAGE}
+        while page := [tuple(row) for row in self._all(_LIVING, after=after, **asked)]:
+            steps: dict[CaseId, list[Step]] = {case: [] for case, _ in page}
+            for case, name, at, data, change in self._all(_STEPS, cases=list(steps), until=until):
+                steps[case].append(_step(name, at, data, change, marks))
+            yield from (History(case, ended_at, steps[case]) for case, ended_at in page)
+            after = page[-1][0]
+
     def lines(self, case: CaseId) -> Sequence[Any]:
         """The stored rows: seq, event, data, change, hash. For `broken_at` and `entry`."""
         return self._all(_OF, case=case)
@@ -107,6 +143,19 @@ def entry(row: Any) -> Entry:
     """
     event = event_from_json(row.event, json.loads(row.data))
     return Entry(row.seq, event, change_from_json(json.loads(row.change)), row.hash)
+
+
+def _step(name: str, at: datetime, data: str, change: str, marks: Mapping[str, str]) -> Step:
+    """A stored row as a step; *marks* are the fields wanted, each with what stands before its value."""
+    changed: Mapping[str, object] = {}
+    if any(mark in change for mark in marks.values()):
+        told = json.loads(change)
+        changed = change_from_json({field: told[field] for field in marks if field in told})
+    return Step(EVENTS[name], at, changed, partial(_event, name, data))
+
+
+def _event(name: str, data: str) -> Event:
+    return event_from_json(name, json.loads(data))
 
 
 def replayed(entries: Iterable[Entry]) -> dict[str, object]:

@@ -40,6 +40,7 @@ _BULLETIN = (
 )
 _MATTERS = select(cases.c.matter, func.count()).where(mine(cases)).group_by(cases.c.matter).order_by(cases.c.matter)
 _PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
+_OPEN_PAGE = _PAGE.where(IS_OPEN)
 _REPORTS = (
     select(words.c.case_id, words.c.text)
     .where(mine(words), words.c.kind == "report", words.c.case_id.in_(given("cases", many=True)))
@@ -87,4 +88,11 @@ class Reports(Part):
             texts = {row[0]: row[1] for row in map(tuple, self._all(_REPORTS, cases=[one.id for one in page]))}
             for one in page:
                 yield one, texts.get(one.id, "")
+            after = page[-1].number
+
+    def unfinished(self) -> Iterator[Case]:
+        """Every open case, by number."""
+        after = 0
+        while page := [Case(*tuple(row)) for row in self._all(_OPEN_PAGE, after=after)]:
+            yield from page
             after = page[-1].number

@@ -1,4 +1,4 @@
-"""Lists and cards in a town of Zhaoyuan's shape with 41,000 cases, against the same with 1,000; and its import."""
+"""Lists and cards in a town of Zhaoyuan's shape with 41,000 cases, against the same with 1,000; import and sheets."""
 
 import random
 import tempfile
@@ -15,7 +15,7 @@ from bot.bench.shape import CITY, FIRST_PERSON, ZHAOYUAN, tables
 from bot.bench.stand import BOT, now, open_store
 from handlers import render
 from handlers._kit.registry import discover
-from routing import boards, casework, desk, filing, hierarchy
+from routing import boards, casework, desk, filing, hierarchy, months
 from routing.casework import Saying
 from routing.events import Claimed
 from routing.filing import Report
@@ -40,6 +40,8 @@ async def measure(size: Size) -> list[Row]:
     """The best of some looks at each list, in each database, and the seconds of the import."""
     few, many, all_open = [await _looked_at(count, open_ones) for count, open_ones in _databases(MANY[size])]
     rows = [Row("town", "import of 684 units and 1,245 posts, in seconds", None, figures={"import_s": few["import"]})]
+    sheets = f"the sheet of every month from the logs of {MANY[size]:,} cases, in seconds"
+    rows.append(Row("town", sheets, None, figures={"sheets_s": many["sheets"]}))
     for what in LOOKS:
         figures = {f"ms_with_{FEW}": few[what] * 1000, f"ms_with_{MANY[size]}": many[what] * 1000}
         figures[f"ms_with_{MANY[size]}_all_open"] = all_open[what] * 1000
@@ -65,6 +67,7 @@ async def _looked_at(count: int, open_ones: int) -> dict[str, float]:
             await _settle(store, count, open_ones)
             for what, look in LOOKS.items():
                 spent[what] = await _best(store, look)
+            spent["sheets"] = await store.read(_timed, _sheets)
             return spent
         finally:
             await store.close()
@@ -101,6 +104,10 @@ def _case_view(stores: Stores) -> object:
     case = stores.cases.by_number(1)
     chat = Chat(ChatId(0), BOT, 0, ChatKind.DESK, ChatState.OK, unit=case.unit)
     return render(stores, "card", {"case": case.id}, chat, locale="zh")
+
+
+def _sheets(stores: Stores) -> object:
+    return list(months.rows(stores, now()))
 
 
 LOOKS: Final[dict[str, Callable[[Stores], object]]] = {

@@ -6,34 +6,29 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.rehearsal.figures import spread
+from routing import months
 from routing.events import (
+    Assigned,
     Claimed,
     DeadlinePassed,
-    Escalated,
     Event,
     ExtensionRuled,
     Rated,
     Reopened,
     Resolved,
-    ReturnAsked,
-    Suspended,
-    Transferred,
     Whistled,
 )
 from routing.model import Case, Rating, TimerKind
+from routing.months import WELL
 from routing.ports import Entry
 from storage.log import held
 from storage.reports import Reports
 from storage.stores import Stores
 
 HOUR_S: Final = 3600
-WELL: Final = frozenset({Rating.SATISFIED, Rating.FAIR})
 COUNTED: Final[Mapping[type[Event], str]] = {
-    Escalated: "escalated",
-    ReturnAsked: "returned",
-    Transferred: "transferred",
+    **{kind: name for kind, name in months.COUNTED.items() if kind not in (Claimed, Assigned)},
     Whistled: "whistled",
-    Suspended: "suspended",
 }
 """Events that the unit causes which has the case, and the figure each of them raises."""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 from broadcasts.charts import Chart, Labels, summary_png
-from broadcasts.lists import Cell, households_xlsx
+from broadcasts.lists import Cell, workbook
 from broadcasts.model import Broadcast, BroadcastId, Receipt
 from broadcasts.ports import UnitOfWork
 from broadcasts.summary import MOST_LISTED, Summary, gather
@@ -60,7 +60,7 @@ def households(look: Look) -> Outgoing | None:
         return listed(uow, broadcast, lang)
 
     def make(found: Listed) -> bytes:
-        return households_xlsx(found.title, header(lang), found.rows, WIDTHS)
+        return workbook(found.title, header(lang), found.rows, WIDTHS)
 
     file = Attachment(f"broadcast-{number}.xlsx", read, make)
     return Outgoing("sendDocument", {"document": file, "caption": look.t("outcome.list", number=number)})

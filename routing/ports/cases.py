@@ -1,6 +1,6 @@
 """Cases, what happened to them, what was written about them, and their clocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from routing.model import (
     WordsId,
     WordsKind,
 )
-from routing.records import Entry
+from routing.records import Entry, History
 
 
 class Cases(Protocol):
@@ -129,6 +129,15 @@ class Log(Protocol):
 
     def of(self, case: CaseId) -> Sequence[Entry]:
         """All lines, oldest first, as stored (hashes are not checked here)."""
+        ...
+
+    def histories(
+        self, until: datetime, fields: Collection[str], *, since: datetime | None = None
+    ) -> Iterator[History]:
+        """What happened before *until* to every case filed by then, with the changes of these *fields* of the case.
+
+        With *since* only cases that had not ended by then, each with all of its past.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from broadcasts import charts
 from broadcasts.charts import Chart, Labels, summary_png
-from broadcasts.lists import households_csv, households_xlsx
+from broadcasts.lists import households_csv, workbook
 
 CHART = Chart(20, [0, 5, 9], [0, 4, 8], [0, 0, 2], [9.0], [(3, 1, 6), (5, 1, 4)])
 
@@ -73,7 +73,7 @@ def test_two_threads_draw_one_after_the_other() -> None:
 
 
 def test_nothing_in_a_workbook_is_run() -> None:
-    content = households_xlsx("#1: a/b?", ("door", "state"), [("=cmd|' /C calc'!A0", "x"), ("101", None)], (10, 10))
+    content = workbook("#1: a/b?", ("door", "state"), [("=cmd|' /C calc'!A0", "x"), ("101", None)], (10, 10))
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
 
     assert sheet.title == "#1 ab"

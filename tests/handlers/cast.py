@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.sandbox import Chat
 from handlers._kit import words
-from tests.town import Message, Persona, Town
+from tests.town import UNFOLD, Message, Persona, Town
 
 LAMP = "3号楼楼道灯坏了"
 NOISE = "楼下装修半夜施工，噪声太大"
@@ -47,6 +47,13 @@ def card_at(town: Town, chat: Chat, number: int = 1) -> Message:
         if str(message.get("text", "")).startswith((f"#{number} · ", f"🚨紧急 #{number} · ")):
             return message
     raise AssertionError(f"no card of #{number} among {town.said(chat)}")
+
+
+async def offers(town: Town, who: Persona, card: Message, words: str) -> bool:
+    """Whether the card has that button for *who*, be it behind 更多."""
+    if any(UNFOLD in text for text in town.buttons(town.now_of(who, card))):
+        await who.presses(card, UNFOLD)
+    return any(text.split()[-1] == words for text in town.buttons(town.now_of(who, card)))
 
 
 def zh(key: str, **values: Any) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from openpyxl import load_workbook
 
-from broadcasts.lists import households_xlsx
+from broadcasts.lists import workbook
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, State, TargetState
 from broadcasts.summary import promise_files
 from handlers.outcome import files
@@ -72,7 +72,7 @@ async def test_the_files_open_and_say_what_the_figures_say(town: Town) -> None:
         129,
     ]
     assert [row[5] for row in listed.rows if row[5]] == [zh(f"outcome.door.{one}") for one in ("told", "moved", "away")]
-    book = load_workbook(io.BytesIO(households_xlsx(listed.title, files.header("zh"), listed.rows, files.WIDTHS)))
+    book = load_workbook(io.BytesIO(workbook(listed.title, files.header("zh"), listed.rows, files.WIDTHS)))
     assert [cell.value for cell in book.worksheets[0][1]] == files.header("zh")
     assert book.worksheets[0].max_row == 133
 

@@ -1,23 +1,28 @@
-"""One seeded history on both engines: what happened to every case, and what was promised to whom, is the same."""
+"""One seeded history on both engines: what happened to every case, what was promised to whom, every list and export."""
 
 import random
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli._sheets import export_late, export_months
+from bot.cli.export import EXPORTS
+from routing import boards
+from routing.boards import Only
 from routing.events import Claimed, Escalated, Noted, NoteKind, Rated, Resolved
-from routing.model import Case, Rating
+from routing.model import Case, Rating, UnitCode
 from routing.refusals import Refusal
 from storage.ids import ClockIds
 from storage.stores import Stores
 from tests import databases
 from tests.databases import ENGINES
-from tests.routing.village import CHEN, LI, WANG, ZHANG, ZHOU, Village, village
+from tests.routing.village import CHEN, COMMUNITY, GRID, LI, STREET, WANG, ZHANG, ZHOU, Village, village
 
 STEPS = 120
-History = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[str]]
+History = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[str], dict[str, Any]]
 
 
 class Counting(ClockIds):
@@ -44,7 +49,25 @@ async def _live(folder: Path, seed: int) -> History:
             except Refusal as refusal:
                 refused.append(type(refusal).__name__)
         log, promises = await town.store.read(_log), await town.store.read(_promises)
-    return log, promises, refused
+        shown = await town.store.read(_shown, town)
+    return log, promises, refused, shown
+
+
+def _shown(stores: Stores, town: Village) -> dict[str, Any]:
+    """Every export, and every part of the list at each desk."""
+    now: datetime = town.now
+    timed = {"months": export_months(stores, "jsonl", now), "late": export_late(stores, "jsonl", now)}
+    exports = {what: timed.get(what) or make(stores, "jsonl") for what, make in EXPORTS.items()}
+    lists = {
+        f"{unit} {only}": [case.number for case in _part(stores, unit, now, only, town)]
+        for unit in (GRID, COMMUNITY, STREET)
+        for only in Only
+    }
+    return exports | lists
+
+
+def _part(stores: Stores, unit: UnitCode, now: datetime, only: Only, town: Village) -> tuple[Case, ...]:
+    return boards.desk(stores, unit, now, 0, only, of=town.people[LI]).cases
 
 
 async def _step(town: Village, cases: list[Case], rng: random.Random) -> None:
@@ -90,4 +113,5 @@ async def test_the_same_history_is_the_same_on_both_engines(tmp_path: Path, seed
             found.append(await _live(folder, seed))
 
     assert len(found[0][0]) > STEPS / 2, "something happened"
+    assert all(found[0][3][what] for what in ("cases", "events", "months", "late")), "there is something to compare"
     assert found[0] == found[1]

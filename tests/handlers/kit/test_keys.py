@@ -17,6 +17,7 @@ from handlers.broadcast.presses import Deed, Wanted
 from handlers.broadcast.templates import TEMPLATES
 from handlers.card import tells
 from handlers.lang.commands import Language
+from handlers.monthly import sheet
 from handlers.outcome import files
 from handlers.rollcall.calling import Steer
 from routing import events, refusals
@@ -92,6 +93,7 @@ FAMILIES: dict[str, list[str]] = {
     "tasks.state.": [one.value for one in DoerState],
     "coverage.list_": ["bound", "unbound"],
     "outcome.column.": list(files.COLUMNS),
+    "monthly.column.": list(sheet.COLUMNS),
     "outcome.state.": [one.value for one in ReceiptState],
     "outcome.door.": [one.value for one in Door],
     "top.": list(CLASSES),

@@ -1,0 +1,107 @@
+"""The sheet of a month: both sides of a whistle, and the same figures whatever comes after; on both engines."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing import months
+from routing.events import AssistDone, CheckedIn, ExtensionAsked, ExtensionRuled, Whistled
+from routing.model import Rating
+from routing.months import FIGURES, Month
+from storage.stores import Stores
+from tests.routing.cities import PLUMBER, TOP_DESK, WATER, at, city
+from tests.routing.village import CHEN, COMMUNITY, GRID, LI, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
+MOMENT = timedelta(microseconds=1)
+Rows = dict[tuple[str, str], dict[str, Any]]
+
+
+async def sheet(town: Village, until: datetime | None = None, only: Month | None = None) -> Rows:
+    """The rows until then (until now), by month and unit."""
+    found = await town.store.read(lambda stores: list(months.rows(stores, until or town.now + MOMENT, only)))
+    return {(row["month"], row["unit"]): row for row in found}
+
+
+def some(row: Mapping[str, Any], *names: str) -> tuple[int, ...]:
+    """Those figures of a row."""
+    return tuple(row[name] for name in names)
+
+
+async def test_both_sides_of_a_whistle_are_counted(tmp_path: Path) -> None:
+    async with city(tmp_path, "dongying", "2026-11-23 09:00") as town:
+        for punctual in (True, False):
+            case = await town.claims(await town.files(matter="L01"), LI)
+            await town.moves(case, Whistled, CHEN, units=(WATER,), place="East gate", meet_at=town.now)
+            await town.passes(hours=1 if punctual else 3)
+            await town.moves(case, CheckedIn, PLUMBER, assist=WATER)
+            await town.moves(case, AssistDone, PLUMBER, assist=WATER)
+
+        found = await sheet(town)
+
+    called = some(found["2026-11", WATER], "whistles", "called", "in_time", "absent", "came_late", "came")
+    assert called == (0, 2, 1, 1, 1, 0), "who came after the time was absent when it was up, and late when they came"
+    assert some(found["2026-11", COMMUNITY], "whistles", "called") == (2, 0)
+    assert some(found["2026-11", GRID], "came", "claimed", "joint", "whistles") == (2, 2, 2, 0)
+
+
+async def test_more_time_and_ratings_stand_where_they_happened(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        case = await town.claims(await town.files())
+        await town.moves(case, ExtensionAsked, LI)
+        await town.moves(case, ExtensionRuled, CHEN, approve=True)
+        await town.rates(await town.resolves(case), Rating.NOT_SATISFIED)
+
+        found = await sheet(town)
+
+    grid = found["2026-11", GRID]
+    assert some(grid, "extended", "solved", "on_time", "reopened") == (1, 1, 1, 1)
+    assert some(grid, "rated_first", "satisfied_first", "rated_final", "satisfied_final") == (1, 0, 1, 0)
+    assert some(found["2026-11", COMMUNITY], "came", "solved") == (1, 0)
+
+
+async def test_the_sheet_of_a_month_stays_as_it_was_whatever_comes_after(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        november = months.month_of(town.store._setting.calendar, town.now)
+        case = await town.claims(await town.files())
+        ended = await town.rates(await town.resolves(await town.claims(await town.files())), Rating.SATISFIED)
+        await town.passes(days=10)
+        before = await sheet(town, november.ends, november)
+        await town.rates(await town.resolves(case), Rating.FAIR)
+
+        after = await sheet(town, november.ends, november)
+        december = await sheet(town, only=months.month_of(town.store._setting.calendar, town.now))
+
+    assert {month for month, _ in before} == {"2026-11"}
+    assert after == before
+    held = round((november.ends - case.filed_at).total_seconds())
+    assert sum(row["held_s"] for row in before.values()) == held, "the other one ended as soon as it began"
+    assert ended.number == 2
+    assert some(december["2026-12", GRID], "came", "solved", "rated_final") == (0, 1, 1)
+
+
+async def test_the_desks_at_the_top_get_the_sheet_once_a_month(tmp_path: Path) -> None:
+    async with city(tmp_path, "dongying", "2026-11-23 09:00") as town:
+        await town.files()
+        told = [await town.work(months.announce, town.now)]
+        town.now = at("2026-12-01 00:10")
+        told += [await town.work(months.announce, town.now) for _ in range(2)]
+        town.now += timedelta(days=31)
+        told.append(await town.work(months.announce, town.now))
+
+        promised = await town.store.read(_promised)
+
+    assert told == [False, True, False, True], "in October nobody had a case"
+    assert promised == [TOP_DESK, TOP_DESK]
+
+
+def _promised(stores: Stores) -> list[int]:
+    rows = stores.connection.exec_driver_sql("SELECT chat FROM outbox WHERE view = 'month_sheet' ORDER BY id")
+    return [stores.chats.get(row[0]).telegram_id for row in rows]
+
+
+def test_a_figure_has_one_name() -> None:
+    assert len(set(FIGURES)) == len(FIGURES)
