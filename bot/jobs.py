@@ -24,7 +24,8 @@ from broadcasts import ticking as broadcasting
 from broadcasts.model import BroadcastId
 from handlers import collect
 from handlers._kit.services import Store
-from routing import duty, recounting, retention, ticking
+from handlers.desks import live
+from routing import duty, months, recounting, retention, ticking
 from routing.model import CaseId, Timer
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ AT_ONCE: Final = 200  # timers per transaction, so that the writer is never held
 SWEEP_S: Final = 1.0
 QUICKEST_SWEEP_S: Final = 0.1  # in a rehearsal
 BROADCASTS_S: Final = 0.5
+LISTS_S: Final = 30.0
 FIGURES_S: Final = 5.0  # a group may take 18 calls a minute: the figures leave room for what people say there
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
@@ -71,12 +73,14 @@ class Jobs:
             Job("sweep", max(QUICKEST_SWEEP_S, SWEEP_S / self._clock.speed), self.sweep),
             Job("broadcasts", max(QUICKEST_SWEEP_S, BROADCASTS_S / self._clock.speed), self.broadcast),
             Job("figures", max(QUICKEST_SWEEP_S, FIGURES_S / self._clock.speed), self.show_figures),
+            Job("lists", LISTS_S, self.freshen),
             Job("collect", 0.5, self.collect),
             Job("alive", 5, self.show),
             Job("audit", 60, self.audit),
             Nightly("purge", 3, 30, self.purge),
             Nightly("expire", 3, 45, self.expire),
-            Nightly("recount", 0, 10, self.recount),
+            Nightly("month", 0, 10, self.month),
+            Nightly("recount", 0, 15, self.recount),
         ]
         self._meters.sweep_age.set_function(lambda: time.monotonic() - self._swept_at)
         jobs += self._measures.all()
@@ -152,6 +156,12 @@ class Jobs:
         while await self._store.work(broadcasting.refresh, now) >= broadcasting.PER_LOOK and not _cancelled():
             pass
 
+    async def freshen(self) -> None:
+        """Let the lists at the desks show what is so now."""
+        stale = await self._store.read(live.stale, self._clock.now())
+        if stale:
+            await self._store.work(live.freshen, stale, self._clock.now())
+
     async def collect(self) -> None:
         """Finish what nobody will write about any more, such as an album whose parts have stopped coming."""
         await self._store.work(collect, self._clock.now())
@@ -168,6 +178,11 @@ class Jobs:
         while after is not None and not _cancelled():
             after = await self._store.work(recounting.some, self._clock.now(), after)
         log.info("provisional deadlines counted again")
+
+    async def month(self) -> None:
+        """Hand the desks at the top the sheet of the month that is over, once."""
+        if await self._store.work(months.announce, self._clock.now()):
+            log.info("monthly sheet promised")
 
     async def audit(self) -> None:
         """Look for timers that should have rung and did not: then this very process does not do its work."""

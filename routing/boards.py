@@ -26,9 +26,11 @@ class Only(StrEnum):
     ALL = "all"
     OFFERED = "offered"  # waits for somebody of the unit
     HELD = "held"  # somebody of the unit has it
+    MINE = "mine"  # whoever asks has it
     JUDGING = "judging"  # waits for this desk's word
     LATE = "late"
     RETURNED = "returned"  # a unit returned it, or its reporter was not satisfied, and so it is here
+    DISPUTED = "disputed"  # its unit said that it was done, its reporter that it was not: somebody here looks at both
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Board:
     """A page of a list, late and urgent ones first, with its figures.
 
     ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for this
-    desk's word, ``returned`` what came back to it; ``full`` says that there were more than the list looks at.
+    desk's word, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different things;
+    ``full`` says that there were more than the list looks at.
     """
 
     cases: tuple[Case, ...]
@@ -47,6 +50,7 @@ class Board:
     late: int = 0
     judging: int = 0
     returned: int = 0
+    disputed: int = 0
     full: bool = False
 
 
@@ -79,10 +83,12 @@ def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     return _paged(uow.cases.reported_by(person, limit=MOST), page, now)
 
 
-def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int, only: Only = Only.ALL) -> Board:
+def desk(
+    uow: UnitOfWork, unit: UnitCode, now: datetime, page: int, only: Only = Only.ALL, *, of: PersonId | None = None
+) -> Board:
     """What a desk has before it: what its unit has, what waits for its word, and what is late anywhere below.
 
-    The figures are those of the whole list, whichever part of it is wanted.
+    The figures are those of the whole list, whichever part of it is wanted; `Only.MINE` is the part *of* somebody.
     """
     below = [one.code for one in uow.units.below(unit)]
     held = uow.cases.open_in([unit], limit=MOST)
@@ -95,9 +101,11 @@ def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int, only: Only =
         Only.ALL: cases,
         Only.OFFERED: [case for case in own if case.status is Status.OFFERED],
         Only.HELD: [case for case in own if case.status is Status.CLAIMED],
+        Only.MINE: [case for case in own if case.holder is not None and case.holder == of],
         Only.JUDGING: judging,
         Only.LATE: [case for case in cases if late(case, now)],
         Only.RETURNED: [case for case in own if case.returned_by or case.reopened],
+        Only.DISPUTED: list({case.id: case for case in (*own, *judging) if case.reopened}.values()),
     }
     return replace(
         _paged(ordered(parts[only], now), page, now),
@@ -106,6 +114,7 @@ def desk(uow: UnitOfWork, unit: UnitCode, now: datetime, page: int, only: Only =
         judging=len(judging),
         late=len(parts[Only.LATE]),
         returned=len(parts[Only.RETURNED]),
+        disputed=len(parts[Only.DISPUTED]),
         full=MOST in (len(held), len(waiting), len(overdue)),
     )
 

@@ -11,35 +11,49 @@ from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button
 from routing import casework
 from routing.effects import Json
-from routing.model import CaseId
+from routing.model import CaseId, ChatId
 from routing.ports import Lane, Promise, UnitOfWork
 
 _PANEL: Final = "panel:"
 
 
-def put_up(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> None:
-    """Show a fresh panel in this chat; in a group it answers the message that asked for it."""
+def put_up(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> str:
+    """Show a fresh panel in this chat; in a group it answers the message that asked for it. Returns its carrier."""
     carrier = f"{_PANEL}{uow.ids.new()}"
     reply_to = None if here.private else here.message_id
     uow.outbox.promise(_promise(here, carrier, view, params, reply_to))
+    return carrier
 
 
-def redraw(uow: UnitOfWork, press: Pressed, view: str, /, **params: Json) -> None:
+def redraw(uow: UnitOfWork, press: Pressed, view: str, /, **params: Json) -> str:
     """Show something else in the panel that was pressed; a panel that nobody recorded is recorded now.
 
-    When Telegram no longer has the message, a fresh one is put up.
+    When Telegram no longer has the message, a fresh one is put up. Returns the panel's carrier.
 
     Raises:
         BadPress: the message is no panel: whoever sends such a press made it up.
     """
     if press.message_id is None:
-        put_up(uow, press, view, **params)
-        return
+        return put_up(uow, press, view, **params)
     carrier = _panel(uow, press, press.message_id)
     if carrier is None:
         carrier = f"{_PANEL}{uow.ids.new()}"
         uow.outbox.adopt(carrier, press.chat, press.message_id)
+    _follows_no_more(uow, press.chat, carrier)
     uow.outbox.promise(_promise(press, carrier, view, params, None))
+    return carrier
+
+
+def following(chat: ChatId) -> str:
+    """The draft that names the panel of a chat which follows what happens, as the list of a desk does."""
+    return f"following:{chat}"
+
+
+def _follows_no_more(uow: UnitOfWork, chat: ChatId, carrier: str) -> None:
+    """Whatever a panel shows now must not be overwritten by what it showed before."""
+    draft = uow.notebook.draft(following(chat))
+    if draft is not None and draft.data["carrier"] == carrier:
+        uow.notebook.drop_draft(draft.key)
 
 
 def _panel(uow: UnitOfWork, press: Pressed, message_id: int) -> str | None:
@@ -55,12 +69,14 @@ def _panel(uow: UnitOfWork, press: Pressed, message_id: int) -> str | None:
     return carrier
 
 
-def turn(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> None:
-    """Show a page: in the panel whose button was pressed, else, as from a menu or a command, in a fresh one."""
+def turn(uow: UnitOfWork, here: Said | Pressed, view: str, /, **params: Json) -> str:
+    """Show a page: in the panel whose button was pressed, else, as from a menu or a command, in a fresh one.
+
+    Returns the panel's carrier.
+    """
     if isinstance(here, Pressed) and is_panel(uow, here):
-        redraw(uow, here, view, **params)
-    else:
-        put_up(uow, here, view, **params)
+        return redraw(uow, here, view, **params)
+    return put_up(uow, here, view, **params)
 
 
 def is_panel(uow: UnitOfWork, press: Pressed) -> bool:

@@ -1,12 +1,16 @@
 """The desk: its list, dispatching down, supervising, refusing."""
 
+from datetime import timedelta
+
 from handlers._kit.case_presses import DispatchPressed
+from handlers.desks import live
 from handlers.desks.presses import SendToPressed
 from routing.events import Event, Supervised, SupervisionKind
 from routing.model import Status, UnitCode
+from routing.ports import UnitOfWork
 from storage.stores import Stores
-from tests.handlers.cast import NOISE, card_at, claimed, filed, resolved, zh
-from tests.town import CITY, GRID, SECOND_GRID, Message, Town
+from tests.handlers.cast import NOISE, card_at, card_of, claimed, filed, resolved, zh
+from tests.town import CITY, COMMUNITY, GRID, SECOND_GRID, Message, Town
 
 
 async def _at_community(town: Town) -> Message:
@@ -46,6 +50,93 @@ async def test_the_list_is_narrowed_to_one_part_and_back(town: Town) -> None:
     await town.chen.presses(page, "全部")
     page = town.now_of(town.chen, page)
     assert {text.split()[1] for text in town.buttons(page) if "#" in text} == {"#1", "#2"}
+
+
+async def test_of_the_list_everybody_sees_what_is_in_their_own_hands(town: Town) -> None:
+    for text in ("2号楼下半夜施工，噪声大", NOISE):
+        await resolved(town, text)
+        await town.wang.presses(town.last(town.wang), "不满意")
+    await town.chen.presses(card_at(town, town.community_desk), "接单")
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    assert "待接单 1，办理中 1" in page["text"]
+
+    await town.chen.presses(page, "我手上的")
+    page = town.now_of(town.chen, page)
+    assert [text.split()[1] for text in town.buttons(page) if "#" in text] == ["#1"]
+    assert f"办理人：{town.sample.staff(COMMUNITY)[0].name}" in page["text"]
+
+
+async def test_what_the_reporter_says_is_not_done_is_a_part_of_the_list(town: Town) -> None:
+    await _at_community(town)
+    await claimed(town, "2号楼下半夜施工，噪声大")
+    await town.li.presses(card_of(town, town.li, 2), "上报")
+    await town.li.writes_privately("我们劝过，没有用")
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    await town.chen.presses(page, "说法不一 1")
+    page = town.now_of(town.chen, page)
+    assert [text.split()[1] for text in town.buttons(page) if "#" in text] == ["#1"]
+    card = card_at(town, town.community_desk)["text"]
+    assert "已上门劝导" in card, "what the unit said"
+    assert zh("rating.not_satisfied") in card, "and what the resident says"
+
+
+async def test_the_newest_list_of_a_desk_follows_what_happens(town: Town) -> None:
+    await _at_community(town)
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    await _freshen(town)
+    await town.chen.presses(card_at(town, town.community_desk), "接单")
+    assert "待接单 1，办理中 0" in town.now_of(town.chen, page)["text"]
+    await _freshen(town)
+    assert "待接单 0，办理中 1" in town.now_of(town.chen, page)["text"]
+
+    town.clock.advance(live.LIFE + timedelta(minutes=1))
+    await _freshen(town)
+    assert await town.read(lambda stores: stores.notebook.drafts_due(live.STEP, town.now, 9)) == []
+
+
+async def _freshen(town: Town) -> None:
+    """What the ticker does twice a minute."""
+    await town.work(live.freshen, await town.read(live.stale, town.now), town.now)
+    await town.quiet()
+
+
+async def test_what_stands_in_the_lists_place_is_not_overwritten(town: Town) -> None:
+    for text in ("2号楼下半夜施工，噪声大", NOISE):
+        await resolved(town, text)
+        await town.wang.presses(town.last(town.wang), "不满意")
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    await town.chen.presses(page, "批量上报")
+    ticking = town.last(town.community_desk)
+    await town.chen.presses(card_at(town, town.community_desk), "接单")
+    await _freshen(town)
+
+    assert town.now_of(town.chen, ticking)["text"] == ticking["text"]
+
+
+async def test_a_list_that_was_deleted_does_not_come_back(town: Town) -> None:
+    await _at_community(town)
+    await town.chen.writes("/desk")
+    page = town.last(town.community_desk)
+    await town.chen.acts("delete", chat=town.community_desk.id, message=page["message_id"])
+    await town.chen.presses(card_at(town, town.community_desk), "接单")
+    await _freshen(town)
+
+    assert "工作台" not in town.last(town.community_desk)["text"]
+
+
+async def test_who_is_no_longer_of_the_desk_reads_the_list_no_more(town: Town) -> None:
+    await _at_community(town)
+    await town.chen.writes_privately("/desk")
+    page = town.last(town.chen)
+    await town.work(_dismiss, town.chen.id)
+    await town.li.presses(await claimed(town), "办结")
+    await _freshen(town)
+
+    assert town.now_of(town.chen, page) == page
 
 
 async def test_a_desk_shows_its_list_to_its_staff_only(town: Town) -> None:
@@ -149,3 +240,9 @@ async def test_the_desk_shows_what_came_onto_the_bulletin(town: Town) -> None:
 
 def _last_event(stores: Stores) -> Event:
     return stores.log.of(stores.cases.by_number(1).id)[-1].event
+
+
+def _dismiss(uow: UnitOfWork, telegram_id: int) -> None:
+    person = uow.people.meet(telegram_id, "", None).id
+    for post in uow.people.posts_of(person):
+        uow.people.dismiss(person, post.unit)
