@@ -55,8 +55,11 @@ def check(uow: UnitOfWork, case: Case, person: PersonId, deed: Deed) -> None:
         NotYours: they have no right to it.
         NotHolder: only whoever holds the case may resolve it.
         NotNow: the status does not allow it.
+        NotInUse: nobody does that in this town.
     """
     event = event_of(deed)
+    if event in uow.policy.buttons.barred:
+        raise refusals.NotInUse
     if event not in lifecycle.possible(case.status):
         raise refusals.NotNow(case.status, event.__name__)
     if event is Resolved and case.holder != person:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from routing import clocks, conflicts, emergency, lifecycle, receivers, rights, telling
+from routing import clocks, conflicts, emergency, lifecycle, receivers, refusals, rights, telling
 from routing.changing import as_mapping, changes
 from routing.effects import (
     Arm,
@@ -50,11 +50,14 @@ def move(uow: UnitOfWork, case: CaseId, event: Event) -> Case:
     Raises:
         NoSuchCase: there is none.
         NotYours: ``event.by`` has no right to it.
+        NotInUse: nobody does that in this town.
         Refusal: the lifecycle says no.
         Stale: another transaction was faster; run it again.
     """
     current = uow.cases.get(case)
     event = in_capacity(uow, current, event)
+    if event.by is not None and type(event) in uow.policy.buttons.barred:
+        raise refusals.NotInUse
     moved = apply(uow, current, event)
     telling.show(uow, moved, event.at, by=event.by)
     return moved

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from routing.events import Event, Resolved, Suspended
+from routing.events import Event, Released, Resolved, Suspended
 from routing.lifecycle import MOVES
 from routing.model import ENDS, STAGE_OF, Status
 from routing.policy import Policy
@@ -54,7 +54,9 @@ def _barred(arrow: Arrow, policy: Policy) -> bool:
     _, event, target = arrow
     if event is Resolved:
         return target is _AFTER_WORK[not policy.review_required]
-    return event is Suspended and policy.most_suspensions == 0
+    if event is Released:  # the clock releases dead claims, whoever may not
+        return False
+    return event in policy.buttons.barred or (event is Suspended and policy.most_suspensions == 0)
 
 
 def table() -> str:

@@ -12,8 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
-from routing import broadcast_lines, departments, in_line, limit_lines, overdue, quiet, receiver_lines, rungs
+from routing import broadcast_lines, buttons, departments, in_line, limit_lines, overdue, quiet, receiver_lines, rungs
 from routing.broadcast_lines import Broadcasting
+from routing.buttons import Buttons
 from routing.calendar import OFFICE_HOURS, Hours, office_hours
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy, Checked, Shape
@@ -45,10 +46,11 @@ _TOP: Final[Shape] = {
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
     "contacts": dict, "emergency": list, "cap": dict, "broadcasts": dict, "templates": list, "retention": dict,
+    "buttons": dict,
 }  # fmt: skip
 _OPTIONAL: Final = (
     "legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts", "emergency", "cap",
-    "broadcasts", "templates", "retention",
+    "broadcasts", "templates", "retention", "buttons",
 )  # fmt: skip
 """What a file may leave out; everything else must be decided."""
 
@@ -87,6 +89,7 @@ class Policy:
         rungs: What one level owes another, see `routing.rungs`.
         overdue: What becomes of a debt that nobody settles.
         contacts: Whom reminders go to, one after the other.
+        buttons: Which ones the town does without, and which are never folded away.
         emergency: Lines that come before all others while a unit is in emergency mode.
         broadcasting: How long households have to answer, and how they are chased.
         cap_trusted: Senders of CAP warnings that are let out without anybody's word.
@@ -127,6 +130,7 @@ class Policy:
     rungs: Rungs
     overdue: Overdue
     contacts: Contacts
+    buttons: Buttons
     offers_per_hour: int
     reports_per_hour: int
     keeps_words: timedelta
@@ -252,6 +256,7 @@ def _policy(toml: Checked) -> Policy:
         rungs=rungs.read(toml),
         overdue=overdue.read(toml),
         contacts=in_line.read(toml, levels),
+        buttons=buttons.read(toml),
         offers_per_hour=toml.section("offer", {"per_hour": int}).count("per_hour"),
         reports_per_hour=toml.section("limits_of_reports", {"per_person_per_hour": int}).count("per_person_per_hour"),
         keeps_words=_retention(toml),

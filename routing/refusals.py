@@ -88,6 +88,12 @@ class AlreadyRated(Refusal):
     key = "refusal.already_rated"
 
 
+class NotInUse(Refusal):
+    """The policy of this town does without it."""
+
+    key = "refusal.not_in_use"
+
+
 class NothingAbove(Refusal):
     """The top of the tree has nobody above it."""
 

@@ -37,9 +37,13 @@ def run(args: argparse.Namespace) -> int:
 
 def shown(policy: Policy) -> str:
     """Everything that *policy* says, for reading."""
+    owners = policy.departments.items()
     parts = {
         f"{policy.stamp}": _columns(list(_shape(policy))),
-        "Where a new case starts": _columns(list(policy.starts_at.items())),
+        "Who gets a new case: the first line that fits and finds a unit": _columns(list(_receivers(policy))),
+        "Where a new case starts that no line fits": _columns(list(policy.starts_at.items())),
+        "Who is asked first": _columns([[key, ", ".join(posts)] for key, posts in policy.asked.items()]),
+        "Who owns a matter, where names do not say so": _columns([[key, ", ".join(names)] for key, names in owners]),
         "Limits": _columns([_head(policy), *_limits(policy)]),
         "Limits in emergency mode, before all others": _columns(list(_emergency(policy))),
         "By law, without a due time": _columns(list(policy.legal.items())),
@@ -56,6 +60,15 @@ def _shape(policy: Policy) -> Iterator[Row]:
     yield "public stages", " · ".join(part.value for part in stages.chain(policy.public_stages))
     for status in Status:
         yield f"  {status}", stages.reached(policy.public_stages, status).value
+
+
+def _receivers(policy: Policy) -> Iterator[Row]:
+    """Each line with its name, which cases it fits, and why in words."""
+    for line in policy.receivers:
+        fits = {"class": line.top, "kind": line.kind, "matter": line.matter, "grid": line.grid, "urgency": line.urgency}
+        narrowed = [f"{name} {value}" for name, value in fits.items() if value]
+        narrowed += [name for name, wanted in (("same day", line.same_day), ("large", line.large)) if wanted]
+        yield line.name, ", ".join(narrowed) or "every case", f"to {line.to}", line.en
 
 
 def _head(policy: Policy) -> Row:
@@ -123,6 +136,12 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "reminders to rate", str(policy.rating_reminders)
     yield "return within", str(policy.return_within)
     yield "hand-overs before a unit is designated", str(policy.most_handovers)
+    skipping, rungs = ", ".join(sorted(policy.rungs.skip_by)) or "nobody", policy.rungs
+    yield "who may skip a level, with a reason", skipping
+    yield "what goes up with a case", "words and a photo" if rungs.record == "evidence" else "words"
+    yield "strikes off who does not come", "the caller, or a unit above" if rungs.caller_strikes else "a unit above"
+    yield "buttons that are not in use", ", ".join(sorted(policy.buttons.off)) or "none"
+    yield "buttons that are never folded away", ", ".join(sorted(policy.buttons.first)) or "the usual ones"
     yield "extensions", str(policy.most_extensions)
     yield "suspensions", f"{policy.most_suspensions}, of {policy.longest_suspension} at most"
     yield "the office is open", ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in policy.office)

@@ -87,7 +87,7 @@ class Feed:
     """
 
     def __init__(self, bot: int, heard: Callable[[str], None], *, patience_s: float) -> None:
-        self._bot, self._heard, self._patience_s = bot, heard, patience_s
+        self._bot, self._heard, self.patience_s = bot, heard, patience_s
         self._messages: dict[tuple[int, int], Message] = {}
         self._topics: dict[Hashable, deque[tuple[int, int]]] = defaultdict(deque)
         self._waiting: dict[Hashable, list[tuple[Wanted, asyncio.Future[Message]]]] = defaultdict(list)
@@ -137,7 +137,7 @@ class Feed:
         entry = (wanted, future)
         self._waiting[topic].append(entry)
         try:
-            async with asyncio.timeout(patience_s or self._patience_s):
+            async with asyncio.timeout(patience_s or self.patience_s):
                 return await future
         except TimeoutError:
             raise Stuck(what, chats) from None

@@ -6,7 +6,7 @@ from functools import partial
 from bot.rehearsal.feed import About, Message, Stuck
 from bot.rehearsal.plan import Plan
 from bot.rehearsal.scene import GONE, Author, Outcome, Scene, data_of
-from handlers._kit.case_presses import ClaimPressed, DetailsPressed, UnfoldPressed
+from handlers._kit.case_presses import ClaimPressed, DetailsPressed, ResolvePressed, UnfoldPressed
 
 
 class Hands:
@@ -82,11 +82,13 @@ class Hands:
         """The card in that chat, as soon as it has a button for *payload*, unfolded where that is a rare one.
 
         Returns:
-            Without it only when it has one of those that stand there *otherwise*; ``None`` when neither is to be had.
+            Without it only when it has one of those that stand there *otherwise*; ``None`` when neither is to be had,
+            as when whoever has the case may only resolve it.
         """
+        known = (*otherwise, ResolvePressed)
         on = await self.scene.feed.wait(
             self.topic,
-            lambda one: one.chat == chat and (offers(one, payload) or any(data_of(one, other) for other in otherwise)),
+            lambda one: one.chat == chat and (offers(one, payload) or any(data_of(one, other) for other in known)),
             "a button of the card",
             *self.chats,
             chat,

@@ -23,6 +23,7 @@ from handlers._kit.case_presses import (
     RejectPressed,
     ResolvePressed,
 )
+from handlers.rating.presses import COMMENT_LIFE
 from routing.model import Rating
 
 RESULT: Final = "已到现场处理，附照片"
@@ -262,9 +263,17 @@ class Work(Hands):
         return True
 
     async def _why(self, before: int) -> None:
-        """Answer the question why by replying to it, or leave it alone: nobody owes a reason."""
-        if self.plan.complains:
+        """Answer the question why by replying to it, or leave it alone: nobody owes a reason.
+
+        It is put for an hour. Where that is over before people lose their patience, it may never be put.
+        """
+        if not self.plan.complains:
+            return
+        try:
             await self.scene.reply(self.author.id, self.number, before, text=COMPLAINT)
+        except Stuck:
+            if COMMENT_LIFE.total_seconds() / self.scene.speed > self.scene.feed.patience_s:
+                raise
 
     async def _reviewed(self, *, first: bool) -> bool:
         """Where the policy asks for it, somebody reads the reply before it leaves; returns whether it left."""

@@ -79,6 +79,11 @@ class Action:
     only: frozenset[Status] = frozenset(Status)
     when: Callable[[Look, Case], bool] = lambda _look, _case: True
 
+    @property
+    def name(self) -> str:
+        """What a policy calls it."""
+        return self.key.removeprefix("act.")
+
 
 def _return_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.RETURN
@@ -88,8 +93,31 @@ def _extension_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.EXTENSION
 
 
-def _no_ruling_waits(_look: Look, case: Case) -> bool:
-    return case.ruling is None
+def _goes_up(look: Look, case: Case) -> bool:
+    """At the top nothing is above."""
+    return conflicts.clear(look.uow.units, case.accused).above(case.unit) is not None
+
+
+def _may_return(look: Look, case: Case) -> bool:
+    """Once per unit, and never by one that was designated; whether it is too late the press is told."""
+    free = case.ruling is None and not case.designated and case.unit not in case.returned_by
+    return free and _goes_up(look, case)
+
+
+def _may_extend(look: Look, case: Case) -> bool:
+    """As often as the policy allows, of a date that was given and has not passed."""
+    dated = case.ruling is None and case.due_at is not None and not case.overdue
+    return dated and case.extensions < look.uow.policy.most_extensions and _goes_up(look, case)
+
+
+def _may_suspend(look: Look, case: Case) -> bool:
+    return case.ruling is None and case.suspensions < look.uow.policy.most_suspensions
+
+
+def _may_transfer(look: Look, case: Case) -> bool:
+    """Nobody stands beside the top; what a designated unit has is only for those above it to pass on."""
+    own = case.designated and case.unit in _units_of_reader(look)
+    return not own and look.uow.units.get(case.unit).parent is not None
 
 
 def _part(_look: Look, case: Case) -> bool:
@@ -153,15 +181,15 @@ ACTIONS: Final[Sequence[Action]] = (
     Action("act.dispatch", Dispatched, presses.DispatchPressed, 2),
     Action("act.hand_over", HandedOver, presses.HandOverPressed, 2, rare=_ALWAYS),
     Action("act.release", Released, presses.ReleasePressed, 2, rare=_ALWAYS),
-    Action("act.escalate", Escalated, presses.EscalatePressed, 3),
+    Action("act.escalate", Escalated, presses.EscalatePressed, 3, when=_goes_up),
     Action("act.skip", Escalated, presses.SkipPressed, 3, rare=_ALWAYS, when=_may_skip),
-    Action("act.transfer", Transferred, presses.TransferPressed, 3, rare=_ALWAYS),
-    Action("act.return", ReturnAsked, presses.ReturnPressed, 3, rare=_ALWAYS - _NEW, when=_no_ruling_waits),
+    Action("act.transfer", Transferred, presses.TransferPressed, 3, rare=_ALWAYS, when=_may_transfer),
+    Action("act.return", ReturnAsked, presses.ReturnPressed, 3, rare=_ALWAYS - _NEW, when=_may_return),
     Action("act.ask", NoteKind.QUESTION, presses.AskPressed, 4, rare=_NEW),
     Action("act.note", NoteKind.NOTE, presses.NotePressed, 4, rare=_NEW),
     Action("act.correct", NoteKind.CORRECTION, presses.CorrectPressed, 4, rare=_ALWAYS, only=_UNFINISHED),
-    Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, rare=_ALWAYS, when=_no_ruling_waits),
-    Action("act.suspend", Suspended, presses.SuspendPressed, 5, rare=_ALWAYS, when=_no_ruling_waits),
+    Action("act.extend", ExtensionAsked, presses.ExtendPressed, 5, rare=_ALWAYS, when=_may_extend),
+    Action("act.suspend", Suspended, presses.SuspendPressed, 5, rare=_ALWAYS, when=_may_suspend),
     Action("act.whistle", Whistled, presses.WhistlePressed, 5),
     Action("act.strike", AssistStruck, presses.StrikePressed, 5, rare=_ALWAYS, when=_to_strike),
     Action("act.meet", Conferred, presses.MeetPressed, 5, rare=_ALWAYS),
@@ -188,9 +216,10 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
     """
     public = look.public
     known = [one for one in actions(look, case) if not public or (one.public and look.chat.unit == case.unit)]
-    folds = len(known) > MANY and any(case.status in one.rare for one in known)
+    rare = {one.key for one in known if case.status in one.rare and one.name not in look.uow.policy.buttons.first}
+    folds = len(known) > MANY and bool(rare)
     unfolded = bool(look.params.get("unfolded"))
-    shown = [one for one in known if not folds or unfolded or case.status not in one.rare]
+    shown = [one for one in known if not folds or unfolded or one.key not in rare]
     made = _packed(case, shown) if folds else [_row(case, row) for _, row in groupby(shown, key=lambda one: one.row)]
     if case.status is Status.AWAITING_RATING and (public or Rated in _allowed(look, case)):
         made.insert(0, rating_row(lambda rating: RatePressed(case.id, rating)))
@@ -232,7 +261,7 @@ def _may_contact(look: Look, case: Case) -> bool:
 
 def actions(look: Look, case: Case) -> Iterator[Action]:
     """Actions that both the lifecycle and the reader's rights give now, in the order of the table."""
-    possible = lifecycle.possible(case.status)
+    possible = lifecycle.possible(case.status) - look.uow.policy.buttons.barred
     allowed = {action.deed for action in ACTIONS} if look.public else _allowed(look, case)
     for action in ACTIONS:
         sensible = event_of(action.deed) in possible and case.status in action.only and action.when(look, case)

@@ -50,7 +50,9 @@ async def test_a_case_climbs_to_the_top_and_no_further(town: Town) -> None:
     case = await town.case()
     assert (case.status, case.unit) == (Status.OFFERED, CITY)
     assert {timer.kind for timer in await town.read(_timers, case.id)} >= {TimerKind.HANDLE, TimerKind.RESPOND}
-    await town.he.presses(card_at(town, town.city_desk), "上报")
+    card = card_at(town, town.city_desk)
+    assert not [text for text in town.buttons(card) if "上报" in text]
+    await town.he.presses(card, EscalatePressed(case.id), forged=True)
     assert town.toast(town.he) == zh("refusal.nothing_above")
     assert (await town.case()).unit == CITY
 

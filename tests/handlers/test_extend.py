@@ -1,9 +1,9 @@
 """延期: asked before the deadline, ruled by the level above, told to the resident, at most twice."""
 
-from handlers._kit.case_presses import ExtensionGranted
+from handlers._kit.case_presses import ExtendPressed, ExtensionGranted
 from routing.model import RulingKind, TimerKind
 from storage.stores import Stores
-from tests.handlers.cast import card_at, card_of, claimed, zh
+from tests.handlers.cast import card_at, card_of, claimed, offers, zh
 from tests.town import Message, Town
 
 REASON = "配件下周才到"
@@ -66,7 +66,8 @@ async def test_more_time_is_given_twice_and_no_third_time(town: Town) -> None:
     await claimed(town)
     for _ in range(2):
         await town.chen.presses(await _asked(town), "同意")
-    await town.li.presses(card_of(town, town.li), "延期")
+    assert not await offers(town, town.li, card_of(town, town.li), "延期")
+    await town.li.presses(card_of(town, town.li), ExtendPressed((await town.case()).id), forged=True)
 
     assert town.toast(town.li) == zh("refusal.too_many_extensions")
     assert (await town.case()).extensions == 2
@@ -78,7 +79,8 @@ async def test_more_time_is_asked_before_the_deadline_or_not_at_all(town: Town) 
         await town.passes(hours=17)
         await town.li.presses(card_of(town, town.li), "备注")
         await town.li.writes_privately("还在等配件")
-    await town.li.presses(card_of(town, town.li), "延期")
+    assert not await offers(town, town.li, card_of(town, town.li), "延期")
+    await town.li.presses(card_of(town, town.li), ExtendPressed((await town.case()).id), forged=True)
 
     assert (await town.case()).overdue
     assert town.toast(town.li) == zh("refusal.too_late")

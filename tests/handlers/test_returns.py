@@ -4,7 +4,7 @@ from handlers._kit.case_presses import ReturnAccepted, ReturnPressed
 from handlers.returns.asking_back import ReturnToPressed
 from handlers.returns.ruling import TakerPressed
 from routing.model import RulingKind, Status, UnitCode
-from tests.handlers.cast import card_at, card_of, claimed, zh
+from tests.handlers.cast import card_at, card_of, claimed, offers, zh
 from tests.town import CITY, COMMUNITY, GRID, SECOND_GRID, Message, Town
 
 SENTENCE = "这栋楼归二网格管"
@@ -74,7 +74,8 @@ async def test_a_refused_return_stays_and_is_designated(town: Town) -> None:
     assert any(text.startswith(zh("tell.return_refused", number=1, unit="春风一网格")) for text in town.said(town.li))
     assert "这栋楼就在一网格" in card_of(town, town.li)["text"]
     await town.li.presses(card_of(town, town.li), "接单")
-    await town.li.presses(card_of(town, town.li), "退回")
+    assert not await offers(town, town.li, card_of(town, town.li), "退回")
+    await town.li.presses(card_of(town, town.li), ReturnPressed(case.id), forged=True)
     assert town.toast(town.li) == zh("refusal.designated")
 
 
@@ -97,7 +98,8 @@ async def test_a_unit_returns_a_case_once(town: Town) -> None:
     await town.chen.presses(card_at(town, town.community_desk), "派单")
     await town.chen.presses(town.last(town.community_desk), "春风一网格")
     await town.li.presses(card_of(town, town.li), "接单")
-    await town.li.presses(card_of(town, town.li), "退回")
+    assert not await offers(town, town.li, card_of(town, town.li), "退回")
+    await town.li.presses(card_of(town, town.li), ReturnPressed(case), forged=True)
     assert town.toast(town.li) == zh("refusal.returned_once")
 
 

@@ -8,7 +8,7 @@ from handlers._kit.case_presses import SuspendPressed
 from routing import hierarchy
 from routing.model import Status
 from routing.refusals import BadDate
-from tests.handlers.cast import card_at, card_of, claimed, zh
+from tests.handlers.cast import card_at, card_of, claimed, offers, zh
 from tests.town import Message, Town
 
 REASON = "要等天气转暖才能施工"
@@ -89,7 +89,8 @@ async def test_work_goes_on_by_hand_before_the_date(town: Town) -> None:
 async def test_a_case_is_suspended_once(town: Town) -> None:
     card = await _suspended(town)
     await town.li.presses(card_of(town, town.li), "恢复办理")
-    await town.chen.presses(card, "挂账")
+    assert not await offers(town, town.chen, card, "挂账")
+    await town.chen.presses(card, SuspendPressed((await town.case()).id), forged=True)
 
     assert town.toast(town.chen) == zh("refusal.suspended_once")
 

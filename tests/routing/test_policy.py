@@ -261,6 +261,8 @@ def test_a_policy_is_shown_with_every_limit_that_it_gives(name: str, capsys: pyt
     assert said.startswith(policy.stamp)
     assert [str(line.limit) for line in policy.limits if str(line.limit) not in said] == []
     assert [body for body in policy.legal.values() if body not in said] == []
+    assert [line.name for line in policy.receivers if f"{line.name} " not in said or line.en not in said] == []
+    assert [post for posts in policy.asked.values() for post in posts if post not in said] == []
     assert mermaid(policy) in said
 
 
