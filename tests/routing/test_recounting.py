@@ -32,7 +32,7 @@ async def _with_notice(folder: Path, before: Village, notice: str) -> AsyncItera
     file = folder / "2027.toml"
     file.write_text(notice, "utf-8")
     store = await Store.open(
-        f"sqlite+aiosqlite:///{folder / 'village.db'}",
+        before.url,
         policy=replace(Policy.load(), quiet=None),
         calendar=Calendar.load(extra=file),
         catalogue=Catalogue.load(),

@@ -52,6 +52,7 @@ class Village:
     people: Mapping[int, PersonId]
     now: datetime = MONDAY
     said: list[Promise] = field(default_factory=list)
+    url: str = ""
 
     async def work(self, use_case: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a use-case."""
@@ -141,8 +142,9 @@ async def village(
     **changes: Any,
 ) -> AsyncIterator[Village]:
     """Open a fresh village that never sleeps; those in *private* have started the bot, *changes* are the policy's."""
+    url = fresh_database(folder / "village.db")
     store = await Store.open(
-        fresh_database(folder / "village.db"),
+        url,
         policy=replace(Policy.load(policy), **{"quiet": None, **changes}),
         calendar=Calendar.load(),
         catalogue=Catalogue.load(),
@@ -150,7 +152,7 @@ async def village(
         clock=lambda: MONDAY,  # when a promise may leave must not depend on the day on which the tests run
     )
     try:
-        yield Village(store, await store.work(_settle, private))
+        yield Village(store, await store.work(_settle, private), url=url)
     finally:
         await store.close()
 
