@@ -87,6 +87,7 @@ class Worker:
         self._resting: dict[str, asyncio.TimerHandle] = {}
         self._behind: set[str] = set()
         self._missed: set[str] = set()  # chats that an update was left out of while the inbox was being read
+        self._ended: set[Id] | None = None  # updates that have ended since then
         self._refill: asyncio.Task[None] | None = None
         self._stopping = False
         self._idle = asyncio.Event()
@@ -206,6 +207,8 @@ class Worker:
         else:
             waiting.popleft()
             self._known.discard((row.bot, row.update_id))
+            if self._ended is not None:
+                self._ended.add((row.bot, row.update_id))
         return rest_s
 
     async def _process(self, row: Taken, receipt: Receipt) -> Exception | None:
@@ -248,6 +251,8 @@ class Worker:
     async def _fetch(self) -> None:
         """Take from the inbox what memory has room for, oldest first."""
         self._missed.clear()
+        ended: set[Id] = set()
+        self._ended = ended
         limit = len(self._known) + IN_MEMORY
         try:
             rows: list[Row] = await self._store.read(_pending, limit)
@@ -255,9 +260,12 @@ class Worker:
             log.exception("inbox unreachable")
             asyncio.get_running_loop().call_later(RETRIES_S[-1], self._want_more)
             return
+        finally:
+            self._ended = None
         full: set[str] = set()
         for row in rows:
-            if (row.bot, row.update_id) in self._known or row.bot not in self._applications:
+            update = (row.bot, row.update_id)
+            if update in self._known or update in ended or row.bot not in self._applications:
                 continue
             if row.queue in full or not self._room(row.queue):
                 full.add(row.queue)

@@ -244,3 +244,42 @@ async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_for_the_nex
     desk.gate.set()
     await stopping
     assert await pending(store) == [2]
+
+
+class SlowStore:
+    """A store whose answers to questions take as long as the test wants."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.answered = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def read(self, *question: Any) -> Any:
+        answer = await self._store.read(*question)
+        self.asked.set()
+        await self.answered.wait()
+        return answer
+
+
+async def test_what_ended_while_the_inbox_was_being_read_is_not_handled_again(
+    store: Store, application: App, desk: Desk, meters: Meters
+) -> None:
+    first, second = update(1, chat=1, text="wait"), update(2, chat=1)
+    await receive(store, first, second)
+    slow = SlowStore(store)
+    worker = Worker(slow, {BOT: application}, lambda: NOW, meters)
+    worker.offer(first)
+    worker.refresh()
+    await slow.asked.wait()
+    desk.gate.set()
+    await worker.wait_idle()
+
+    slow.answered.set()
+    assert worker._refill is not None
+    await worker._refill
+    await worker.wait_idle()
+    await worker.stop()
+
+    assert desk.seen == {1: [1, 2]}
