@@ -246,40 +246,30 @@ async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_for_the_nex
     assert await pending(store) == [2]
 
 
-class SlowStore:
-    """A store whose answers to questions take as long as the test wants."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.asked, self.answered = asyncio.Event(), asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    async def read(self, *question: Any) -> Any:
-        answer = await self._store.read(*question)
-        self.asked.set()
-        await self.answered.wait()
-        return answer
-
-
 async def test_what_ended_while_the_inbox_was_being_read_is_not_handled_again(
-    store: Store, application: App, desk: Desk, meters: Meters
+    store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = update(1, chat=1, text="wait"), update(2, chat=1)
     await receive(store, first, second)
-    slow = SlowStore(store)
-    worker = Worker(slow, {BOT: application}, lambda: NOW, meters)
+    asked, answered, read = asyncio.Event(), asyncio.Event(), store.read
+
+    async def slowly(*question: Any) -> Any:
+        answer = await read(*question)
+        asked.set()
+        await answered.wait()
+        return answer
+
+    monkeypatch.setattr(store, "read", slowly)
+    worker = start()
     worker.offer(first)
     worker.refresh()
-    await slow.asked.wait()
+    await asked.wait()
     desk.gate.set()
     await worker.wait_idle()
 
-    slow.answered.set()
+    answered.set()
     assert worker._refill is not None
     await worker._refill
     await worker.wait_idle()
-    await worker.stop()
 
     assert desk.seen == {1: [1, 2]}
