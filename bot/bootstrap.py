@@ -56,6 +56,7 @@ REMEDIES = (
     ),
 )
 
+FEWEST_TESTS_AT_ONCE = 4  # many a test waits for programs that it started, or for a browser
 AUDIT_WAIT_S = 15  # for each answer of the advisory service
 AUDIT_ENDS_S = 90  # for all of them
 # What pip-audit says, in lower case, when the advisory service can't be asked.
@@ -99,7 +100,8 @@ def run_gates(arguments: "Sequence[str]", root: Path) -> int:
         ("mypy", [python, "-m", "mypy", "--no-error-summary"]),
         ("lint-imports", [str(program(root, "lint-imports")), "--no-logo"]),
     )
-    pytest = [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments]
+    beside = max(FEWEST_TESTS_AT_ONCE, os.cpu_count() or 1)
+    pytest = [python, "-m", "pytest", "-n", str(beside), "--dist", "worksteal", *arguments]
     outcomes = [_gate(name, command, root) for name, command in before]
     outcomes += [_audit(python, root), _gate("pytest", pytest, root)]
     failed = [name for name, verdict, _ in outcomes if verdict == "FAILED"]

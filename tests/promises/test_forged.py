@@ -22,7 +22,7 @@ from tests.town import STREET, Message, Persona, Town
 
 OPEN_TO_ALL = frozenset({MeTooPressed})
 """What a neighbour may press under somebody else's case."""
-AT_ONCE = 100
+AT_ONCE = 25
 """Presses before those that were made are waited for: an answer that comes after ten seconds is not given."""
 JUNK = (
     "x", ":", "claim", "claim:", "claim:-1", "claim:1:2", "claim:zzzzzzzzzzzzz", "claim:１", "claim:0x1", "nope:1",
