@@ -9,11 +9,14 @@ from bot.sample.tour import tour_of
 from broadcasts.model import Figures
 from storage.audit import findings
 from storage.stores import Stores
+from tests.browser.chromium import PATIENCE_MS
 from tests.browser.stage import PHONE, card, opened, pane, press
 from tests.town import STREET, Persona, Town
 
 pytestmark = pytest.mark.browser
 
+CROWD_PATIENCE_MS = 180_000
+"""So long the page itself waits for many people; `crowd` of a step."""
 MORNING = datetime(2027, 3, 1, 1, tzinfo=UTC)
 
 
@@ -24,9 +27,9 @@ def guided(town: Town) -> Town:
     return town
 
 
-async def at_step(page: Page, number: int) -> None:
+async def at_step(page: Page, number: int, patience_ms: int = PATIENCE_MS) -> None:
     """Wait for the bubble of step *number*, counted from 1, to be ready for its button."""
-    await expect(page.locator(".tour-dots .is-done")).to_have_count(number - 1)
+    await expect(page.locator(".tour-dots .is-done")).to_have_count(number - 1, timeout=patience_ms)
     await expect(page.get_by_test_id("tour-go")).to_have_attribute("aria-disabled", "false")
 
 
@@ -56,12 +59,12 @@ async def test_a_warning_reaches_every_household_and_a_notice_is_called_back(bro
     for grid in guided.sample.grids:
         await Persona(guided, guided.sample.staff(grid)[0], guided.group).starts()
     page = await opened(browser, guided)
-    steps = len(guided.sandbox.tour["steps"])
+    steps = guided.sandbox.tour["steps"]
     await page.get_by_test_id("tour-open").click()
     await page.get_by_test_id("tour-chapter").click()
 
-    for number in range(loop(guided) + 1, steps + 1):
-        await at_step(page, number)
+    for number in range(loop(guided) + 1, len(steps) + 1):
+        await at_step(page, number, CROWD_PATIENCE_MS if "crowd" in steps[number - 2] else PATIENCE_MS)
         await page.get_by_test_id("tour-go").click()
 
     await expect(page.get_by_test_id("tour")).to_have_count(0)
