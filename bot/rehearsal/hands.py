@@ -53,6 +53,10 @@ class Hands:
         """Whether somebody is asked there to claim; a superior's copy of the card does not count."""
         return one.seen_at >= self.moved_at and bool(data_of(one, ClaimPressed))
 
+    def elsewhere(self, one: Message) -> bool:
+        """Whether another unit is asked to claim it there: the clock has taken it up a level."""
+        return one.chat < 0 and self._to_claim(one) and self.scene.unit_of(one.chat) not in (None, self.unit)
+
     async def card(self, chat: int, payload: type[object], what: str, since: float = 0.0) -> Message:
         """The card in that chat, as soon as it has a button for *payload*."""
         return await self.scene.feed.wait(
@@ -83,16 +87,17 @@ class Hands:
 
         Returns:
             Without it only when it has one of those that stand there *otherwise*; ``None`` when neither is to be had,
-            as when whoever has the case may only resolve it.
+            as when whoever has the case may only resolve it, or the clock has given it to another unit.
         """
         known = (*otherwise, ResolvePressed)
-        on = await self.scene.feed.wait(
-            self.topic,
-            lambda one: one.chat == chat and (offers(one, payload) or any(data_of(one, other) for other in known)),
-            "a button of the card",
-            *self.chats,
-            chat,
-        )
+
+        def wanted(one: Message) -> bool:
+            here = one.chat == chat and (offers(one, payload) or any(data_of(one, other) for other in known))
+            return here or self.elsewhere(one)
+
+        on = await self.scene.feed.wait(self.topic, wanted, "a button of the card", *self.chats, chat)
+        if on.chat != chat:
+            return None
         if not data_of(on, payload) and any(data_of(on, other) for other in otherwise):
             return on
         return await self.unfolded(person, on, payload)

@@ -180,11 +180,21 @@ class Work(Hands):
                 won = (await scene.press(staff[0], card, data_of(card, ClaimPressed))) == "claim.claimed"
             if won:
                 self.moved_at = begun
-                mine = card.chat if card.chat < 0 else self.handler
-                shown = await self.card(mine, ResolvePressed, "the claim on the card")
+                shown = await self._shown(card.chat if card.chat < 0 else self.handler)
+                if not data_of(shown, ResolvePressed):
+                    continue
                 scene.figures.timed("claim_to_shown", shown.seen_at - begun)
                 return shown
         raise self.stuck("somebody who could claim it")
+
+    async def _shown(self, chat: int) -> Message:
+        """The card there that shows the claim; or another unit's card to claim, when the clock was faster."""
+        return await self.scene.feed.wait(
+            self.topic,
+            lambda one: (one.chat == chat and bool(data_of(one, ResolvePressed))) or self.elsewhere(one),
+            "the claim on the card",
+            *self.chats,
+        )
 
     def _shown_to_all(self, group: int) -> bool:
         """Whether the unit's group has the card: each desk, but of residents' chats only the one where it happened."""

@@ -85,7 +85,7 @@ def _parts(board: Board, only: Only) -> list[Button]:
     counts = {
         Only.OFFERED: board.offered,
         Only.HELD: board.held,
-        Only.MINE: board.held,
+        Only.MINE: board.held if board.held + board.offered > 1 else 0,
         Only.JUDGING: board.judging,
         Only.LATE: board.late,
         Only.RETURNED: board.returned,
