@@ -32,6 +32,8 @@ ANSWER: Final = "就在大门进来右手边"
 NOTE: Final = "已联系相关单位，明天到场"
 COMPLAINT: Final = "问题还在，没有解决"
 REASON: Final = "请再到现场核实一次"
+SOON_S: Final = 20.0
+"""So long somebody waits for the card in their own chat before they take another one."""
 TRIES: Final = 6
 """So often a step is begun anew when the clock has moved the case on meanwhile."""
 DAYS_LATE: Final = 10
@@ -164,20 +166,21 @@ class Work(Hands):
     async def _claimed(self, *, first: bool) -> Message:
         """Whoever presses first gets it; returns the card on which they did, as it shows them."""
         scene = self.scene
-        for _ in range(TRIES):
-            await self.offered()
+        for attempt in range(TRIES):
+            card = await self.offered()
             staff = scene.staff(self.unit)
-            staff = [*staff[self.number % len(staff) :], *staff[: self.number % len(staff)]]
-            self.handler = staff[0]
+            turn = (self.number + attempt) % len(staff)
+            staff = [*staff[turn:], *staff[:turn]]
             group = scene.chat(self.unit)
             in_group = self.plan.in_group and self._shown_to_all(group)
-            where = group if in_group else staff[0]
-            card = await self.card(where, ClaimPressed, "a card to claim", self.moved_at)
+            if not attempt:
+                card = await self._to_claim_in(group if in_group else staff[0], card)
+            self.handler = card.chat if card.chat in staff else staff[0]
             begun = time.monotonic()
-            if first and self.plan.rivals and len(staff) > 1:
+            if first and not attempt and self.plan.rivals and len(staff) > 1 and self.handler == staff[0]:
                 won = await self._rivals(card, staff[:2])
             else:
-                won = (await scene.press(staff[0], card, data_of(card, ClaimPressed))) == "claim.claimed"
+                won = (await scene.press(self.handler, card, data_of(card, ClaimPressed))) == "claim.claimed"
             if won:
                 self.moved_at = begun
                 shown = await self._shown(card.chat if card.chat < 0 else self.handler)
@@ -186,6 +189,19 @@ class Work(Hands):
                 scene.figures.timed("claim_to_shown", shown.seen_at - begun)
                 return shown
         raise self.stuck("somebody who could claim it")
+
+    async def _to_claim_in(self, chat: int, otherwise: Message) -> Message:
+        """The card there, if it comes soon: what was given to somebody by rule they accept on their own."""
+        try:
+            return await self.scene.feed.wait(
+                self.topic,
+                lambda one: one.chat == chat and self._to_claim(one),
+                "a card to claim",
+                chat,
+                patience_s=SOON_S,
+            )
+        except Stuck:
+            return otherwise
 
     async def _shown(self, chat: int) -> Message:
         """The card there that shows the claim; or another unit's card to claim, when the clock was faster."""
