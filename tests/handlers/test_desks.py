@@ -82,7 +82,7 @@ async def test_what_the_reporter_says_is_not_done_is_a_part_of_the_list(town: To
     assert zh("rating.not_satisfied") in card, "and what the resident says"
 
 
-async def test_the_newest_list_of_a_desk_follows_what_happens(town: Town) -> None:
+async def test_the_newest_list_of_a_desk_follows_what_happens_until_it_is_deleted_or_old(town: Town) -> None:
     await _at_community(town)
     await town.chen.writes("/desk")
     page = town.last(town.community_desk)
@@ -91,6 +91,11 @@ async def test_the_newest_list_of_a_desk_follows_what_happens(town: Town) -> Non
     assert "待接单 1，办理中 0" in town.now_of(town.chen, page)["text"]
     await _freshen(town)
     assert "待接单 0，办理中 1" in town.now_of(town.chen, page)["text"]
+
+    await town.chen.acts("delete", chat=town.community_desk.id, message=page["message_id"])
+    await town.chen.presses(card_at(town, town.community_desk), "退回待接")
+    await _freshen(town)
+    assert "工作台" not in town.last(town.community_desk)["text"], "a list that was deleted does not come back"
 
     town.clock.advance(live.LIFE + timedelta(minutes=1))
     await _freshen(town)
@@ -115,17 +120,6 @@ async def test_what_stands_in_the_lists_place_is_not_overwritten(town: Town) -> 
     await _freshen(town)
 
     assert town.now_of(town.chen, ticking)["text"] == ticking["text"]
-
-
-async def test_a_list_that_was_deleted_does_not_come_back(town: Town) -> None:
-    await _at_community(town)
-    await town.chen.writes("/desk")
-    page = town.last(town.community_desk)
-    await town.chen.acts("delete", chat=town.community_desk.id, message=page["message_id"])
-    await town.chen.presses(card_at(town, town.community_desk), "接单")
-    await _freshen(town)
-
-    assert "工作台" not in town.last(town.community_desk)["text"]
 
 
 async def test_who_is_no_longer_of_the_desk_reads_the_list_no_more(town: Town) -> None:
