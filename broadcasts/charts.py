@@ -88,18 +88,21 @@ def summary_png(chart: Chart, labels: Labels, plain: Labels) -> bytes:
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     family = cjk_font()
     said = labels if family is not None else plain
-    fonts: dict[Any, Any] = {"font.family": [family or "DejaVu Sans"], "axes.unicode_minus": False}
+    fonts: dict[Any, Any] = {"font.family": [family or "DejaVu Sans"], "axes.unicode_minus": False, "font.size": 12}
     with _DRAWING, rc_context(fonts):
         figure = Figure(figsize=(10, 5.25), dpi=120, layout="constrained", facecolor="white")
         FigureCanvasAgg(figure)
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-        figure.suptitle(f"{_drawable(said.title)}\n{_drawable(said.subtitle)}", fontsize=13, color=INK)
+        figure.suptitle(f"{_drawable(said.title)}\n{_drawable(said.subtitle)}", fontsize=16, color=INK)
         _curve(left, chart, said)
         _bars(right, chart, said)
-        figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+        kinds = ((said.pressed, PRESSED), (said.told, TOLD), (said.missing, MISSING))
+        patches = [Patch(color=colour, label=name) for name, colour in kinds]
+        figure.legend(handles=patches, loc="outside lower center", ncols=3, frameon=False)
         out = io.BytesIO()
         figure.savefig(out, format="png")
     return out.getvalue()
@@ -115,20 +118,22 @@ def cjk_font() -> str | None:
 
 
 def _curve(axes: "Axes", chart: Chart, labels: Labels) -> None:
+    end = max(0.1, *chart.minutes, *chart.marks) * 1.04  # so that the last step is seen, too
     axes.stackplot(
-        chart.minutes,
-        chart.pressed,
-        chart.told,
+        [*chart.minutes, end],
+        [*chart.pressed, *chart.pressed[-1:]],
+        [*chart.told, *chart.told[-1:]],
         labels=(labels.pressed, labels.told),
         colors=(PRESSED, TOLD),
         step="post",
     )
     axes.axhline(chart.target, color=INK, linewidth=1, linestyle="--")
-    for minute, name in zip(chart.marks, labels.marks, strict=True):
+    for place, (minute, name) in enumerate(zip(chart.marks, labels.marks, strict=True)):  # one above the other
         axes.axvline(minute, color=INK, linewidth=0.8, linestyle=":")
-        axes.annotate(name, (minute, chart.target), (3, 4), textcoords="offset points", fontsize=9, color=INK)
-    axes.set_xlim(0, max(1.0, *chart.minutes))
-    axes.set_ylim(0, max(1, chart.target) * 1.12)
+        where = (3, 4 + 13 * place)
+        axes.annotate(name, (minute, chart.target), where, textcoords="offset points", fontsize=11, color=INK)
+    axes.set_xlim(0, end)
+    axes.set_ylim(0, max(1, chart.target) * 1.2)
     axes.set_xlabel(labels.minutes)
     axes.set_ylabel(labels.households)
     _bare(axes)

@@ -279,6 +279,8 @@ class ReceiptState(StrEnum):
     MOVED = "moved"
 
 
+SPANS_S: Final = (5, 60)
+"""Into spans of so many seconds answers can be gathered: short ones for what is over within minutes."""
 CONFIRMED: Final = frozenset({ReceiptState.PRESSED, ReceiptState.TOLD})
 """States of a household that knows."""
 

@@ -212,8 +212,8 @@ class Receipts(Protocol):
         """The broadcast under which that case was opened."""
         ...
 
-    def by_minute(self, broadcast: BroadcastId) -> Sequence[tuple[datetime, ReceiptState, int]]:
-        """How many pressed, and how many were told, in each minute in which anybody did; earliest first."""
+    def by_span(self, broadcast: BroadcastId, seconds: int) -> Sequence[tuple[datetime, ReceiptState, int]]:
+        """How many pressed, and how many were told, in each of `SPANS_S` in which anybody did; earliest first."""
         ...
 
     def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:

@@ -1,12 +1,11 @@
 """A broadcast at its end: what its chart and its list of households show."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from broadcasts.model import Broadcast, Figures, ReceiptState, Target
+from broadcasts.model import SPANS_S, Broadcast, Figures, ReceiptState, Target, TargetState
 from broadcasts.ports import UnitOfWork
 from broadcasts.telling import desk_of
 from routing.ports import Lane, Promise
@@ -14,15 +13,16 @@ from routing.ports import Lane, Promise
 SHARES: Final = (50, 90, 100)
 """Per cent of the households by whose confirmation a broadcast is measured."""
 WORST: Final = 10
+QUICK: Final = timedelta(minutes=10)
 MOST_LISTED: Final = 50_000
 """Households of a list that is sent to a chat; a larger one is exported where the database is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How many households had pressed and been told by the end of a minute after the start."""
+    """How many households had pressed and been told so many minutes after the start."""
 
-    minute: int
+    minute: float
     pressed: int
     told: int
 
@@ -42,24 +42,36 @@ def gather(uow: UnitOfWork, broadcast: Broadcast) -> Summary:
     """Read everything that a summary shows. What counted before the start, as carried over, counts from its start."""
     figures = uow.targets.figures(broadcast.id)
     begun = broadcast.begun_at or broadcast.drafted_at
-    names = [(uow.units.get(target.grid).name, target) for target in uow.targets.worst(broadcast.id, WORST)]
     return Summary(
         broadcast,
         figures,
-        tuple(_curve(begun, uow.receipts.by_minute(broadcast.id))),
+        tuple(_curve(uow, broadcast, figures, begun)),
         tuple((share, _reached(uow, broadcast, figures, share, begun)) for share in SHARES),
-        tuple(names),
+        tuple((uow.units.get(target.grid).name, target) for target in _grids(uow, broadcast)),
     )
 
 
-def _curve(begun: datetime, counts: Sequence[tuple[datetime, ReceiptState, int]]) -> list[Point]:
+def _grids(uow: UnitOfWork, broadcast: Broadcast) -> list[Target]:
+    """Where most are missing; when that is nearly nowhere, some of the others, too, so that there is a picture."""
+    found = list(uow.targets.worst(broadcast.id, WORST))
+    for state in (TargetState.SENT, TargetState.CLOSED, TargetState.FAILED):
+        others = uow.targets.at(broadcast.id, state, WORST) if len(found) < WORST else ()
+        found += [target for target in others if target.households and not target.missing]
+    return found[:WORST]
+
+
+def _curve(uow: UnitOfWork, broadcast: Broadcast, figures: Figures, begun: datetime) -> list[Point]:
+    """How the figures grew, in minutes; in seconds when all of it took some minutes only."""
+    last = uow.receipts.confirmed_at(broadcast.id, figures.confirmed) if figures.confirmed else None
+    quick = last is not None and last - begun < QUICK
+    seconds = min(SPANS_S) if quick else max(SPANS_S)
     points = [Point(0, 0, 0)]
-    for at, state, count in counts:
-        minute = max(0, ceil((at + timedelta(minutes=1) - begun) / timedelta(minutes=1)))
-        last = points[-1]
-        pressed = last.pressed + (count if state is ReceiptState.PRESSED else 0)
-        told = last.told + (count if state is ReceiptState.TOLD else 0)
-        if minute == last.minute:
+    for at, state, count in uow.receipts.by_span(broadcast.id, seconds):
+        minute = max(0, ceil((at - begun) / timedelta(seconds=seconds)) + 1) * seconds / 60
+        before = points[-1]
+        pressed = before.pressed + (count if state is ReceiptState.PRESSED else 0)
+        told = before.told + (count if state is ReceiptState.TOLD else 0)
+        if minute == before.minute:
             points.pop()
         points.append(Point(minute, pressed, told))
     return points

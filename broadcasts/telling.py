@@ -136,6 +136,14 @@ def renew_asides(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
     renew_doors(uow, broadcast, target, "over")
 
 
+def renew_complete(uow: UnitOfWork, broadcast: Broadcast, target: Target, mark: str) -> None:
+    """Nobody is missing there any more: the reminder in the group says so, and whoever goes to its doors need not."""
+    params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place, "done": True}
+    for chat in uow.outbox.carriers(_nudge_of(broadcast, target)):
+        _over(uow, broadcast, chat, "broadcast_nudge", params, _nudge_of(broadcast, target), mark)
+    renew_doors(uow, broadcast, target, mark)
+
+
 def renew_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target, mark: str) -> None:
     """The lists of doors of that grid, as they are to look now."""
     params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place, "building": 0}

@@ -51,8 +51,8 @@ def refresh(uow: UnitOfWork, now: datetime) -> int:
         if target.broadcast not in running:
             running[target.broadcast] = uow.broadcasts.get(target.broadcast)
         telling.promise_edit(uow, running[target.broadcast], target, now)
-        if target.step and not target.missing:  # whoever is on the way to its doors need not go on
-            telling.renew_doors(uow, running[target.broadcast], target, now.isoformat())
+        if target.step and not target.missing:
+            telling.renew_complete(uow, running[target.broadcast], target, now.isoformat())
         uow.targets.shown(target)
     for broadcast in running.values():
         look_again(uow, broadcast, now)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from broadcasts.model import CONFIRMED, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
+from broadcasts.model import CONFIRMED, SPANS_S, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, ChatId, Household, PersonId
 from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
@@ -189,18 +189,23 @@ _CONFIRMED_AT = (
     .limit(1)
     .offset(given("offset"))
 )
-_MINUTE_US: Final = 60_000_000
-_MINUTE = type_coerce(receipts.c.at, BigInteger) // _MINUTE_US
-_BY_MINUTE = (
-    select(_MINUTE, receipts.c.state, func.count())
-    .where(
-        mine(receipts),
-        receipts.c.broadcast == _ID,
-        receipts.c.state.in_(fixed(ReceiptState.PRESSED, ReceiptState.TOLD)),
+
+
+def _by_span(seconds: int) -> Any:
+    span = type_coerce(receipts.c.at, BigInteger) // (seconds * 1_000_000)
+    return (
+        select(span, receipts.c.state, func.count())
+        .where(
+            mine(receipts),
+            receipts.c.broadcast == _ID,
+            receipts.c.state.in_(fixed(ReceiptState.PRESSED, ReceiptState.TOLD)),
+        )
+        .group_by(span, receipts.c.state)
+        .order_by(span, receipts.c.state)
     )
-    .group_by(_MINUTE, receipts.c.state)
-    .order_by(_MINUTE, receipts.c.state)
-)
+
+
+_BY_SPAN: Final = {seconds: _by_span(seconds) for seconds in SPANS_S}
 
 
 class SqlReceipts(Part):
@@ -313,10 +318,10 @@ class SqlReceipts(Part):
         found: BroadcastId | None = self._scalar(_HELP_IN, case=case)
         return found
 
-    def by_minute(self, broadcast: BroadcastId) -> Sequence[tuple[datetime, ReceiptState, int]]:
-        """How many pressed, and how many were told, in each minute in which anybody did; earliest first."""
-        rows = self._all(_BY_MINUTE, id=broadcast)
-        return [(datetime.fromtimestamp(int(minute) * 60, UTC), state, count) for minute, state, count in rows]
+    def by_span(self, broadcast: BroadcastId, seconds: int) -> Sequence[tuple[datetime, ReceiptState, int]]:
+        """How many pressed, and how many were told, in each of `SPANS_S` in which anybody did; earliest first."""
+        rows = self._all(_BY_SPAN[seconds], id=broadcast)
+        return [(datetime.fromtimestamp(int(span) * seconds, UTC), state, count) for span, state, count in rows]
 
     def confirmed_at(self, broadcast: BroadcastId, nth: int) -> datetime | None:
         """When the *nth* household had confirmed, counted from 1."""

@@ -133,8 +133,11 @@ def _caption(look: Look, summary: Summary) -> str:
 
 
 def _span(look: Look, span: timedelta) -> str:
-    hours, minutes = divmod(round(span / timedelta(minutes=1)), 60)
-    return look.t("outcome.span" if hours else "outcome.short_span", hours=hours, minutes=minutes)
+    """Hours and minutes of what took long, minutes and seconds of what did not."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    key = "outcome.span" if hours else "outcome.short_span"
+    return look.t(key, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def header(lang: str) -> list[str]:

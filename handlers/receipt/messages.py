@@ -65,6 +65,8 @@ def nudge(look: Look) -> Outgoing | None:
     target = target_of(look, broadcast)
     if "over" in look.params:
         return look.message(Html("\n".join((*ended(look, broadcast), headline(look, broadcast)))))
+    if "done" in look.params and not target.missing:
+        return look.message(look.t("broadcast.nudge_done", title=headline(look, broadcast)))
     if not answering.chases(broadcast) or not target.missing:
         return None
     sentence = look.t("broadcast.nudge", title=headline(look, broadcast), missing=target.missing)

@@ -1,11 +1,13 @@
 """What a broadcast leaves behind: reminders and lists that it has overtaken, the next one of a series, its list."""
 
-from broadcasts.model import State
+from broadcasts.model import Door, State
 from handlers._kit.presses import decode
 from handlers.broadcast.presses import FilesPressed
+from routing.model import PersonId
+from storage.stores import Stores
 from tests.handlers.broadcasting import figures, panel, sent, speaker, state
 from tests.handlers.cast import zh
-from tests.town import Persona, Town
+from tests.town import GRID, Persona, Town
 
 OVER = "本条已解除"
 
@@ -42,6 +44,24 @@ async def test_reminders_and_lists_of_doors_say_that_it_is_over(town: Town) -> N
         assert town.buttons(shown) == []
     assert town.now_of(town.li, doors)["text"] == zh("doors.over", number=1, grid="春风一网格")
     assert not any("还没有确认" in text for text in town.said(town.wang))
+
+
+async def test_where_nobody_is_missing_any_more_the_reminder_says_so(town: Town) -> None:
+    await sent(town)
+    await town.passes(minutes=73)
+    nudge = panel(town, "🟠【暴雪橙色预警】\n还有 24 户", town.group)
+    await town.work(_tell_all, GRID)
+    await town.tick()
+
+    shown = town.now_of(town.wang, nudge)
+    assert "各户都已确认" in shown["text"]
+    assert town.buttons(shown) == []
+
+
+def _tell_all(stores: Stores, grid: str) -> None:
+    current = stores.broadcasts.by_number(1)
+    for home, _ in stores.receipts.missing(current.id, grid):
+        stores.receipts.door(current.id, home.code, Door.TOLD, PersonId(1), current.drafted_at)
 
 
 async def test_a_cancelled_one_is_summed_up_with_its_list(town: Town) -> None:

@@ -1,16 +1,20 @@
 """At the end of a broadcast the desk gets a chart and a workbook, in its language, with figures that agree."""
 
 import io
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from broadcasts.lists import workbook
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, State, TargetState
-from broadcasts.summary import promise_files
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, ReceiptState, State, TargetState
+from broadcasts.summary import gather, promise_files
 from handlers.outcome import files
 from routing.model import ChatKind, UnitCode
 from storage.stores import Stores
+from storage.tables import receipts, targets
 from tests.broadcasts.pressing import pressed
 from tests.handlers.cast import zh
 from tests.town import GRID, STREET, Town
@@ -100,3 +104,32 @@ def _asked_nobody(uow: Stores) -> None:
     )
     uow.broadcasts.add(broadcast)
     promise_files(uow, broadcast, "end")
+
+
+async def test_what_is_over_within_minutes_is_drawn_in_seconds_and_shows_grids_where_nobody_is_missing(
+    town: Town,
+) -> None:
+    broadcast = await town.work(_told_within_a_minute)
+    summary = await town.read(gather, broadcast)
+
+    assert [(point.minute, point.pressed, point.told) for point in summary.curve[-2:]] == [
+        (pytest.approx(0.5), 1, 0),
+        (pytest.approx(0.75), 1, 131),
+    ]
+    assert [target.missing for _, target in summary.worst] == [0] * 6
+    assert files.drawn(summary).bars[0] == (1, 23, 0)
+    assert [after for _, after in summary.reached] == [timedelta(seconds=41)] * 3
+
+
+def _told_within_a_minute(uow: Stores) -> Broadcast:
+    begun = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    broadcast = uow.broadcasts.save(replace(_told(uow), begun_at=begun, sent_at=begun))
+    uow.connection.execute(update(receipts).values(state=ReceiptState.MISSING, note=None, at=None, by=None))
+    zeroes = dict.fromkeys(("pressed", "told", "moved", "shown"), 0)
+    uow.connection.execute(update(targets).values(state=TargetState.SENT, **zeroes))
+    person = uow.people.staff_of(UnitCode(GRID))[0].person
+    homes = [home for unit in uow.units.all() for home in uow.people.households_in(unit.code)]
+    pressed(uow, broadcast.id, homes[0].code, person, begun + timedelta(seconds=26))
+    for home in homes[1:]:
+        uow.receipts.door(broadcast.id, home.code, Door.TOLD, person, begun + timedelta(seconds=41))
+    return broadcast
