@@ -15,11 +15,12 @@ _STYLE: Final = """
 body { margin: 0; color: #16202c; font: 9.5pt/1.3 "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }
 main { display: grid; grid-template-columns: 1fr 1fr; max-width: 194mm; margin: auto }
 article { height: 56mm; border: 0.2mm dashed #8a97a3; padding: 3mm 4mm; overflow: hidden; display: grid;
-  grid-template-columns: 1fr 32mm; gap: 3mm; align-items: center; break-inside: avoid }
+  grid-template-columns: 1fr 29mm; gap: 2mm; align-items: center; break-inside: avoid }
 h1 { margin: 0; font-size: 13pt; line-height: 1.2; overflow-wrap: anywhere }
 p { margin: 1mm 0 0 } small { font-size: 7.5pt; color: #4a5a68 }
+p.how { font-size: 8.5pt; overflow-wrap: anywhere } p.staff { font-size: 8.5pt } p.staff span { white-space: nowrap; margin-right: 1.5mm }
 b.code { font: 600 17pt/1.3 monospace; letter-spacing: 0.5mm; color: #1f6f54; white-space: nowrap }
-svg { width: 32mm; height: 32mm }
+svg { width: 29mm; height: 29mm }
 @media screen { body { background: #eef2f0; padding: 8mm } article { background: #fff } }
 """
 
@@ -41,7 +42,7 @@ def page(grid: str, workers: Sequence[Appointment], slips: Sequence[Slip], usern
         slips: In the order of the doors.
         username: The bot's, which the links open.
     """
-    contacts = " ".join(f"{escape(one.name)} {escape(one.phone)}" for one in workers[:2])
+    contacts = " ".join(f"<span>{escape(one.name)} {escape(one.phone)}</span>" for one in workers[:2])
     articles = "\n".join(_slip(grid, slip, username, contacts) for slip in slips)
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
@@ -53,12 +54,12 @@ def page(grid: str, workers: Sequence[Appointment], slips: Sequence[Slip], usern
 def _slip(grid: str, slip: Slip, username: str, contacts: str) -> str:
     code = f"{slip.code[:4]}-{slip.code[4:]}"
     link = f"https://t.me/{username}?start=h{slip.code}"
-    staff = f"<p>网格员 <small>Grid worker</small> {contacts}</p>" if contacts else ""
+    staff = f'<p class="staff"><span>网格员 <small>Grid worker</small></span>{contacts}</p>' if contacts else ""
     return (
-        f"<article><div><h1>{escape(slip.door or grid)}</h1><p>{escape(grid)}</p>"
-        f'<p>门牌码 <small>Door code</small><br><b class="code">{code}</b></p>'
-        f"<p>扫码登记住户，或私聊 @{escape(username)} 发 /register 加门牌码；同住的人都可以登记。<br>"
-        "<small>Scan to register your home. Everybody who lives here may.</small></p>"
+        f"<article><div><h1>{escape(slip.door or grid)}</h1>"
+        f'<p>{escape(grid)} · 门牌码 <small>Door code</small><br><b class="code">{code}</b></p>'
+        f'<p class="how">扫码登记住户，或私聊 @{escape(username)} 发 /register 加门牌码；同住的人都可以登记。<br>'
+        "<small>Scan to register. All who live here may.</small></p>"
         f"{staff}</div>{_qr(link)}</article>"
     )
 

@@ -19,7 +19,15 @@ from handlers._kit.registry import on_press, view
 from handlers._kit.said import Pressed
 from handlers._kit.views import RISKY, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
-from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, FilesPressed, GridsPressed
+from handlers.broadcast.presses import (
+    CancelPressed,
+    ChasePressed,
+    Deed,
+    DeedPressed,
+    FilesPressed,
+    GridsPressed,
+    ListPressed,
+)
 from routing.model import PersonId, UnitCode
 from routing.ports import UnitOfWork
 
@@ -48,7 +56,7 @@ async def show_grids(press: GridsPressed, ctx: GridContext) -> None:
 def _show(uow: UnitOfWork, pressed: Pressed, broadcast: BroadcastId) -> None:
     current = work_of(uow).broadcasts.get(broadcast)
     rights.check_reading(work_of(uow), pressed.person, current)
-    panels.turn(uow, pressed, "broadcast_live", broadcast=broadcast)
+    panels.turn(uow, pressed, "broadcast_live", broadcast=broadcast, back=True)
 
 
 def _show_grids(uow: UnitOfWork, pressed: Pressed, press: GridsPressed) -> None:
@@ -62,12 +70,14 @@ def live(look: Look) -> Outgoing:
     """The bar, the numbers, the worst grids, the cases of need."""
     current = broadcast_of(look)
     head = look.t("broadcast.live_head", number=current.number, state=look.t(f"broadcast_state.{current.state.value}"))
+    back = [[Button("broadcast.all", ListPressed(0))]] if "back" in look.params else []
     if current.begun_at is None:
-        return look.message(Html("\n".join([head, headline(look, current), *_ahead(look, current)])), _before(current))
+        lines = [head, headline(look, current), *_ahead(look, current)]
+        return look.message(Html("\n".join(lines)), [*_before(current), *back])
     figures = work_of(look.uow).targets.figures(current.id)
     lines = [head, headline(look, current), *_figures(look, current, figures), *_failed(look, current, figures)]
     lines += _worst(look, current)
-    return look.message(Html("\n".join(lines)), _keyboard(look, current, figures))
+    return look.message(Html("\n".join(lines)), [*_keyboard(look, current, figures), *back])
 
 
 def _ahead(look: Look, broadcast: Broadcast) -> Iterator[Html]:
@@ -93,7 +103,9 @@ def _before(broadcast: Broadcast) -> Keyboard:
 
 def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:
     gone = figures.sent + figures.failed
-    yield look.t("broadcast.sent", sent=figures.sent, failed=figures.failed, chats=figures.chats)
+    staff = broadcast.audience.post is not None
+    key = "broadcast.sent_staff" if staff else "broadcast.sent"
+    yield look.t(key, sent=figures.sent, failed=figures.failed, chats=figures.chats)
     if gone < figures.chats:
         yield Html(bar(gone, figures.chats))
     if not broadcast.receipts:
@@ -104,7 +116,7 @@ def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Htm
     else:
         yield look.t("broadcast.nobody_asked")
     yield look.t(
-        "broadcast.confirmed" if broadcast.audience.post is None else "broadcast.confirmed_staff",
+        "broadcast.confirmed_staff" if staff else "broadcast.confirmed",
         confirmed=figures.confirmed,
         target=figures.target,
         pressed=figures.pressed,
@@ -130,7 +142,7 @@ def _worst(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         return
     worst = work_of(look.uow).targets.worst(broadcast.id, WORST)
     if worst:
-        yield look.t("broadcast.worst")
+        yield look.t("broadcast.worst" if broadcast.audience.post is None else "broadcast.absent_some")
         yield from (_grid(look, target) for target in worst)
 
 

@@ -10,6 +10,7 @@ from broadcasts.plan_model import RollCall, RollCallId
 from broadcasts.plan_ports import UnitOfWork
 from broadcasts.rollcalls import Count
 from handlers._kit import panels, words
+from handlers._kit.broadcast_words import bar
 from handlers._kit.context import GridContext
 from handlers._kit.doors import go_private
 from handlers._kit.naming import unit_name
@@ -23,7 +24,6 @@ from routing.ports import UnitOfWork as CaseWork
 from routing.refusals import NotYours
 
 WORST: Final = 8
-BAR: Final = 10
 PER_PAGE: Final = 8
 SHOWN: Final = 14
 """So many characters of a title stand on its button."""
@@ -207,13 +207,13 @@ def board(look: Look) -> Outgoing | None:
     if not now.households:
         lines.append(look.t("rollcall.destroyed", at=look.when(rollcall.purge_at or rollcall.closes_at)))
         return look.message(Html("\n".join(lines)), _ways(look, rollcall, now))
-    lines.append(
-        look.t("rollcall.bar", bar=_bar(now), answered=now.answered, households=now.households, missing=now.missing,
-               runners=now.by_runner)
-    )  # fmt: skip
+    figures = {"answered": now.answered, "households": now.households, "missing": now.missing}
+    shown = bar(now.answered, now.households)
+    lines.append(look.t("rollcall.bar", bar=shown, runners=now.by_runner, **figures))
     for question, sums in zip(rollcall.questions, now.sums, strict=True):
-        answers = ", ".join(f"{text} {count}" for text, count in zip(question.options, sums, strict=True))
-        lines.append(look.t("rollcall.sums", text=question.text, answers=answers))
+        chosen = zip(question.options, sums, strict=True)
+        answers = " · ".join(look.t("rollcall.sum", option=option, count=count) for option, count in chosen)
+        lines.append(look.t("rollcall.sums", text=question.text, answers=Html(answers)))
     behind = sorted(now.grids.items(), key=lambda row: row[1][1] - row[1][0])
     lines += [
         look.t("rollcall.behind", grid=unit_name(uow, grid), missing=homes - answered, households=homes)
@@ -261,8 +261,3 @@ def _line(uow: UnitOfWork, rollcall: RollCall, page: int) -> Button:
     homes, answered = sum(count[0] for count in counts), sum(count[1] for count in counts)
     values = {"number": rollcall.number, "title": rollcall.title[:SHOWN], "answered": answered, "households": homes}
     return Button("rollcall.line" if homes else "rollcall.gone", ShowPressed(rollcall.id, page), values=values)
-
-
-def _bar(now: Count) -> str:
-    full = now.answered * BAR // now.households if now.households else 0
-    return "▓" * full + "░" * (BAR - full)

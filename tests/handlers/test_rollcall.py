@@ -35,7 +35,7 @@ async def test_a_household_answers_by_two_presses_and_only_it_sees_what(town: To
     assert "已答1/24户" in town.now_of(town.wang, form)["text"]
     shown = town.now_of(town.li, board)["text"]
     assert "1/24户，还差23户" in shown
-    assert "是 1, 否 0" in shown
+    assert "是：1户 · 否：0户" in shown
     assert town.said(town.group).count(town.now_of(town.wang, form)["text"]) == 1
 
 
