@@ -18,7 +18,8 @@ article { height: 56mm; border: 0.2mm dashed #8a97a3; padding: 3mm 4mm; overflow
   grid-template-columns: 1fr 29mm; gap: 2mm; align-items: center; break-inside: avoid }
 h1 { margin: 0; font-size: 13pt; line-height: 1.2; overflow-wrap: anywhere }
 p { margin: 1mm 0 0 } small { font-size: 7.5pt; color: #4a5a68 }
-p.how { font-size: 8.5pt; overflow-wrap: anywhere } p.staff { font-size: 8.5pt } p.staff span { white-space: nowrap; margin-right: 1.5mm }
+p.how, p.staff { font-size: 8.5pt; overflow-wrap: anywhere }
+p.staff span { white-space: nowrap; margin-right: 1.5mm }
 b.code { font: 600 17pt/1.3 monospace; letter-spacing: 0.5mm; color: #1f6f54; white-space: nowrap }
 svg { width: 29mm; height: 29mm }
 @media screen { body { background: #eef2f0; padding: 8mm } article { background: #fff } }

@@ -9,7 +9,7 @@ from broadcasts import commanding, rollcalls
 from broadcasts.plan_model import RollCall, RollCallId
 from broadcasts.plan_ports import UnitOfWork
 from broadcasts.rollcalls import Count
-from handlers._kit import panels, words
+from handlers._kit import choices, panels, words
 from handlers._kit.broadcast_words import bar
 from handlers._kit.context import GridContext
 from handlers._kit.doors import go_private
@@ -247,9 +247,7 @@ def listed(look: Look) -> Outgoing:
     below = [one.code for one in uow.units.below(unit)]
     shown = uow.rollcalls.of(below, limit=PER_PAGE + 1, offset=page * PER_PAGE)
     rows = [[_line(uow, one, page)] for one in shown[:PER_PAGE]]
-    turns = [Button("list.before", RollCallsPressed(unit, page - 1))] if page else []
-    if len(shown) > PER_PAGE:
-        turns.append(Button("list.after", RollCallsPressed(unit, page + 1)))
+    turns = choices.turns(lambda other: RollCallsPressed(unit, other), page, more=len(shown) > PER_PAGE)
     text = look.t("rollcall.how", unit=unit_name(uow, unit))
     if rows:
         text = Html(f"{text}\n\n{look.t('rollcall.list')}")
