@@ -40,6 +40,7 @@ GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
 OUTBOX_DAYS: Final = 30
 EXPIRE_AT_ONCE: Final = 20  # cases per transaction: each shows its cards anew
+LOOK_UP: Final = 1_000  # cases that are searched for at once
 
 
 class Jobs:
@@ -203,10 +204,11 @@ class Jobs:
         """Erase what cases that ended long ago hold of people, some at a time; in a rehearsal nothing, as above."""
         now, erased = self._clock.now(), 0
         while self._clock.speed == 1.0 and not _cancelled():
-            cases = await self._store.read(_expired, now, EXPIRE_AT_ONCE)
+            cases = await self._store.read(_expired, now, LOOK_UP)
             if not cases:
                 break
-            await self._store.work(retention.expire, cases, now)
+            for first in range(0, len(cases), EXPIRE_AT_ONCE):
+                await self._store.work(retention.expire, cases[first : first + EXPIRE_AT_ONCE], now)
             erased += len(cases)
         if erased:
             log.info("ended cases lost their words", extra={"count": erased})

@@ -11,12 +11,11 @@ from sqlalchemy import (
     Connection,
     Select,
     exists,
-    false,
     func,
     insert,
     literal_column,
-    or_,
     select,
+    union,
     update,
 )
 
@@ -27,7 +26,7 @@ from routing.policy import EMERGENCY
 from routing.refusals import NoSuchCase, Stale
 from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
-from storage.tables import IS_JUDGED, IS_OPEN, carriers, cases, fixed, log, words
+from storage.tables import ARE_KEPT, ENDED_WITH_REPORTER, IS_JUDGED, IS_OPEN, carriers, cases, fixed, log, words
 
 CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
@@ -68,12 +67,13 @@ _LATE_BY_LAW = _page(
 _RUNNING = (cases.c.status.in_(fixed(*RUNNING)), cases.c.unit.in_(given("units", many=True)))
 _IN_EMERGENCY = cases.c.policy.like(f"%{EMERGENCY}")
 _OUT_OF_STEP = {True: _page(*_RUNNING, ~_IN_EMERGENCY), False: _page(*_RUNNING, _IN_EMERGENCY)}
-_HOLDS_WORDS = exists().where(mine(words), words.c.case_id == cases.c.id, words.c.erased == false())
+_OLD_WITH_REPORTER = select(cases.c.id).where(mine(cases), ENDED_WITH_REPORTER, cases.c.filed_at < given("before"))
+_OLD_WITH_WORDS = select(words.c.case_id).where(mine(words), ARE_KEPT, words.c.at < given("before"))
 _GOES_ON = exists().where(mine(log), log.c.case_id == cases.c.id, log.c.at >= given("before"))
 _EXPIRED = (
     select(cases.c.id)
-    .where(mine(cases), ~IS_OPEN, cases.c.filed_at < given("before"))
-    .where(or_(cases.c.reporter.is_not(None), _HOLDS_WORDS), ~_GOES_ON)
+    .where(mine(cases), cases.c.id.in_(union(_OLD_WITH_REPORTER, _OLD_WITH_WORDS)))
+    .where(~IS_OPEN, cases.c.filed_at < given("before"), ~_GOES_ON)
     .order_by(cases.c.id)
     .limit(given("limit"))
 )
@@ -204,7 +204,7 @@ class SqlCases(Part):
         return self._list(_PROVISIONAL, after=after, limit=limit)
 
     def expired(self, before: datetime, *, limit: int) -> Sequence[CaseId]:
-        """Cases that ended before then and still hold words or their reporter, oldest first; reads every ended case."""
+        """Cases that ended before then and still hold their reporter, or words from before then; oldest first."""
         return [CaseId(row.id) for row in self._all(_EXPIRED, before=before, limit=limit)]
 
     def cut(self, cases: Sequence[CaseId]) -> int:

@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, Table, Text, literal_column
 
 from routing.model import ENDS, Assist, Channel, Media, Place, Rating, RulingKind, Status, TimerKind, Urgency, WordsKind
 from storage.tables.columns import city, fixed, given, key, metadata, partial
 from storage.types import Instant, Name, Nested, Sealed, SealedNested
 
 _OPEN: Final = "status NOT IN ({})".format(", ".join(f"'{end}'" for end in sorted(ENDS)))
+_ENDED: Final = _OPEN.replace("NOT IN", "IN")
+_ENDED_WITH_REPORTER: Final = f"reporter IS NOT NULL AND {_ENDED}"
 _JUDGED: Final = f"status = '{Status.IN_REVIEW}' OR (ruling IS NOT NULL AND {_OPEN})"
 
 cases: Final = Table(
@@ -70,6 +72,7 @@ cases: Final = Table(
     partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
     partial("ix_cases_judged", "city_id", "unit", where=_JUDGED),
     partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
+    partial("ix_cases_ended", "city_id", "filed_at", where=_ENDED_WITH_REPORTER),
     partial("ix_cases_merged", "city_id", "merged_into", where="merged_into IS NOT NULL"),
 )
 
@@ -102,6 +105,7 @@ words: Final = Table(
     given("erased", Boolean),
     Index("ix_words_case", "city_id", "case_id", "id"),
     Index("ix_words_author", "city_id", "author"),
+    partial("ix_words_kept", "city_id", "at", where="erased = false"),
     partial("ix_words_message", "city_id", "chat", "message_id", "id", where="message_id IS NOT NULL"),
 )
 
@@ -122,5 +126,9 @@ timers: Final = Table(
 
 IS_OPEN: Final = cases.c.status.not_in(fixed(*sorted(ENDS)))
 """The condition of the partial indexes over open cases."""
+ENDED_WITH_REPORTER: Final = cases.c.reporter.is_not(None) & cases.c.status.in_(fixed(*sorted(ENDS)))
+"""The condition of `ix_cases_ended`: what its time may be over for."""
+ARE_KEPT: Final[ColumnElement[bool]] = literal_column("erased = false")
+"""The condition of `ix_words_kept`."""
 IS_JUDGED: Final = (cases.c.status == fixed(Status.IN_REVIEW)[0]) | (cases.c.ruling.is_not(None) & IS_OPEN)
 """The condition of `ix_cases_judged`: open cases to which somebody above owes a word."""

@@ -82,6 +82,8 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (cases._PARTS, {"id": 1}, "ix_cases_parent"),
         (cases._ALL_PARTS, {"id": 1}, "ix_cases_parent"),
         (cases._MERGED, {"id": 1}, "ix_cases_merged"),
+        (cases._OLD_WITH_REPORTER, {"before": NOON}, "ix_cases_ended"),
+        (cases._OLD_WITH_WORDS, {"before": NOON}, "ix_words_kept"),
         (cases._SAID, {"chat": 1, "message_id": 1}, "ix_words_message"),
         (sending._HEADS, {"bot": 1, "lane": Lane.CARD, "now": NOON, "skip": [5], "limit": 9}, "ix_outbox_ready"),
         (sending._EXPIRE, {"now": NOON}, "ix_outbox_expiry"),
@@ -128,6 +130,15 @@ async def test_the_statement_goes_through_its_index(
 
     assert any(name in steps[0] for name in index.split("|")), steps
     assert not [step for step in steps if step.startswith("SCAN ") and "CONSTANT" not in step], steps
+
+
+async def test_what_the_time_is_over_for_is_found_without_reading_what_has_been_erased(store: Store) -> None:
+    steps = await store.work(plan, cases._EXPIRED, {"before": NOON, "limit": 9})
+
+    assert any("ix_cases_ended" in step for step in steps), steps
+    assert any("ix_words_kept" in step for step in steps), steps
+    assert not [step for step in steps if step.startswith("SCAN ") and "CONSTANT" not in step], steps
+    assert any("cases" in step and "id=?" in step for step in steps), steps
 
 
 async def test_the_heads_of_a_lane_are_found_without_sorting(store: Store) -> None:

@@ -98,6 +98,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("city_id", "id", name="pk_cases"),
     )
     _partial(
+        "ix_cases_ended",
+        "cases",
+        ["city_id", "filed_at"],
+        "reporter IS NOT NULL AND status IN ('archived', 'merged', 'refused', 'withdrawn')",
+    )
+    _partial(
         "ix_cases_judged",
         "cases",
         ["city_id", "unit"],
@@ -359,6 +365,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_words_author", "words", ["city_id", "author"])
     op.create_index("ix_words_case", "words", ["city_id", "case_id", "id"])
+    _partial("ix_words_kept", "words", ["city_id", "at"], "erased = false")
     _partial("ix_words_message", "words", ["city_id", "chat", "message_id", "id"], "message_id IS NOT NULL")
 
 
