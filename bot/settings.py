@@ -95,7 +95,8 @@ class Settings:
                 if not name.startswith(PREFIX):
                     continue
                 if name not in _READERS:
-                    raise SettingsError(f"{name} in {where} is no setting of Huying.{_did_you_mean(name)}")
+                    shown = _shown(name)
+                    raise SettingsError(f"{shown} in {where} is no setting of Huying.{_did_you_mean(shown)}")
                 if value.strip():
                     found[name] = (value.strip(), where)
         settings = cls(**{_field(name): _read(name, *source) for name, source in found.items()})
@@ -163,6 +164,11 @@ def _field(name: str) -> str:
     return name.removeprefix(PREFIX).lower()
 
 
+def _shown(name: str) -> str:
+    """*name* as it may be repeated: with the sign of equality forgotten, a token stands in it."""
+    return re.split(r"[^A-Za-z0-9_]", name, maxsplit=1)[0]
+
+
 def _did_you_mean(name: str) -> str:
     close = difflib.get_close_matches(name, _READERS, n=1, cutoff=0.6)
     return f" Did you mean {close[0]}?" if close else f" Known are {', '.join(_READERS)}."
@@ -202,7 +208,7 @@ def _read(name: str, text: str, where: str) -> Any:
     reader, expected, secret = _READERS[name]
     try:
         return reader(text)
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         shown = "has a value" if secret else f"is {text!r}"
         raise SettingsError(f"{name} in {where} {shown} that can't be used: expected {expected}.") from None
 

@@ -50,6 +50,8 @@ def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
     [
         ({"HUYING_LOCAL": "en"}, "", "", ["HUYING_LOCAL in the environment", "HUYING_LOCALE?"]),
         ({}, "HUYING_BOT_TOKENS=1", "", [".env", "HUYING_BOT_TOKEN?"]),
+        ({"HUYING_TIMEZONE": "Asia"}, "", "", ["HUYING_TIMEZONE", "Asia/Shanghai"]),
+        ({"HUYING_CALENDAR": "x" * 5000}, "", "", ["HUYING_CALENDAR", ".toml"]),
         ({}, "", "pollicy = 'x'", ["huying.toml", "HUYING_POLICY?"]),
         ({}, "", "policy = ", ["huying.toml can't be read"]),
         ({}, "", "[http]\nport = 1", ["[http]", "table"]),
@@ -135,3 +137,9 @@ def test_quiet_hours_and_office_hours_are_the_policys(tmp_path: Path) -> None:
     assert policy.quiet is not None
     assert calendar.office == policy.office
     assert rules(load(tmp_path, {"HUYING_QUIET_HOURS": "off"}))[0].quiet is None
+
+
+def test_a_forgotten_sign_of_equality_shows_no_token(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^HUYING_BOT_TOKEN in .*no setting.*HUYING_BOT_TOKEN\?") as refused:
+        load(tmp_path, dotenv=f"HUYING_BOT_TOKEN:{TOKEN}")
+    assert "AbCdEf" not in str(refused.value)

@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from bot.sandbox.html import parse_html
+from bot.settings import Settings, SettingsError
 from bot.sheets import BadSheet
 from bot.sheets import read as read_sheet
 from bot.tables import write
@@ -259,7 +260,21 @@ options = ["是", "否"]
 """
 
 
-_NOTICE: Final = "source = 'x'\nholidays = ['2027-01-01/2027-01-03']\nworkdays = [2027-02-06]\n"
+_NOTICE: Final = 'source = "x"\nholidays = ["2027-01-01/2027-01-03"]\nworkdays = [2027-02-06]\n'
+_PLANTED: Final = "1234567890:PLANTEDplantedPLANTEDplantedPLANTED"
+_TOML: Final = f'''\
+HUYING_BOT_TOKEN = "{_PLANTED}"
+HUYING_HTTP_PORT = 8080
+HUYING_CLOCK_SPEED = 1.0
+HUYING_TIMEZONE = "Asia/Shanghai"
+'''
+_DOTENV: Final = f"""\
+HUYING_BOT_TOKEN={_PLANTED}
+HUYING_DATABASE_URL="sqlite+aiosqlite:///town.db"
+HUYING_WEBHOOK_URL=https://bot.example.cn
+HUYING_WEBHOOK_SECRET=a-secret-of-sixteen-or-more
+HUYING_LOG=json
+"""
 
 
 def _plan(text: str) -> None:
@@ -274,6 +289,20 @@ def _calendar(text: str) -> None:
         read_notice("2027.toml", text)
     except ValueError as bad:
         assert "2027.toml" in str(bad)
+
+
+def _settings(given: tuple[str, str]) -> None:
+    """Settings are read, or refused with a sentence; neither shows a token."""
+    with tempfile.TemporaryDirectory(prefix="huying-fuzz-") as folder:
+        files = [Path(folder) / name for name in ("huying.toml", ".env")]
+        for path, text in zip(files, given, strict=True):
+            path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            said = repr(Settings.load({}, toml_file=files[0], env_file=files[1]))
+        except SettingsError as bad:
+            said = str(bad)
+    assert said
+    assert _PLANTED not in said
 
 
 def _cap(text: str) -> None:
@@ -344,9 +373,8 @@ TARGETS: Final = {
     ),
     "policies": Target(bent_texts(_policies()), _policy, 60),
     "plans": Target(bent_texts([_PLAN]), _plan, 150),
-    "calendars": Target(
-        bent_texts(['source = "x"\nholidays = ["2027-01-01/2027-01-03"]\nworkdays = [2027-02-06]\n']), _calendar, 150
-    ),
+    "calendars": Target(bent_texts([_NOTICE]), _calendar, 150),
+    "settings": Target(st.tuples(bent_texts([_TOML]), bent_texts([_DOTENV])), _settings, 100),
     "cap": Target(bent_texts([write_cap(message()).decode()]), _cap, 150),
     "html": Target(st.tuples(texts(300, surrogates=False), st.integers(64, 4096)), _html, 150),
     "masks": Target(texts(300), _masks, 100),
