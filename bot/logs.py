@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from urllib.parse import quote
 from telegram.error import TelegramError
 
 from storage.errors import has_no_room
+
+log = logging.getLogger(__name__)
 
 HIDDEN: Final = "***"
 _TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{6,19}(?::|%3A)[A-Za-z0-9_-]{30,}")
@@ -110,3 +113,21 @@ def configure(
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def hear_what_nobody_caught() -> None:
+    """Log what would end the process or a thread; Python's own way prints its words, and people's with them."""
+
+    def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("ended by an error that nobody caught", exc_info=(kind, error, trace))
+
+    def thread_ended(said: threading.ExceptHookArgs) -> None:
+        if said.exc_value is not None:
+            name = said.thread.name if said.thread else "unknown"
+            error = (said.exc_type, said.exc_value, said.exc_traceback)
+            log.critical("thread ended by an error that nobody caught", exc_info=error, extra={"part": name})
+
+    sys.excepthook, threading.excepthook = ended, thread_ended

@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 
 from bot.app import Huying
-from bot.logs import configure
+from bot.logs import configure, hear_what_nobody_caught
 from bot.roles import Role, roles_of
 from bot.safety import refuse_unsafe
 from bot.settings import Settings
@@ -34,6 +34,7 @@ async def main(args: argparse.Namespace) -> int:
     """Start, say where it listens, and stay until the signal."""
     settings = Settings.load(env_file=args.env).with_tokens()
     configure(settings.log, settings.secrets)
+    hear_what_nobody_caught()
     await refuse_unsafe(settings, args.env, Path("huying.toml"))
     app = Huying(settings, roles=roles_of(args.roles), migrate=args.migrate)
     heed(app.stop)

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import InvalidToken
 
-from bot.logs import Lines, Redactor, configure
+from bot.logs import Lines, Redactor, configure, hear_what_nobody_caught
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
 WORDS = "my neighbour at 3-2-501 shouts"
@@ -58,6 +60,30 @@ def test_nobody_s_words_reach_the_log_through_an_error(log: io.StringIO) -> None
     assert "shouts" not in said
     assert "ValueError" in said
     assert "test_nobody_s_words" in said
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_nobody_caught_is_logged_without_its_words(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # so that both are put back
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    hear_what_nobody_caught()
+
+    def fails() -> None:
+        raise ValueError(f"{WORDS} {TOKEN}")
+
+    thread = threading.Thread(target=fails, name="writer")
+    thread.start()
+    thread.join()
+    try:
+        fails()
+    except ValueError:
+        sys.excepthook(*sys.exc_info())
+    said = log.getvalue()
+    assert said.count("ended by an error that nobody caught") == 2
+    assert said.count("fails:") == 2, "where it rose is said"
+    assert "writer" in said
+    assert "shouts" not in said
+    assert "AAE-abc" not in said
 
 
 @given(st.text())
