@@ -112,6 +112,10 @@ class Meters:
         self.transactions = self._histogram(
             "huying_transaction_seconds", "One transaction that writes, from begin to commit", _QUICK, "engine"
         )
+        self.questions = self._histogram(
+            "huying_question_seconds", "One question beside the writer, from the wait for a connection on", _QUICK,
+            "engine",
+        )  # fmt: skip
         self.batch = self._histogram(
             "huying_commit_batch_size", "Works that shared a transaction", _WORKS, "engine"
         )  # fmt: skip
@@ -157,6 +161,7 @@ class Onlooker:
         self._meters = meters
         self._seconds: Callable[[float], None] = meters.transactions.labels(engine).observe
         self._works: Callable[[float], None] = meters.batch.labels(engine).observe
+        self._questions: Callable[[float], None] = meters.questions.labels(engine).observe
         self._undone: Callable[[], None] = meters.undone.labels(engine).inc
 
     def committed(self, works: int, seconds: float) -> None:
@@ -169,6 +174,10 @@ class Onlooker:
         """A transaction has been undone as a whole."""
         del works
         self._undone()
+
+    def asked(self, seconds: float) -> None:
+        """A question was answered."""
+        self._questions(seconds)
 
     def no_room(self) -> None:
         """The disk took nothing more."""

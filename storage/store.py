@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -170,7 +171,10 @@ class Store:
         def ask(connection: Connection) -> T:
             return question(Stores(connection, self._setting), *args, **kwargs)
 
-        return await self._reader.ask(ask)
+        begun = time.monotonic()
+        answer = await self._reader.ask(ask)
+        self._watch.asked(time.monotonic() - begun)
+        return answer
 
     def _tell(self, stores: Stores) -> None:
         """Say what a work did, now that it is committed."""

@@ -15,6 +15,10 @@ class Watch(Protocol):
         """A transaction of so many works was undone as a whole."""
         ...
 
+    def asked(self, seconds: float) -> None:
+        """A question was answered, after so long."""
+        ...
+
     def no_room(self) -> None:
         """A work has left no trace because the disk took nothing more."""
         ...
@@ -37,6 +41,9 @@ class Nobody:
         """Nothing."""
 
     def undone(self, works: int) -> None:
+        """Nothing."""
+
+    def asked(self, seconds: float) -> None:
         """Nothing."""
 
     def no_room(self) -> None:

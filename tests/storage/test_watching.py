@@ -22,12 +22,16 @@ class Ear:
         self.seconds: list[float] = []
         self.lost = 0
         self.full = 0
+        self.questions: list[float] = []
         self.moves: list[str] = []
         self.dropped: dict[str, int] = {}
 
     def committed(self, works: int, seconds: float) -> None:
         self.works.append(works)
         self.seconds.append(seconds)
+
+    def asked(self, seconds: float) -> None:
+        self.questions.append(seconds)
 
     def no_room(self) -> None:
         self.full += 1
@@ -97,3 +101,12 @@ async def test_a_message_that_comes_too_late_is_told_with_its_outcome(store: Sto
 
     assert ear.dropped == {"expired": 1}
     assert await store.read(lambda stores: [count for count, _ in stores.sending.waiting().values()]) == [1]
+
+
+async def test_an_answered_question_is_told_with_its_seconds(store: Store, ear: Ear) -> None:
+    await store.read(lambda stores: stores.inbox.waiting())
+    with pytest.raises(ZeroDivisionError):
+        await store.read(lambda stores: 1 // stores.inbox.waiting())
+
+    assert len(ear.questions) == 1
+    assert ear.questions[0] >= 0
