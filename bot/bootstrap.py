@@ -18,6 +18,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,6 +95,7 @@ def run_gates(arguments: "Sequence[str]", root: Path) -> int:
     """Install what testing needs, run every gate to its end and sum them up; 1 when any failed."""
     python = str(prepare(root, TEST_LOCK))
     find_browser()
+    find_promtool(root)
     before = (
         ("ruff check", [python, "-m", "ruff", "check", "--quiet", "."]),
         ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
@@ -287,24 +289,40 @@ def _remedy(output: str) -> str:
 
 
 def find_browser() -> None:
-    """See to it that the browser tests find a Chromium; where that can't be, say so and go on without.
+    """See to it that the browser tests find a Chromium, or say that they will be skipped."""
+    if not any(shutil.which(name) for name in BROWSERS):
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
+        _fetched("Chromium", "the browser tests", install)
 
-    As root on Debian it installs one with apt; elsewhere it names what to install.
+
+def find_promtool(root: Path) -> None:
+    """See to it that Prometheus' own tool can test the alert rules, or say that their own tests will be skipped.
+
+    It is taken out of its package, which would start a server if it were installed.
     """
-    if any(shutil.which(name) for name in BROWSERS):
+    tool = program(root, "promtool")
+    if shutil.which("promtool") or tool.exists():
         return
-    install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
+    with tempfile.TemporaryDirectory() as folder:
+        there, download = Path(folder), ["apt-get", "download", "prometheus"]
+        if _fetched("promtool", "the alert rules' own tests", download, folder=there):
+            capture(["dpkg-deb", "--extract", str(next(there.glob("*.deb"))), folder])
+            shutil.move(there / "usr/bin/promtool", tool)
+
+
+def _fetched(what: str, lost: str, command: "Sequence[str]", *, folder: "Path | None" = None) -> bool:
+    """Fetch *what* by *command* as root on Debian; elsewhere, or when it fails, say that *lost* will be skipped."""
     if not _is_debian() or os.geteuid() != 0:
-        say("No Chromium here: the browser tests will be skipped. To run them, install it with a CJK font.")
-        say(f"On Debian: {' '.join(install)}")
-        return
-    say("No Chromium here: installing Debian's chromium and fonts-noto-cjk for the browser tests")
+        say(f"No {what} here: {lost} will be skipped. On Debian: {' '.join(command)}")
+        return False
+    say(f"No {what} here: fetching Debian's for {lost}")
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    for command in (["apt-get", "update"], install):
-        code, output = capture(command)
+    for one in (["apt-get", "update"], command):
+        code, output = capture(one, folder)
         if code:
-            say(f"{_tail(output)}\nThat did not work: the browser tests will be skipped.")
-            return
+            say(f"{_tail(output)}\nThat did not work: {lost} will be skipped.")
+            return False
+    return True
 
 
 def _is_debian() -> bool:
@@ -322,11 +340,16 @@ def program(root: Path, name: str) -> Path:
     return root / ".venv" / "bin" / name
 
 
-def capture(command: "Sequence[str]") -> "tuple[int, str]":
-    """Return *command*'s exit code and output; on a terminal its newest line is shown meanwhile."""
+def capture(command: "Sequence[str]", folder: "Path | None" = None) -> "tuple[int, str]":
+    """Return *command*'s exit code and output, run in *folder*; on a terminal its newest line is shown meanwhile."""
     live, lines = sys.stderr.isatty(), []
     with subprocess.Popen(  # noqa: S603 - the commands are this file's own
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace"
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        errors="replace",
     ) as process:
         for line in process.stdout or ():
             lines.append(line)

@@ -45,7 +45,7 @@ class Machine:
         for name in (bootstrap.RUN_LOCK, bootstrap.TEST_LOCK, "pyproject.toml"):
             (root / name).write_text(name)
 
-    def capture(self, command: Sequence[str]) -> tuple[int, str]:
+    def capture(self, command: Sequence[str], folder: Path | None = None) -> tuple[int, str]:
         words = " ".join(command)
         if "import pip" in words:
             return 0, ""
@@ -57,6 +57,11 @@ class Machine:
             self.make("python")
         elif "--editable" in words:
             self.make("huying")
+        elif "apt-get download prometheus" in words and folder is not None:
+            (folder / "prometheus_2.42.0_amd64.deb").touch()
+        elif "dpkg-deb" in words:
+            Path(command[-1], "usr/bin").mkdir(parents=True)
+            Path(command[-1], "usr/bin/promtool").write_text("a tool")
         return 0, ""
 
     def show(self, command: Sequence[str], folder: Path) -> int:
@@ -356,4 +361,28 @@ def test_without_the_network_the_tests_go_on_without_a_browser(
     bootstrap.find_browser()
 
     assert no_browser.ordered == ["apt-get update"]
+    assert "will be skipped" in capsys.readouterr().err
+
+
+def test_root_on_debian_gets_the_tool_that_tests_the_alert_rules_and_no_server(no_browser: Machine) -> None:
+    no_browser.make("python")
+    bootstrap.find_promtool(no_browser.root)
+    bootstrap.find_promtool(no_browser.root)
+
+    assert bootstrap.program(no_browser.root, "promtool").read_text() == "a tool"
+    assert no_browser.ordered[:2] == ["apt-get update", "apt-get download prometheus"]
+    assert [words.split()[0] for words in no_browser.ordered] == ["apt-get", "apt-get", "dpkg-deb"], "once"
+
+
+@pytest.mark.parametrize("trouble", ["apt-get update", "apt-get download", "not root"])
+def test_without_that_tool_the_tests_go_on_and_it_is_said(
+    no_browser: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str
+) -> None:
+    if trouble == "not root":
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    no_browser.fails[trouble] = (100, "Temporary failure resolving")
+
+    bootstrap.find_promtool(no_browser.root)
+
+    assert not bootstrap.program(no_browser.root, "promtool").exists()
     assert "will be skipped" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_panels_ask_for_labels_that_their_metrics_have() -> None:
 
 
 def test_the_rules_pass_their_own_tests() -> None:
-    promtool = shutil.which("promtool")
+    promtool = shutil.which("promtool") or shutil.which("promtool", path=str(Path(sys.executable).parent))
     if promtool is None:
         pytest.skip("promtool is not here: it comes with Debian's prometheus; the rules' own tests did not run")
     told = [promtool, "test", "rules", str(DEPLOY / "alerts.test.yml")]
