@@ -78,7 +78,7 @@ def _kind(raw: bytes) -> str:
 
 
 def _look(stores: Stores) -> tuple[list[SetAside], int]:
-    return list(stores.inbox.aside()), stores.inbox.waiting()
+    return list(stores.inbox.aside(max(stores.inbox.set_aside(), 1))), stores.inbox.waiting()
 
 
 def _revive(stores: Stores, chosen: list[SetAside]) -> None:
