@@ -34,6 +34,20 @@ def chatter(number: int, chat: int, person: int, text: str) -> bytes:
     return orjson.dumps({"update_id": number, "message": message})
 
 
+def mention(number: int, chat: int, person: int, bot: str, text: str) -> bytes:
+    """Somebody says something to the *bot* in a group."""
+    update = orjson.loads(chatter(number, chat, person, f"@{bot} {text}"))
+    update["message"]["entities"] = [{"type": "mention", "offset": 0, "length": len(bot) + 1}]
+    return orjson.dumps(update)
+
+
+def private(number: int, person: int, text: str) -> bytes:
+    """Somebody writes to the bot."""
+    update = orjson.loads(chatter(number, person, person, text))
+    update["message"]["chat"] = {"id": person, "type": "private", "first_name": f"Resident {person}"}
+    return orjson.dumps(update)
+
+
 def press(number: int, chat: int, person: int, message_id: int, data: str) -> bytes:
     """Somebody presses a button under the bot's message *message_id*."""
     message = {
