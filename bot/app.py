@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from zoneinfo import ZoneInfo
 
 from bot import announcing, life
@@ -22,12 +22,14 @@ from bot.ingress import Intake, Poller, Ways
 from bot.jobs import GRACE_S, Jobs
 from bot.keys import ring_of
 from bot.listening import Listening
+from bot.lots import Lots
 from bot.measuring import MachineMeasures
 from bot.meters import Meters
 from bot.pacing import Pacer
 from bot.readiness import Readiness
 from bot.roles import EVERY, Role, check_roles
 from bot.rules import rules
+from bot.rush import Rush
 from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
 from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
@@ -183,8 +185,8 @@ class Huying:
         if Role.COURIER in self.roles:
             for bot in self.bots:
                 await self._seats.want(f"courier {bot}", partial(self._begin_courier, bot))
-        worker = self._worker = self._make_worker() if Role.WORKER in self.roles else None
-        intakes = self._make_intakes(worker, spool) if Role.INGRESS in self.roles else {}
+        worker = self._worker = self._make_worker(waking) if Role.WORKER in self.roles else None
+        intakes = self._make_intakes(waking, worker, spool) if Role.INGRESS in self.roles else {}
         waiting = await self._take_up_work(intakes)
         if Role.INGRESS in self.roles:
             if away > PRESSES_LOST:
@@ -238,19 +240,15 @@ class Huying:
         """All at once: none waits for what another one has in flight."""
         await asyncio.gather(*(courier.stop() for courier in self._couriers.values() if not courier.stopping))
 
-    def _make_intakes(self, worker: Worker | None, spool: Spool) -> dict[int, Intake]:
+    def _make_intakes(self, store: WakingStore, worker: Worker | None, spool: Spool) -> dict[int, Intake]:
         """The ways in: to the worker of this program, or to whoever looks first."""
-        tenure = self.store.tenure
-        if tenure is not None:
-            way: Ways = Anybody(worker, tenure)
-        elif worker is not None:
-            way = worker
-        return {bot: self._intake(identity, way, spool) for bot, identity in self.bots.items()}
+        tenure = self.store.tenure  # without one this program has all roles, so there is a worker
+        way = cast("Ways", Anybody(worker, tenure) if tenure is not None else worker)
+        return {bot: self._intake(identity, store, way, spool) for bot, identity in self.bots.items()}
 
-    def _intake(self, identity: BotIdentity, way: Ways, spool: Spool) -> Intake:
+    def _intake(self, identity: BotIdentity, store: WakingStore, way: Ways, spool: Spool) -> Intake:
         judge = Judge(identity, lambda chat, text: self._listening.hears(identity.id, chat, text))
-        crowd = self._crowds[identity.id]
-        return Intake(identity.id, judge, self.store, way, self.clock.now, self.meters, spool, crowd)
+        return Intake(identity.id, judge, store, way, self.clock.now, self.meters, spool, self._crowds[identity.id])
 
     async def _take_up_work(self, intakes: Mapping[int, Intake]) -> int:
         """Take in what was spooled, then go on with what waits in the inbox; returns how many updates that is."""
@@ -262,8 +260,10 @@ class Huying:
             await intake.replay()
         return await self._worker.start() if self._worker is not None else 0
 
-    def _make_worker(self) -> Worker:
-        given = (self.store, self._applications, self.clock.now, self.meters)
+    def _make_worker(self, store: WakingStore) -> Worker:
+        rush, now = Rush(), self.clock.now
+        lots = {bot: Lots(bot, crowd.chorus, store, now, rush) for bot, crowd in self._crowds.items()}
+        given = (self.store, self._applications, now, self.meters, lots, rush)
         tenure = self.store.tenure
         return SharingWorker(*given, tenure=tenure, forget=self._forget) if tenure else Worker(*given)
 

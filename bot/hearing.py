@@ -17,9 +17,9 @@ class Quick(NamedTuple):
     queue: str
     update: Mapping[str, Any]
 
-    def as_row(self, bot: int) -> Taken:
-        """The same for the worker."""
-        return Taken(bot, self.update["update_id"], self.queue, orjson.dumps(self.update))
+    def as_row(self, bot: int, *, by_itself: bool) -> Taken:
+        """The same for the worker; *by_itself* when hearing it was tried."""
+        return Taken(bot, self.update["update_id"], self.queue, orjson.dumps(self.update), by_itself=by_itself)
 
 
 Kept = Taken | Spoken | Literal[True]
@@ -70,4 +70,4 @@ def _hear(stores: Any, crowd: Crowd, quick: Sequence[Quick], bot: int, now: date
     ]
     both = list(zip(quick, outcomes, strict=True))
     stores.inbox.receive_done(bot, [(one.update["update_id"], one.queue) for one, outcome in both if outcome], now)
-    return [outcome or one.as_row(bot) for one, outcome in both]
+    return [outcome or one.as_row(bot, by_itself=one.queue not in busy) for one, outcome in both]

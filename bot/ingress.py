@@ -19,7 +19,7 @@ from bot.meters import Meters
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
-from handlers import Crowd, Hasty, Spoken
+from handlers import Crowd, Hasty, Plain, Spoken
 from handlers._kit import services
 from storage.errors import has_no_room, is_trouble
 
@@ -33,6 +33,7 @@ LONGEST_PAUSE_S: Final = 30.0
 DATABASE_PAUSE_S: Final = 3.0  # the database is ours: nobody minds being asked again soon
 DATABASE_S: Final = 10.0  # longer than this no webhook waits for the database
 LOT: Final = 200  # updates that came by webhook at the same time and share a transaction
+AT_ONCE: Final = 16  # so many reports of a lot are filed in that transaction; of more, all wait: some 10 ms
 _HOLDERS: Final = ("message", "edited_message", "my_chat_member", "chat_member", "chat_join_request")
 
 
@@ -68,12 +69,19 @@ class Ways(Protocol):
         """Whether updates of that chat are waiting there."""
         ...
 
+    def make_room(self) -> None:
+        """More came at once than can be handled at once."""
+        ...
+
 
 class Intake:
     """What happens to the updates of one bot before Telegram is told that they were received.
 
     Chatter is dropped in memory. The rest is committed to the inbox, then offered to the worker. Presses and commands
     that the *crowd* recognises have their effects in that same transaction, unless updates of their chat are waiting.
+
+    By webhook they come as fast as Telegram brings them, and each request waits. So when many reports come at once they
+    are only stored, and filed by the worker's `Lots`. When it is asked for updates, Telegram keeps what we don't fetch.
     """
 
     def __init__(
@@ -159,12 +167,17 @@ class Intake:
                 self._spool.put_aside(self.bot, update_id)
         return lot
 
-    async def _keep(self, updates: Sequence[Mapping[str, Any]], offset: int | None) -> "dict[int, Answer]":
-        """Commit them and offer the worker what it must handle; returns the answers to presses by update."""
+    async def _keep(
+        self, updates: Sequence[Mapping[str, Any]], offset: int | None = None, *, most: int | None = None
+    ) -> "dict[int, Answer]":
+        """Commit them and offer the worker what it must handle; returns the answers to presses by update.
+
+        Reports are filed at once if there are no more than *most*.
+        """
         ours = self._ours(updates)
         if not ours:
             return {}
-        taken = self._divided(ours)
+        taken = self._divided(ours, most)
         try:
             kept = await self._commit(taken, offset)
         except Exception as error:
@@ -174,6 +187,8 @@ class Intake:
             taken = [self._row(update) for update in ours]
             kept = await self._commit(taken, offset)
         answers = {}
+        if most is not None and sum(isinstance(outcome, Taken) for outcome in kept) > most:
+            self._worker.make_room()
         for one, outcome in zip(taken, kept, strict=True):
             if outcome is None:
                 self._meters.duplicates.inc()
@@ -202,7 +217,7 @@ class Intake:
         while self._gathered:
             lot, self._gathered = self._gathered[:LOT], self._gathered[LOT:]
             try:
-                answers = await self._keep([update for update, _ in lot], None)
+                answers = await self._keep([update for update, _ in lot], most=AT_ONCE)
             except Exception as error:  # noqa: BLE001 - it belongs to everybody who waits
                 for _, future in lot:
                     if not future.done():
@@ -230,21 +245,26 @@ class Intake:
             log.exception("update not judged; the worker will fail on it", extra={"bot": self.bot})
             return True
 
-    def _divided(self, updates: Sequence[Mapping[str, Any]]) -> list[Taken | Quick]:
-        """Each update as a row for the worker, or as a press to be heard at once where nothing of its chat waits."""
+    def _divided(self, updates: Sequence[Mapping[str, Any]], most: int | None) -> list[Taken | Quick]:
+        """Each update as a row for the worker, or to be heard at once where nothing of its chat waits."""
         held: dict[str, bool] = {}
         divided: list[Taken | Quick] = []
-        for update in updates:
-            heard = (self._crowd.recognise(update) or self._crowd.chorus.recognise(update)) if self._crowd else None
+        recognised = [self._recognised(update) for update in updates]
+        too_many = most is not None and sum(isinstance(heard, Plain) for heard in recognised) > most
+        for update, heard in zip(updates, recognised, strict=True):
             queue = f"{self.bot}:{heard.telegram_chat}" if heard else queue_of(self.bot, update)
             if queue not in held:
                 held[queue] = self._worker.holds(queue)
-            if heard is None or held[queue]:
+            if heard is None or held[queue] or (too_many and isinstance(heard, Plain)):
                 held[queue] = True
                 divided.append(self._row(update))
             else:
                 divided.append(Quick(heard, queue, update))
         return divided
+
+    def _recognised(self, update: Mapping[str, Any]) -> Hasty | Plain | None:
+        """What can be heard together with others."""
+        return (self._crowd.recognise(update) or self._crowd.chorus.recognise(update)) if self._crowd else None
 
     def _row(self, update: Mapping[str, Any]) -> Taken:
         return Taken(self.bot, update["update_id"], queue_of(self.bot, update), orjson.dumps(update))

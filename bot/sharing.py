@@ -5,10 +5,13 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot.logs import describe
+from bot.lots import Lots
 from bot.meters import Meters
+from bot.rush import Rush
 from bot.telegram import App
 from bot.worker import IN_A_ROW, RETRIES_S, Row, Taken, Worker
 from storage.leases import Lease
@@ -42,6 +45,11 @@ class Anybody:
             self._worker.offer(row)
         self._tenure.ring(INBOX)
 
+    def make_room(self) -> None:
+        """For a moment taking in goes before handling, in this program."""
+        if self._worker is not None:
+            self._worker.make_room()
+
     def holds(self, queue: str) -> bool:
         """Whether updates of that chat are here; where else they may be, the inbox knows."""
         return self._worker is not None and self._worker.holds(queue)
@@ -55,6 +63,8 @@ class SharingWorker(Worker):
         applications: By bot.
         clock: Now.
         meters: Counts.
+        lots: By bot.
+        rush: Makes room for taking in.
         tenure: In whose name chats are held.
         forget: Called when what this program remembers of people and chats may be wrong.
     """
@@ -65,13 +75,16 @@ class SharingWorker(Worker):
         applications: Mapping[int, App],
         clock: Callable[[], datetime],
         meters: Meters,
+        lots: Mapping[int, Lots] = MappingProxyType({}),
+        rush: Rush | None = None,
         *,
         tenure: Tenure,
         forget: Callable[[], None],
     ) -> None:
-        super().__init__(store, applications, clock, meters)
+        super().__init__(store, applications, clock, meters, lots, rush)
         self._lease, self._forget = tenure.lease, forget
         self._unlearned: int | None = None
+        self._unread = False  # what waits is known to the inbox only
         self._hint = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 

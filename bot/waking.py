@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from handlers._kit.services import Store
+from bot.ingress import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,6 +18,12 @@ class WakingStore:
     async def work(self, use_case: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run in one transaction; returns after the commit, when the sleepers have been woken."""
         result = await self._store.work(use_case, *args, **kwargs)
+        self._wake()
+        return result
+
+    async def take_in(self, use_case: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, ahead of the works that wait."""
+        result = await self._store.take_in(use_case, *args, **kwargs)
         self._wake()
         return result
 

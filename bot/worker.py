@@ -2,16 +2,21 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice, takewhile
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram import Update
 
 from bot.logs import describe
+from bot.lots import Lots
 from bot.meters import Meters
+from bot.rush import Rush
 from bot.telegram import App
 from handlers import Receipt, current_update
 from handlers._kit.services import Store
@@ -57,10 +62,13 @@ class Taken(NamedTuple):
     queue: str
     raw: bytes
     attempts: int = 0
+    by_itself: bool = False  # it was tried together with others, in vain
 
 
 class Worker:
     """Handles the updates of all bots.
+
+    Plain reports at the head of a chat are filed together with those of others, by the *lots* of their bot.
 
     Memory is a cache of the inbox: at most `IN_MEMORY` updates wait in it and at most `PER_CHAT` of one chat. A chat
     that had to leave some in the inbox takes no newer ones until those have been fetched, so that its order holds.
@@ -75,11 +83,13 @@ class Worker:
         applications: Mapping[int, App],
         clock: Callable[[], datetime],
         meters: Meters,
+        lots: Mapping[int, Lots] = MappingProxyType({}),
+        rush: Rush | None = None,
         *,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._store, self._applications, self._clock, self._meters = store, applications, clock, meters
-        self._patience_s = patience_s
+        self._lots, self._rush, self._patience_s = lots, rush or Rush(), patience_s
         self._queues: dict[str, deque[Taken]] = {}
         self._known: set[Id] = set()
         self._ready: deque[str] = deque()
@@ -88,6 +98,7 @@ class Worker:
         self._behind: set[str] = set()
         self._missed: set[str] = set()  # chats that an update was left out of while the inbox was being read
         self._ended: set[Id] | None = None  # updates that have ended since then
+        self._unread = True  # the inbox may hold older updates than these of chats that nothing is known of
         self._refill: asyncio.Task[None] | None = None
         self._stopping = False
         self._idle = asyncio.Event()
@@ -95,14 +106,17 @@ class Worker:
 
     async def start(self) -> int:
         """Fetch what an earlier life left in the inbox; returns how many updates that is at least."""
-        await self._fetch()
+        self.refresh()
+        if self._refill is not None:
+            await self._refill
         return len(self._known)
 
     def offer(self, row: Taken) -> None:
         """Take an update that has just been committed to the inbox; without room it stays there until later."""
         if (row.bot, row.update_id) in self._known or self._stopping:
             return
-        if row.queue in self._behind or not self._room(row.queue):
+        if self._unread or row.queue in self._behind or not self._room(row.queue):
+            self._idle.clear()
             self._behind.add(row.queue)
             self._missed.add(row.queue)
             self._want_more()
@@ -111,11 +125,15 @@ class Worker:
 
     def holds(self, queue: str) -> bool:
         """Whether updates of that chat wait or are being handled: what comes now must wait behind them."""
-        return queue in self._queues or queue in self._behind
+        return self._unread or queue in self._queues or queue in self._behind
+
+    def make_room(self) -> None:
+        """More came at once than can be handled at once: for a moment taking in goes before handling."""
+        self._rush.seen()
 
     def refresh(self) -> None:
         """Look into the inbox for what nobody offered, such as an update revived by hand."""
-        if self._refill is None or self._refill.done():
+        if not self._fetching:
             self._refill = asyncio.create_task(self._fetch(), name="refill")
 
     async def wait_idle(self) -> None:
@@ -156,7 +174,10 @@ class Worker:
         waiting, rest_s = self._queues[queue], 0.0
         try:
             for _ in range(IN_A_ROW):
-                rest_s = await self._handle(waiting)
+                if await self._file(waiting):
+                    break
+                async with self._rush.turn():
+                    rest_s = await self._handle(waiting)
                 if rest_s or not waiting or self._stopping:
                     break
         except Exception:
@@ -178,7 +199,7 @@ class Worker:
             self._emptied(queue)
         self._want_more()
         self._start_ready()
-        if not self._queues and not self._behind:
+        if not (self._queues or self._behind or self._unread):
             self._idle.set()
 
     def _emptied(self, queue: str) -> None:
@@ -188,6 +209,25 @@ class Worker:
         del self._resting[queue]
         self._ready.append(queue)
         self._start_ready()
+
+    async def _file(self, waiting: deque[Taken]) -> bool:
+        """Have the plain reports at the head filed with others; returns whether the chat has had its turn thereby.
+
+        Where that took none, or stopped at one, this one must be handled alone.
+        """
+        lots = self._lots.get(waiting[0].bot)
+        if lots is None:
+            return False
+        fit = takewhile(lambda row: not (row.by_itself or row.attempts), islice(waiting, IN_A_ROW))
+        lines = lots.plain(row.raw for row in fit)
+        if not lines:
+            return False
+        begun = time.monotonic()
+        done = await lots.file(lines)
+        for _ in range(done):
+            self._meters.handling.observe(time.monotonic() - begun)
+            self._drop_first(waiting)
+        return done == len(lines)
 
     async def _handle(self, waiting: deque[Taken]) -> float:
         """Handle the first update of a chat; returns the pause in seconds before it must be tried again, or 0."""
@@ -205,11 +245,15 @@ class Worker:
         if rest_s:
             waiting[0] = row._replace(attempts=row.attempts + 1)
         else:
-            waiting.popleft()
-            self._known.discard((row.bot, row.update_id))
-            if self._ended is not None:
-                self._ended.add((row.bot, row.update_id))
+            self._drop_first(waiting)
         return rest_s
+
+    def _drop_first(self, waiting: deque[Taken]) -> None:
+        """It is done, or set aside."""
+        row = waiting.popleft()
+        self._known.discard((row.bot, row.update_id))
+        if self._ended is not None:
+            self._ended.add((row.bot, row.update_id))
 
     async def _process(self, row: Taken, receipt: Receipt) -> Exception | None:
         """Let the handlers have it; returns what went wrong. PTB itself never raises what a handler raised."""
@@ -244,9 +288,13 @@ class Worker:
 
     def _want_more(self) -> None:
         """Fetch from the inbox once half of the memory is free again."""
-        fetching = self._refill is not None and not self._refill.done()
-        if self._behind and not fetching and not self._stopping and len(self._known) <= IN_MEMORY // 2:
-            self._refill = asyncio.create_task(self._fetch(), name="refill")
+        wanted = self._behind or self._unread
+        if wanted and not self._fetching and not self._stopping and len(self._known) <= IN_MEMORY // 2:
+            self.refresh()
+
+    @property
+    def _fetching(self) -> bool:
+        return self._refill is not None and not self._refill.done()
 
     async def _fetch(self) -> None:
         """Take from the inbox what memory has room for, oldest first."""
@@ -273,7 +321,8 @@ class Worker:
                 self._take(Taken(row.bot, row.update_id, row.queue, row.raw, row.attempts))
         everything_seen = len(rows) < limit
         self._behind = full | self._missed | (set() if everything_seen else self._behind)
-        if self._behind:
+        self._unread = self._unread and not everything_seen
+        if self._behind or self._unread:
             asyncio.get_running_loop().call_later(RETRIES_S[0], self._want_more)
         elif not self._queues:
             self._idle.set()

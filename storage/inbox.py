@@ -22,8 +22,9 @@ _ERROR_LENGTH: Final = 500
 class AlreadyHandled(Exception):
     """The update is not pending: it was done before, or set aside. The transaction must leave no trace."""
 
-    def __init__(self, bot: int, update_id: int) -> None:
-        super().__init__(f"update {update_id} of bot {bot} is not pending")
+    def __init__(self, bot: int, *updates: int) -> None:
+        which = "update " + str(updates[0]) if len(updates) == 1 else f"one of {len(updates)} updates"
+        super().__init__(f"{which} of bot {bot} is not pending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,14 @@ _DONE = (
     update(inbox)
     .where(_THE_ONE, IS_PENDING)
     .values(state=Handling.DONE, queue="", raw=null(), error=null(), finished_at=given("at"))
+)
+_ALL_DONE = Many(
+    update(inbox)
+    .where(_THE_ONE, IS_PENDING)
+    .values(
+        state=fixed(Handling.DONE)[0], queue=literal_column("''"), raw=null(), error=null(), finished_at=given("at")
+    ),
+    *("bot", "update_id", "at"),
 )
 _FAILED = (
     update(inbox)
@@ -153,6 +162,16 @@ class Inbox(Part):
         """
         if not self._run(_DONE, bot=bot, update_id=update_id, at=at).rowcount:
             raise AlreadyHandled(bot, update_id)
+
+    def all_done(self, bot: int, updates: Collection[int], at: datetime) -> None:
+        """The same as `done` for many.
+
+        Raises:
+            AlreadyHandled: one of them is not pending, so this transaction is a repetition.
+        """
+        now = micros(at)
+        if self._each(_ALL_DONE, [(bot, update_id, now) for update_id in updates]) != len(updates):
+            raise AlreadyHandled(bot, *updates)
 
     def failed(self, bot: int, update_id: int, error: str, at: datetime) -> bool:
         """Handling it raised; returns whether it is poison from now on.

@@ -30,15 +30,15 @@ class Many:
         self._statement, self._names = statement, names
         self._built: dict[str, tuple[str, Callable[[Row], Row]]] = {}
 
-    def run(self, connection: Connection, city: str, rows: Sequence[Row]) -> None:
-        """Run it over *connection* for each of *rows*, in one go."""
+    def run(self, connection: Connection, city: str, rows: Sequence[Row]) -> int:
+        """Run it over *connection* for each of *rows*, in one go; returns how many rows it wrote."""
         name = connection.dialect.name
         if name not in self._built:
             statement = self._statement.on(name) if isinstance(self._statement, Colliding) else self._statement
             columns = [*self._names, "city_id"] if isinstance(statement, Insert) else None
             self._built[name] = _compiled(statement, connection.dialect, [*self._names, "city"], columns)
         text, in_order = self._built[name]
-        connection.exec_driver_sql(text, [in_order((*row, city)) for row in rows])
+        return connection.exec_driver_sql(text, [in_order((*row, city)) for row in rows]).rowcount
 
 
 class Among:

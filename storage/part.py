@@ -88,11 +88,12 @@ class Part:
         """The rows for many values, as the driver gives them."""
         return question.ask(self._connection, self._city, values, *others)
 
-    def _each(self, change: Many, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a change once for each of *rows*, in one go."""
-        if rows:
-            self._memory.clear()
-            change.run(self._connection, self._city, rows)
+    def _each(self, change: Many, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run a change once for each of *rows*, in one go; returns how many rows it wrote."""
+        if not rows:
+            return 0
+        self._memory.clear()
+        return change.run(self._connection, self._city, rows)
 
     def _put(self, statement: Insert | Colliding, values: Mapping[str, Any]) -> Outcome:
         """Run an insert with *values* by column."""

@@ -15,7 +15,9 @@ from telegram.ext import TypeHandler
 from telegram.request import BaseRequest
 
 from bot.ingress import Intake
+from bot.lots import Lots
 from bot.meters import Meters
+from bot.rush import Rush
 from bot.settings import Secret
 from bot.spool import Spool
 from bot.telegram import App, build
@@ -117,9 +119,12 @@ async def over(
     services = Services(store=store, clock=clock, answer=answer, bot=identity, locale="zh")
     crowd = assemble(application, services)
     meters = Meters()
-    worker = Worker(store, {BOT: application}, clock, meters)
+    rush = Rush()
+    lots = {BOT: Lots(BOT, crowd.chorus, store, clock, rush)} if together else {}
+    worker = Worker(store, {BOT: application}, clock, meters, lots, rush)
     judge = Judge(identity, lambda _chat, _text: False)
     intake = Intake(BOT, judge, store, worker, clock, meters, Spool(folder / "spool"), crowd if together else None)
+    await worker.start()
     try:
         yield Stand(store, intake, worker, application, crowd, chats)
     finally:

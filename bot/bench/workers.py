@@ -26,7 +26,9 @@ from bot.bench import Row, Size, at_least
 from bot.bench.reports import PER_PERSON
 from bot.bench.stand import BOT, TOKEN, USERNAME, Offline, now, resident, town
 from bot.bench.updates import report
+from bot.lots import Lots
 from bot.meters import Meters
+from bot.rush import Rush
 from bot.settings import Settings, SettingsError
 from bot.sharing import SharingWorker
 from bot.telegram import build
@@ -197,11 +199,12 @@ async def _work(url: str) -> None:
     application = build(TOKEN, "https://127.0.0.1", GridContext, request=Offline())
     await application.initialize()
     identity = BotIdentity(BOT, USERNAME)
-    assemble(application, Services(store=store, clock=now, answer=lambda *_: None, bot=identity, locale="zh"))
+    services = Services(store=store, clock=now, answer=lambda *_: None, bot=identity, locale="zh")
+    lots = {BOT: Lots(BOT, assemble(application, services).chorus, store, now, Rush())}
     if store.tenure is None:
         raise RuntimeError("this is no server")
     meters = Meters()
-    worker = SharingWorker(store, {BOT: application}, now, meters, tenure=store.tenure, forget=lambda: None)
+    worker = SharingWorker(store, {BOT: application}, now, meters, lots, tenure=store.tenure, forget=lambda: None)
     _say("ready")
     await asyncio.to_thread(sys.stdin.readline)
     before = time.process_time()

@@ -66,6 +66,9 @@ class Listed:
     def holds(self, queue: str) -> bool:
         return False
 
+    def make_room(self) -> None:
+        """Nothing is handled here."""
+
 
 @pytest.fixture
 def shaky(store: Store) -> Shaky:

@@ -233,6 +233,45 @@ async def test_more_than_memory_holds_waits_in_the_inbox_in_order(
     assert await pending(store) == []
 
 
+async def test_a_chat_that_floods_delays_the_others_by_its_turn_and_no_more(
+    store: Store, desk: Desk, start: Start
+) -> None:
+    flood = [update(number, chat=1, text="work") for number in range(1, 400)]
+    others = [update(1_000 + number, chat=10 + number, text="work") for number in range(20)]
+    await receive(store, *flood, *others)
+    worker = start()
+    worker._unread = False
+    for row in (*flood, *others):
+        worker.offer(row)
+    while any(worker.holds(row.queue) for row in others):
+        await store.work(lambda stores: None)
+
+    assert all(desk.seen[10 + number] == [1_000 + number] for number in range(20))
+    assert len(desk.seen[1]) <= 2 * module.IN_A_ROW, "of four hundred, while twenty others had theirs"
+    await worker.wait_idle()
+    assert desk.seen[1] == list(range(1, 400))
+
+
+async def test_after_a_restart_what_comes_now_waits_behind_what_memory_could_not_hold(
+    store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IN_MEMORY", 20)
+    monkeypatch.setattr(module, "RETRIES_S", (0.001, 0.001))
+    early = [update(number, chat=1 + number // 30) for number in range(90)]
+    await receive(store, *early)
+    worker = start()
+    assert worker.holds(f"{BOT}:3"), "nobody knows yet what waits"
+    await worker.start()
+    assert worker.holds(f"{BOT}:3"), "the chat's updates lie beyond what was read"
+    late = update(500, chat=3)
+    await receive(store, late)
+    worker.offer(late)
+    await worker.wait_idle()
+    assert desk.seen[3] == [*range(60, 90), 500]
+    assert not worker.holds(f"{BOT}:3")
+    assert await pending(store) == []
+
+
 async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_for_the_next_life(
     store: Store, desk: Desk, start: Start
 ) -> None:
@@ -250,6 +289,8 @@ async def test_what_ended_while_the_inbox_was_being_read_is_not_handled_again(
     store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = update(1, chat=1, text="wait"), update(2, chat=1)
+    worker = start()
+    await worker.start()
     await receive(store, first, second)
     asked, answered, read = asyncio.Event(), asyncio.Event(), store.read
 
@@ -260,7 +301,6 @@ async def test_what_ended_while_the_inbox_was_being_read_is_not_handled_again(
         return answer
 
     monkeypatch.setattr(store, "read", slowly)
-    worker = start()
     worker.offer(first)
     worker.refresh()
     await asked.wait()

@@ -50,6 +50,21 @@ async def test_handling_an_update_twice_leaves_no_second_trace(store: Store) -> 
     assert await store.work(lambda s: s.notebook.count("effects", NOON)) == 2
 
 
+async def test_many_are_done_at_once_or_none_of_them(store: Store) -> None:
+    await _receive(store, 5, 6, 7)
+    await store.work(lambda s: s.inbox.all_done(7, [5, 6], NOON))
+    await store.work(lambda s: s.inbox.all_done(7, [], NOON))
+
+    assert [one.update_id for one in await store.read(lambda s: s.inbox.pending(9))] == [7]
+    rows = await store.read(
+        lambda s: s.connection.exec_driver_sql("SELECT raw, queue, state FROM inbox WHERE update_id < 7").all()
+    )
+    assert [tuple(row) for row in rows] == [(None, "", "done")] * 2
+    with pytest.raises(AlreadyHandled):
+        await store.work(lambda s: s.inbox.all_done(7, [7, 6], NOON))
+    assert [one.update_id for one in await store.read(lambda s: s.inbox.pending(9))] == [7]
+
+
 async def test_an_update_that_never_was_received_is_not_handled(store: Store) -> None:
     with pytest.raises(AlreadyHandled):
         await store.work(lambda s: s.inbox.done(7, 404, NOON))
