@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import tempfile
 import time
 from importlib import import_module
 from importlib.util import find_spec
@@ -54,7 +55,8 @@ def fuzz(atheris: Any, name: str, target: Any, seconds: int, corpus: Path | None
             say(f"{name}: does not hold after {runs[0]} inputs")
             raise
 
-    options = ["-max_len=8192", "-len_control=0", "-verbosity=0", "-rss_limit_mb=4096"]
+    kept = f"-artifact_prefix={tempfile.gettempdir()}/huying-fuzz-{name}-"
+    options = ["-max_len=8192", "-len_control=0", "-verbosity=0", "-rss_limit_mb=4096", kept]
     atheris.Setup([sys.argv[0], *options, *([str(corpus)] if corpus else [])], one, enable_python_coverage=True)
     atheris.Fuzz()
 
