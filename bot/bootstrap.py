@@ -296,10 +296,7 @@ def find_browser() -> None:
 
 
 def find_promtool(root: Path) -> None:
-    """See to it that Prometheus' own tool can test the alert rules, or say that their own tests will be skipped.
-
-    It is taken out of its package, which would start a server if it were installed.
-    """
+    """See to it that Prometheus' own tool can test the alert rules; its package, installed, would start a server."""
     tool = program(root, "promtool")
     if shutil.which("promtool") or tool.exists():
         return
