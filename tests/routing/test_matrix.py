@@ -13,7 +13,20 @@ from routing.model import Appointment, Assist, AssistState, Case, CaseId, Househ
 from routing.ports import UnitOfWork
 from routing.rights import Scope
 from tests.routing.test_rights import CLOCK_ONLY, DEEDS, MATRIX
-from tests.routing.world import CHEN, COMMUNITY, DEPARTMENT, GRID, GRID2, LI, REPORTER, START, STREET, FakeTree, fresh
+from tests.routing.world import (
+    CHEN,
+    COMMUNITY,
+    DEPARTMENT,
+    GRID,
+    GRID2,
+    LI,
+    POLICY,
+    REPORTER,
+    START,
+    STREET,
+    FakeTree,
+    fresh,
+)
 
 WHOLE = CaseId(77)
 UNIT_OF = {
@@ -46,7 +59,8 @@ def _world(person: PersonId, scope: Scope, post: Post | None) -> UnitOfWork:
     )
     whole = fresh(id=WHOLE, unit=DEPARTMENT)
     cases: Any = SimpleNamespace(get=lambda _: whole)
-    return cast("UnitOfWork", SimpleNamespace(units=FakeTree(), people=people, cases=cases, here=None))
+    known = {"units": FakeTree(), "people": people, "cases": cases, "policy": POLICY}
+    return cast("UnitOfWork", SimpleNamespace(**known, here=None))
 
 
 def _held(scope: Scope, post: Post | None) -> Iterator[str]:
