@@ -1,15 +1,19 @@
 """The story of an alert: composed at the street's desk, approved, sent, confirmed, chased, told at the doors."""
 
+import time
 from datetime import timedelta
 
+from bot.jobs import FIGURES_S
+from broadcasts import ticking
 from broadcasts.model import Door, State
+from handlers._kit import words
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
 from handlers.broadcast.presses import Deed, DeedPressed
 from routing.model import Channel, Status, Urgency
 from storage.stores import Stores
 from tests.handlers.broadcasting import drafted, figures, panel, sent, speaker, state
 from tests.handlers.cast import zh
-from tests.town import GRID, Town
+from tests.town import GRID, Message, Persona, Town
 
 
 async def test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_person_agrees(town: Town) -> None:
@@ -48,6 +52,32 @@ async def test_households_confirm_once_and_the_figure_follows(town: Town) -> Non
     assert (now.pressed, now.missing) == (1, 131)
     assert "已确认 1/24 户" in town.now_of(town.wang, message)["text"]
     assert "已确认 1/132 户（点按 1，上门 0）" in panel(town, "📊 第 1 号")["text"]
+
+
+async def test_presses_are_answered_at_once_and_the_figure_is_not_edited_for_each_of_them(town: Town) -> None:
+    await sent(town)
+    message = panel(town, "🟠【暴雪橙色预警】", town.group)
+    neighbours = [Persona(town, person, town.group) for person in town.sample.residents(GRID)]
+    began, thanks = time.monotonic(), {words.plain("broadcast.thanks", lang) for lang in ("zh", "en")}
+    for who in neighbours:
+        await who.presses(message, "收到")
+        assert town.toast(who) in thanks
+    await town.work(ticking.refresh, town.now)
+    await town.quiet()
+
+    assert f"已确认 {len(neighbours)}/24 户" in town.now_of(town.wang, message)["text"]
+    looks = 1 + int((time.monotonic() - began) / FIGURES_S) + 1  # ours, and those of the running clock
+    assert len(_edits(town, message)) <= looks
+
+
+def _edits(town: Town, message: Message) -> list[float]:
+    return [
+        call.time
+        for call in town.sandbox.calls
+        if call.method == "editMessageText"
+        and str(call.params["chat_id"]) == str(message["chat"]["id"])
+        and str(call.params["message_id"]) == str(message["message_id"])
+    ]
 
 
 async def test_who_has_no_registered_home_is_counted_apart_and_told_how_to_register(town: Town) -> None:
