@@ -175,7 +175,7 @@ class Work(Hands):
             in_group = self.plan.in_group and self._shown_to_all(group)
             if not attempt:
                 card = await self._to_claim_in(group if in_group else staff[0], card)
-            self.handler = card.chat if card.chat in staff else staff[0]
+            self.handler = card.chat if card.chat > 0 else staff[0]  # the rule may give it to whom nobody asked before
             begun = time.monotonic()
             if first and not attempt and self.plan.rivals and len(staff) > 1 and self.handler == staff[0]:
                 won = await self._rivals(card, staff[:2])
