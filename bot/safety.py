@@ -16,7 +16,6 @@ from bot.checks.finding import Level
 from bot.keys import refuse_without
 from bot.settings import Settings, SettingsError, is_loopback
 from storage.engines import Database, database_at
-from storage.postgres import PostgresDatabase
 
 MOST_SKEW: Final = timedelta(seconds=30)
 _OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
@@ -64,7 +63,7 @@ def skewed(reached: Reach) -> Iterator[str]:
 
 def undurable(database: Database) -> Iterator[str]:
     """A reason when a server may lose what it has confirmed; a file is looked at when it is opened."""
-    if isinstance(database, PostgresDatabase):
+    if database.engine == "postgresql":
         try:
             found = durable(server_shown(database))
         except SQLAlchemyError:

@@ -4,10 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from openpyxl import Workbook
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-
 from routing.cells import defuse
 
 Cell = str | int | None
@@ -22,6 +18,10 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], 
         rows: The households; nothing in them is taken for a formula.
         widths: Of the columns, in characters.
     """
+    from openpyxl import Workbook  # seldom needed, and a tenth of a second of every start
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.active
     if sheet is None:

@@ -11,9 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.checks.finding import Finding, failure, ok, warning
 from storage import schema
 from storage.backup import stamp_of
-from storage.engines import database_at
+from storage.engines import Database, database_at
 from storage.errors import Unusable
-from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase, looking_engine
 
 OLDEST_SERVER: Final = 14
@@ -30,7 +29,7 @@ def database(url: str) -> Iterator[Finding]:
     try:
         found = database_at(url)
         current = schema.current(url)
-        shown = server_shown(found) if isinstance(found, PostgresDatabase) else {}
+        shown = server_shown(found) if found.engine == "postgresql" else {}
     except (Unusable, SQLAlchemyError) as error:
         yield failure(
             "database",
@@ -130,7 +129,7 @@ def _last_backup(path: Path) -> float:
         return 0.0
 
 
-def server_shown(found: PostgresDatabase) -> dict[str, str]:
+def server_shown(found: Database) -> dict[str, str]:
     """Settings of the server, as ``SHOW`` tells them."""
     engine = found.looking()
     try:

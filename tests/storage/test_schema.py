@@ -160,7 +160,10 @@ def test_the_chain_that_is_read_from_the_files_is_alembics() -> None:
 
 
 def test_a_bot_on_its_own_file_loads_neither_alembic_nor_the_servers_driver() -> None:
-    code = "import sys, bot.app, storage.sqlite; print(*{'alembic', 'psycopg'} & sys.modules.keys())"
+    code = (
+        "import sys, bot.cli.run, handlers, storage.sqlite; handlers.discover(); "
+        "print(*{'alembic', 'psycopg', 'openpyxl', 'numpy', 'PIL'} & sys.modules.keys())"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
 
