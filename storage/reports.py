@@ -1,6 +1,7 @@
 """Figures and exports: what an operator or an office reads, never what a rule decides on."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, case, func, select
@@ -8,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 from routing.model import ENDS, Case, Rating, Status
 from storage.part import Part, columns, given, mine
 from storage.states import Delivery
-from storage.tables import IS_OPEN, bulletin, cases, outbox, words
+from storage.tables import IS_OPEN, bulletin, cases, log, outbox, words
 
 PAGE: Final = 500
 _SATISFIED: Final = (Rating.SATISFIED, Rating.FAIR)
@@ -40,6 +41,7 @@ _BULLETIN = (
 )
 _MATTERS = select(cases.c.matter, func.count()).where(mine(cases)).group_by(cases.c.matter).order_by(cases.c.matter)
 _PAGE = select(*columns(cases)).where(mine(cases), cases.c.number > given("after")).order_by(cases.c.number).limit(PAGE)
+_LAST = select(func.max(log.c.at)).where(mine(log))
 _OPEN_PAGE = _PAGE.where(IS_OPEN)
 _REPORTS = (
     select(words.c.case_id, words.c.text)
@@ -89,6 +91,11 @@ class Reports(Part):
             for one in page:
                 yield one, texts.get(one.id, "")
             after = page[-1].number
+
+    def last(self) -> datetime | None:
+        """When something happened to a case last."""
+        at: datetime | None = self._scalar(_LAST)
+        return at
 
     def unfinished(self) -> Iterator[Case]:
         """Every open case, by number."""

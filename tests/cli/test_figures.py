@@ -251,6 +251,10 @@ async def test_the_months_of_every_unit_add_up_to_the_age_of_all_cases(lived: Pa
     assert (grid["rated_first"], grid["satisfied_first"], grid["reopened"]) == (2, 1, 1)
     assert sum(row["held_s"] for row in found) == 2 * 30 * 86400, "two cases are open, one ended when it began"
     assert rows(await ask(lambda stores: export_months(stores, "jsonl", LATER))) == found
+    before = rows(await ask(lambda stores: export_months(stores, "jsonl", MONDAY - timedelta(days=9))))
+    assert [row["came"] for row in before] == [row["came"] for row in found if row["month"] == "2026-11"], (
+        "a town that was rehearsed is ahead of our clocks, and its log counts whole"
+    )
 
 
 async def test_what_is_late_is_listed_from_the_oldest_on_with_the_last_deed(lived: Path, run: Run) -> None:
