@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import delete, func, insert, select, text, update
 
 from storage.errors import Fenced, Unusable
+from storage.neighbours import has_ended
 from storage.notebook import Counters
 from storage.part import Held, given, mine
 from storage.portable import unless_there
@@ -45,10 +46,13 @@ _CHECK = Held(select(leases.c.epoch).where(*_MINE), read=True)
 _ENTER = insert(leases)
 _KEEP = update(leases).where(*_MINE).values(expires_at=given("until"))
 _LEAVE = delete(leases).where(*_MINE)
+_SOME = (mine(leases), leases.c.epoch.in_(given("epochs", many=True)))
 _DEAD = (
     select(leases.c.epoch).where(mine(leases), leases.c.expires_at <= given("now")).with_for_update(skip_locked=True)
 )
-_DROP = delete(leases).where(mine(leases), leases.c.epoch.in_(given("epochs", many=True)))
+_PROGRAMS = select(leases.c.epoch, leases.c.program).where(mine(leases))
+_ENDED = select(leases.c.epoch).where(*_SOME).with_for_update(skip_locked=True)
+_DROP = delete(leases).where(*_SOME)
 _FREE = delete(holdings).where(mine(holdings), holdings.c.epoch.in_(given("epochs", many=True)))
 _NODES_TAKEN = select(leases.c.node).where(mine(leases))
 _LIVING = select(func.count()).select_from(leases).where(mine(leases))
@@ -105,11 +109,14 @@ class Leases(Counters):
             raise Fenced(lease.epoch)
 
     def drop_dead(self, now: datetime) -> Sequence[int]:
-        """Drop the leases that have run out, with what is held by them; returns their epochs.
+        """Drop the leases that have run out or whose program has ended, with what they hold; returns their epochs.
 
         Left for later is one that is just committing something.
         """
         dead = [row.epoch for row in self._all(_DEAD, now=now)]
+        ended = [row.epoch for row in self._all(_PROGRAMS) if row.epoch not in dead and has_ended(row.program)]
+        if ended:
+            dead += [row.epoch for row in self._all(_ENDED, epochs=ended)]
         if dead:
             self._run(_FREE, epochs=dead)
             self._run(_DROP, epochs=dead)

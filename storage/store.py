@@ -1,8 +1,6 @@
 """The database as the rest of the program sees it: works that write, questions that read."""
 
 import asyncio
-import os
-import platform
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -22,6 +20,7 @@ from storage.engines import Database, Lock, Reader, database_at
 from storage.errors import Closed, SchemaError, Unusable, has_no_room
 from storage.ids import ClockIds
 from storage.leases import Lease, Leases
+from storage.neighbours import own_name
 from storage.numbers import CountedNumbers
 from storage.sealing import Ring
 from storage.stores import Setting, Stores
@@ -229,11 +228,10 @@ async def _enter(database: Database, writer: Writer, city: str) -> Tenure | None
     engine = database.keeping()
     if engine is None:
         return None
-    program = f"{platform.node()}:{os.getpid()}"
 
     def enter(connection: Connection) -> Lease:
         leases = Leases(connection, city)
-        return leases.enter(program, leases.now())
+        return leases.enter(own_name(), leases.now())
 
     return Tenure(engine, city, await writer.run(enter))
 

@@ -112,11 +112,15 @@ class Tenure:
         self._engine.dispose()
 
     async def _keep(self) -> None:
-        """Keep the lease. While the database is away nobody can drop it; when it is back all get one turn first."""
+        """Keep the lease. While the database is away nobody can drop it; when it is back all get one turn first.
+
+        So they do when the whole machine has stood still: whoever wakes first must not take the others for dead.
+        """
         steady = False
         while True:
             await asyncio.sleep(RENEW_S if steady else HURRY_S)
             begun = elapsed()
+            steady = steady and begun - self._kept < SURE.total_seconds()
             try:
                 self._alone = await self._do(self._renew, steady)
                 steady = True

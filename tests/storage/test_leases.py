@@ -2,18 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from storage.errors import Fenced, Unusable
 from storage.leases import NODES, SPAN, Lease
+from storage.neighbours import own_name
 from storage.store import Store
 from storage.stores import Stores
-from tests import databases
-from tests.databases import POSTGRESQL, fresh_database
 from tests.storage.conftest import NOON, Opener
-from tests.storage.test_store import add_one, value
 
 LATER = NOON + SPAN
 
@@ -46,6 +43,17 @@ async def test_what_the_dead_held_is_free_once_their_lease_has_run_out(store: St
     assert not await _hold(store, second)
     assert await store.work(lambda stores: stores.leases.drop_dead(LATER)) == [first.epoch]
     assert await _hold(store, second)
+
+
+async def test_what_a_killed_program_of_this_machine_held_is_free_at_once(store: Store) -> None:
+    machine, number, begun, world = own_name().rsplit(":", 3)
+    killed = f"{machine}:{number}:{int(begun) - 1}:{world}"  # its number is another one's by now
+    first = await store.work(lambda stores: stores.leases.enter(killed, NOON))
+    await _hold(store, first)
+    second = await _enter(store)
+
+    assert await _hold(store, second), "whoever enters looks who has ended"
+    assert await store.work(lambda stores: stores.leases.drop_dead(NOON)) == []
 
 
 async def test_a_lease_that_is_kept_does_not_run_out(store: Store) -> None:
@@ -113,72 +121,3 @@ async def test_they_are_told_the_time_that_all_share(store: Store) -> None:
 
 async def test_only_on_a_server_there_are_others(opened: Opener, engine: str) -> None:
     assert ((await opened()).tenure is not None) == (engine == "postgresql")
-
-
-async def test_a_store_that_was_given_up_for_dead_writes_no_more(opened: Opener, tmp_path: Path) -> None:
-    with databases.on(POSTGRESQL):
-        url = fresh_database(tmp_path / "town.db")
-        dead, living = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
-        await dead.work(add_one)
-        await living.work(_drop_all_but, living)
-
-        with pytest.raises(Fenced, match="no sign of life"):
-            await dead.work(add_one)
-        assert await living.read(value) == 1
-        assert dead.tenure is not None
-        with pytest.raises(Fenced):
-            await dead.tenure.lost()
-        await dead.close()
-        await living.close()
-
-
-def _drop_all_but(stores: Stores, store: Store) -> None:
-    assert store.tenure is not None
-    stores.leases.keep(store.tenure.lease, stores.leases.now() + 2 * SPAN)
-    stores.leases.drop_dead(stores.leases.now() + SPAN)
-
-
-async def test_whoever_stood_still_is_not_sure_until_it_has_given_a_sign_of_life(
-    opened: Opener, tmp_path: Path
-) -> None:
-    with databases.on(POSTGRESQL):
-        store = await opened(url=fresh_database(tmp_path / "town.db"), migrate=False)
-        tenure = store.tenure
-        assert tenure is not None
-        await tenure.sure()
-        tenure._kept -= SPAN.total_seconds()
-        kept = tenure._kept
-        await asyncio.wait_for(tenure.sure(), 30)
-        assert tenure._kept > kept
-        await store.close()
-
-
-async def test_whoever_stood_still_and_lost_its_lease_is_never_sure_again(opened: Opener, tmp_path: Path) -> None:
-    with databases.on(POSTGRESQL):
-        url = fresh_database(tmp_path / "town.db")
-        dead, living = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
-        assert dead.tenure is not None
-        await living.work(_drop_all_but, living)
-        dead.tenure._kept -= SPAN.total_seconds()
-        with pytest.raises(Fenced):
-            await asyncio.wait_for(dead.tenure.sure(), 30)
-        await dead.close()
-        await living.close()
-
-
-async def test_a_hint_reaches_the_other_program(opened: Opener, tmp_path: Path) -> None:
-    with databases.on(POSTGRESQL):
-        url = fresh_database(tmp_path / "town.db")
-        one, other = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
-        heard = asyncio.Event()
-        assert one.tenure is not None
-        assert other.tenure is not None
-        other.tenure.hear(lambda topic: heard.set() if topic == "inbox" else None)
-        async with asyncio.timeout(30):
-            while not heard.is_set():  # the other one may not listen yet, and this one not know of it
-                one.tenure.ring("inbox")
-                with_patience = asyncio.create_task(heard.wait())
-                await asyncio.wait([with_patience], timeout=0.2)
-                with_patience.cancel()
-        await one.close()
-        await other.close()

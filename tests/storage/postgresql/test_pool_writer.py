@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,9 @@ from storage.errors import Unusable
 from storage.pool import FEW_RUNS
 from storage.store import Store
 from storage.stores import Stores
-from tests import databases
-from tests.databases import POSTGRESQL, fresh_database
-from tests.routing.village import CHEN, LI, WANG, ZHANG, Village, village
+from tests.databases import fresh_database
+from tests.routing.village import CHEN, LI, WANG, ZHANG, Village
 from tests.storage.conftest import NOON, Opener, a_case
-
-
-@pytest.fixture
-def engine() -> Any:
-    with databases.on(POSTGRESQL):
-        yield POSTGRESQL
-
-
-@pytest.fixture
-async def town(engine: str, tmp_path: Path) -> AsyncIterator[Village]:
-    async with village(tmp_path) as made:
-        yield made
 
 
 async def between(store: Store, first: Callable[[Stores], Any], then: Callable[[Stores], Any], meanwhile: Any) -> Any:

@@ -1,12 +1,8 @@
 """Two transactions at once, each reading what the other writes: never are both right alone and wrong together."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from broadcasts import answering, desk, emergencies, plans, refusals, rollcalls, tasks
 from broadcasts.model import Class, Level, State
@@ -16,27 +12,13 @@ from routing import refusals as general
 from routing.model import ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.records import Shift
 from storage.stores import Stores
-from tests import databases
 from tests.broadcasts.test_stores import _aimed, _draft
-from tests.databases import POSTGRESQL
-from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village, village
-from tests.storage.test_pool_writer import between
+from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village
+from tests.storage.postgresql.test_pool_writer import between
 
 PLAN = 'code = "snow"\nname = "snow"\n[[tasks]]\ntext = "shovel"\nminutes = 60\n'
 APPROVER, HEAD = 1020, 1021
 """The street's approver, and the leader of the city."""
-
-
-@pytest.fixture
-def engine() -> Any:
-    with databases.on(POSTGRESQL):
-        yield POSTGRESQL
-
-
-@pytest.fixture
-async def town(engine: str, tmp_path: Path) -> AsyncIterator[Village]:
-    async with village(tmp_path) as made:
-        yield made
 
 
 async def person(town: Village, telegram_id: int) -> PersonId:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from psycopg import OperationalError as Broken
@@ -15,16 +14,10 @@ from storage import postgres as engine_of
 from storage.errors import Closed, CommitUnknown, Fenced, GroupLost, is_trouble
 from storage.store import Store
 from storage.stores import Stores
-from tests import databases, postgres
-from tests.databases import POSTGRESQL, fresh_database
+from tests import postgres
+from tests.databases import fresh_database
 from tests.link import Link, Way, link_to
 from tests.storage.conftest import Opener, a_case
-
-
-@pytest.fixture
-def engine() -> Any:
-    with databases.on(POSTGRESQL):
-        yield POSTGRESQL
 
 
 @pytest.fixture

@@ -3,22 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from storage.store import Store
 from storage.stores import Stores
 from tests import databases
-from tests.databases import POSTGRESQL
 from tests.storage.conftest import NOON
 
 DONE, WAITING = 20_000, 2_000
-
-
-@pytest.fixture
-def engine() -> Any:
-    with databases.on(POSTGRESQL):
-        yield POSTGRESQL
 
 
 def _fill(stores: Stores) -> None:
