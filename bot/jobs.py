@@ -13,6 +13,7 @@ from typing import Any, Final
 import aiohttp
 
 from bot.clock import Clock
+from bot.life import set_back
 from bot.logs import describe
 from bot.measuring import TownMeasures
 from bot.measuring import overdue as overdue_clocks
@@ -168,7 +169,7 @@ class Jobs:
         await self._store.work(collect, self._clock.now())
 
     async def show(self) -> None:
-        """Note that the clock runs, and settle what came too late."""
+        """Note that the clock runs, settle what came too late, and let go what a clock that was set back would hold."""
         await self._store.work(_alive, self._clock.now(), self._clock.wall())
 
     async def recount(self) -> None:
@@ -239,8 +240,12 @@ def _cancelled() -> bool:
 
 
 def _alive(stores: Any, now: datetime, wall: datetime) -> None:
+    back = set_back(stores, wall)
+    if back:
+        stores.sending.end_earlier(back)
     stores.notebook.set_setting(alive_setting(Role.TICKER), wall.isoformat())
     stores.sending.expire(now)
+    stores.sending.hasten(now)
 
 
 def _due(stores: Any, now: datetime, limit: int) -> Sequence[Timer]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
+from bot.life import set_back
 from routing.membership import renumber
 from routing.model import Chat, ChatState
 
@@ -89,4 +90,6 @@ def recover(stores: Any, bot: int, now: datetime, wall: datetime) -> tuple[int, 
     Returns:
         How many those were, and the pauses in force: scope and end, in the machine's time.
     """
-    return stores.sending.interrupted(bot, now), dict(stores.sending.halts(wall))
+    back = set_back(stores, wall)  # a pause of seconds must not become one of hours
+    halts = {scope: until - back for scope, until in stores.sending.halts(wall).items()}
+    return stores.sending.interrupted(bot, now), halts

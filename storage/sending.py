@@ -8,7 +8,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
@@ -130,6 +144,17 @@ _EXPIRE = (
     .where(mine(outbox), IS_READY, outbox.c.not_after.is_not(None), outbox.c.not_after < given("now"))
     .values(state=Delivery.EXPIRED, reason="too late", finished_at=given("now"))
 )
+_AHEAD = (
+    update(outbox)
+    .where(
+        mine(outbox),
+        IS_READY,
+        outbox.c.bot > literal_column("0"),  # any: so that SQLite sees the index
+        outbox.c.created_at > given("now"),
+        outbox.c.ready_at - outbox.c.created_at < literal_column("60000000"),  # what is held for later stays held
+    )
+    .values(ready_at=given("now"), created_at=given("now"))
+)
 _DEAD_CHATS = select(chats.c.id, chats.c.state).where(
     mine(chats),
     chats.c.state != ChatState.OK,
@@ -163,6 +188,7 @@ _READY_BY_LANE = (
 )
 _ALLOWED: Final = {Doubt.DROP: 0, Doubt.RESEND: 1, Doubt.REPEAT: MOST_DOUBTS}
 _HALT = Colliding(halts, _halt)
+_EARLIER = update(halts).where(mine(halts)).values(until=type_coerce(halts.c.until, BigInteger) - given("micros"))
 _HALTS = select(halts.c.scope, halts.c.until).where(mine(halts), halts.c.until > given("now"))
 
 
@@ -266,6 +292,14 @@ class Outgoing(Part):
         for chat, state in self._all(_DEAD_CHATS):
             settled += self._drop(chat, state.value, now)
         return settled
+
+    def hasten(self, now: datetime) -> int:
+        """Let leave now what was promised later than now: the clock was set back meanwhile; returns how many."""
+        return self._run(_AHEAD, now=now).rowcount
+
+    def end_earlier(self, by: timedelta) -> None:
+        """Let all pauses end so much earlier: the clock was set back by that."""
+        self._run(_EARLIER, micros=by // timedelta(microseconds=1))
 
     def halt(self, scope: str, until: datetime) -> None:
         """Send nothing in *scope* ("bot:<id>" or "chat:<id>") before *until*; a longer halt stays as it is."""

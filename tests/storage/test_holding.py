@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+from bot.jobs import _alive
+from bot.settlement import recover
 from routing.model import ChatId
 from routing.ports import Lane, Promise
 from storage.store import Store
 from storage.stores import Stores
 from tests.storage.conftest import MINUTE, NOON
-from tests.storage.test_sending import _promise, _start, chat
+from tests.storage.test_sending import _promise, _start, chat, other
 
-__all__ = ["chat"]
+__all__ = ["chat", "other"]
 
 
 async def test_what_is_held_until_the_morning_holds_up_nothing_and_leaves_when_it_may(
@@ -38,3 +40,30 @@ async def test_of_promises_that_fall_together_the_earliest_instant_counts(store:
 
     (sent,) = await _start(store)
     assert sent.promise.params == {"n": 2}
+
+
+async def test_when_the_clock_is_set_back_what_waits_leaves_and_what_is_held_stays_held(
+    store: Store, chat: ChatId, other: ChatId
+) -> None:
+    tomorrow, earlier = NOON + 24 * 60 * MINUTE, NOON - 60 * MINUTE
+    await _promise(store, Promise("now", chat, "tell"), Promise("held", other, "tell", not_before=tomorrow))
+    assert await _start(store, earlier) == []
+
+    assert await store.work(lambda stores: stores.sending.hasten(earlier)) == 1
+
+    assert [sending.promise.key for sending in await _start(store, earlier)] == ["now"]
+    assert await store.work(lambda stores: stores.sending.hasten(NOON)) == 0
+    assert [sending.promise.key for sending in await _start(store, tomorrow)] == ["held"]
+
+
+async def test_a_pause_does_not_grow_because_the_clock_was_set_back(store: Store) -> None:
+    earlier, rest = NOON - 60 * MINUTE, MINUTE / 2
+
+    def pause(stores: Stores) -> None:
+        _alive(stores, NOON, NOON)
+        stores.sending.halt("bot:7", NOON + rest)
+
+    await store.work(pause)
+    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + rest})
+    await store.work(_alive, earlier, earlier)
+    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + rest})
