@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from routing import binding, filing, offers, telling
-from routing.model import Case, Chat, ChatKind, ChatState, Unit
+from routing.model import Case, CaseId, Chat, ChatKind, ChatState, Unit
 from routing.ports import Promise, UnitOfWork
 
 FRESH_CARDS: Final = 500
@@ -51,12 +51,22 @@ def follow(uow: UnitOfWork, news: Whereabouts, at: datetime) -> None:
         return  # the old place of a group that has moved on
     if chat.state is not news.state:
         uow.chats.set_state(chat.id, news.state)
+        if news.state is ChatState.OK:
+            _catch_up(uow, chat, at)
     unit = uow.units.find(chat.unit) if chat.unit is not None else None
     if unit is not None:
         _served(uow, chat, unit, news, at)
     elif news.came and not news.private and news.state is ChatState.OK:
         params = {"key": "bind.added"}
         uow.outbox.promise(Promise(key=f"added:{chat.id}:{at.isoformat()}", chat=chat.id, view="say", params=params))
+
+
+def _catch_up(uow: UnitOfWork, chat: Chat, at: datetime) -> None:
+    """Show the cards anew that stand there: what changed while the bot could not write was said to nobody."""
+    for carrier in uow.outbox.carried_in(chat.id, FRESH_CARDS):
+        kind, _, number = carrier.partition(":")
+        if kind == "case" and number.isdecimal():
+            telling.show(uow, uow.cases.get(CaseId(int(number))), at, mark=f":back:{at.isoformat()}", only=chat.id)
 
 
 def _served(uow: UnitOfWork, chat: Chat, unit: Unit, news: Whereabouts, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What will be said, and which message carries what: the side of the use-cases. The courier's side is `sending`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,12 @@ _CARRIER_IN = select(carriers.c.message_id).where(
 _CARRIER_OF = select(carriers.c.carrier).where(
     mine(carriers), carriers.c.chat == given("chat"), carriers.c.message_id == given("message_id")
 )
+_CARRIED_IN = (
+    select(carriers.c.carrier)
+    .where(mine(carriers), carriers.c.chat == given("chat"))
+    .order_by(carriers.c.message_id.desc())
+    .limit(given("limit"))
+)
 _RECORD = or_replace(carriers)
 _UNSEAT = delete(carriers).where(
     mine(carriers),
@@ -77,6 +83,10 @@ class SqlCarriers(Part):
         """Which carrier that message of ours is."""
         carrier: str | None = self._scalar(_CARRIER_OF, chat=chat, message_id=message_id)
         return carrier
+
+    def carried_in(self, chat: ChatId, limit: int) -> Sequence[str]:
+        """The carriers that have a message in that chat, the newest message first."""
+        return [row.carrier for row in self._all(_CARRIED_IN, chat=chat, limit=limit)]
 
 
 class SqlOutbox(SqlCarriers):

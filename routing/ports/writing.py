@@ -33,6 +33,10 @@ class Outbox(Protocol):
         """Which carrier that message of ours is."""
         ...
 
+    def carried_in(self, chat: ChatId, limit: int) -> Sequence[str]:
+        """The carriers that have a message in that chat, the newest message first."""
+        ...
+
 
 class Notebook(Protocol):
     """Small things that must survive a restart: drafts, prompts, codes, once-only marks, counters."""

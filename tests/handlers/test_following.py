@@ -9,6 +9,7 @@ from routing import desk, membership, offers
 from routing.events import Withdrawn
 from routing.model import Chat, ChatKind, ChatState, Status, UnitCode, Words
 from storage.stores import Stores
+from tests.handlers.cast import card_of, filed
 from tests.handlers.test_bind import a_code, answered, freed, serves
 from tests.handlers.test_offer import TROUBLE
 from tests.town import GRID, SECOND_GRID, Persona, Town
@@ -83,6 +84,19 @@ async def test_blocking_and_unblocking_in_private_is_followed(town: Town) -> Non
     await town.wang.acts("unblock", bot=town.sample.bot.username)
     await town.quiet()
     assert await state(town, town.wang.id) is ChatState.OK
+
+
+async def test_whoever_unblocks_the_bot_sees_on_their_cards_what_changed_meanwhile(town: Town) -> None:
+    card = await filed(town)
+    before = card_of(town, town.li)["text"]
+    await town.li.blocks()
+    await town.zhang.presses(card, "接单")
+    assert card_of(town, town.li)["text"] == before
+
+    await town.li.acts("unblock", bot=town.sample.bot.username)
+    await town.quiet()
+    assert card_of(town, town.li)["text"] != before
+    assert "待接单" not in card_of(town, town.li)["text"]
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
