@@ -56,9 +56,14 @@ class Proof:
         return seal(self.heads)
 
 
-def prove(lines: Iterable[str]) -> Proof:
-    """Check an export of events in JSON *lines*: that each is as it was written, and none is missing or displaced."""
+def prove(lines: Iterable[str], earlier: Iterable[Head] = ()) -> Proof:
+    """Check an export of events in JSON *lines*: that each is as it was written, and none is missing or displaced.
+
+    With *earlier*, the heads of an export that was made before, every chain must go on from where it ended then: so
+    nothing that was known at that time has been changed since, though somebody made every hash anew.
+    """
     proof = Proof()
+    before = {case: (number, seq, last) for number, case, seq, last in earlier}
     of = 0
     for place, text in enumerate(lines, start=1):
         proof.lines = place
@@ -77,8 +82,17 @@ def prove(lines: Iterable[str]) -> Proof:
         elif row.number != number:
             proof.faults.append(f"line {place}: its case was #{number} before and is #{row.number} now")
         proof.faults += (f"line {place}: {what}" for what in row.faults(seq, previous, of))
+        if row.case in before and row.seq == before[row.case][1]:
+            then, _, last = before.pop(row.case)
+            if (row.number, row.hash) != (then, last):
+                proof.faults.append(
+                    f"line {place}: line {row.seq} of case #{then} is not what an earlier export ended with"
+                )
         proof.heads[-1] = (proof.heads[-1][0], row.case, row.seq, row.hash)
     proof.faults += _ended(proof, of)
+    proof.faults += (
+        f"case #{number} had {seq} lines in an earlier export, and has not now" for number, seq, _ in before.values()
+    )
     return proof
 
 

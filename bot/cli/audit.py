@@ -1,25 +1,33 @@
 """Check the laws over the whole database: exit 0 when all hold, 1 with a list of what is broken.
 
 With --chain FILE it needs neither database nor settings: it proves that an export of events (`huying export events
---out FILE`) is as it was written down, no line altered, left out or displaced.
+--out FILE`) is as it was written down, no line altered, left out or displaced; with several files, the oldest first,
+that each of them goes on from where the one before it ended.
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.checks.town import town_time
 from bot.cli._common import opened, settings
 from routing.refusals import NoSuchCase
 from storage.audit import Finding, findings
-from storage.chain import prove
+from storage.chain import Proof, prove
 from storage.stores import Stores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("--chain", type=Path, metavar="FILE", help="an export of events in JSON lines, instead")
-    parser.add_argument("--seal", metavar="HEX", help="with --chain: the seal that the file has to have")
+    parser.add_argument(
+        "--chain",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="exports of events in JSON lines, the oldest first, instead",
+    )
+    parser.add_argument("--seal", metavar="HEX", help="with --chain: the seal that the first file has to have")
 
 
 async def main(args: argparse.Namespace) -> int:
@@ -38,22 +46,34 @@ async def main(args: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
-def check_chain(file: Path, seal: str | None) -> int:
-    """Prove an exported log; *seal* is what its seal was when somebody wrote it down."""
-    try:
-        with file.open(encoding="utf-8") as lines:
-            proof = prove(lines)
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"huying: {file} cannot be read: {error}.", file=sys.stderr)
-        return 2
+def check_chain(files: Sequence[Path], seal: str | None) -> int:
+    """Prove exported logs, the oldest first; *seal* is what the first one's was when somebody wrote it down."""
+    faults, before = 0, Proof()
+    for file in files:
+        try:
+            with file.open(encoding="utf-8") as lines:
+                proof = prove(lines, before.heads)
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"huying: {file} cannot be read: {error}.", file=sys.stderr)
+            return 2
+        faults += _tell(file if len(files) > 1 else None, proof, seal if file is files[0] else None)
+        before = proof
+    if faults:
+        print(f"{faults} findings")
+    return 1 if faults else 0
+
+
+def _tell(file: Path | None, proof: Proof, seal: str | None) -> int:
+    """Print what is wrong with one export, or that nothing is; returns how many faults it has."""
+    where = f"{file}: " if file else ""
     faults = list(proof.faults)
     if seal is not None and seal != proof.seal:
         faults.append(f"the seal of this file is {proof.seal}, and not the one given: it is another export, or altered")
     for fault in faults:
-        print(fault)
-    whole = f"{proof.lines} lines of {len(proof.heads)} cases, seal {proof.seal}"
-    print(f"{len(faults)} findings" if faults else f"The chain is whole: {whole}.")
-    return 1 if faults else 0
+        print(f"{where}{fault}")
+    if not faults:
+        print(f"{where}The chain is whole: {proof.lines} lines of {len(proof.heads)} cases, seal {proof.seal}.")
+    return len(faults)
 
 
 def broken_laws(stores: Stores, speed: float) -> list[str]:

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from bot.cli import audit, export
+from bot.cli._common import opened
+from bot.settings import Settings
+from routing import desk
+from routing.events import Resolved
 from routing.model import Rating
 from storage import chain
+from storage.stores import Stores
 from tests.cli.conftest import Ran, Run
-from tests.routing.village import village
+from tests.routing.village import MONDAY, _file, village
 
 Lines = list[dict[str, Any]]
 BOUND: dict[str, Any] = {
@@ -119,6 +124,56 @@ async def test_what_no_chain_can_tell_the_seal_does(
     ran = await run(audit, "--chain", exported, "--seal", seal)
     assert ran.code == 1
     assert "another export, or altered" in ran.out
+
+
+@pytest.fixture
+async def later(exported: Path, office: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Path:
+    """What was exported from the same town when more had happened to the second case, and a fourth one was filed."""
+    monkeypatch.setenv("HUYING_DATABASE_URL", f"sqlite+aiosqlite:///{office / 'village.db'}")
+    async with opened(Settings.load()) as store:
+        await store.work(_goes_on)
+    file = office / "later.jsonl"
+    assert (await run(export, "events", "--out", file)).code == 0
+    return file
+
+
+def _goes_on(stores: Stores) -> None:
+    second = stores.cases.by_number(2)
+    holder = second.holder
+    assert holder is not None
+    desk.move(stores, second.id, Resolved(at=MONDAY, by=holder, photos=1))
+    _file(stores, holder, MONDAY, {})
+
+
+async def test_a_later_export_goes_on_from_where_the_earlier_one_ended(exported: Path, later: Path, run: Run) -> None:
+    seal = proof(rows(exported)).seal
+    ran = await run(audit, "--chain", exported, later, exported.with_name("later.jsonl"), "--seal", seal)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count("The chain is whole") == 3
+    assert proof(rows(later)).seal != seal
+    assert len(rows(later)) > len(rows(exported))
+
+
+@pytest.mark.parametrize("touched", [_without_the_last_case, _forged_whole])
+async def test_what_was_changed_since_an_earlier_export_is_found_though_every_hash_was_made_anew(
+    exported: Path, later: Path, run: Run, touched: Callable[[Lines], Lines]
+) -> None:
+    write(later, [json.dumps(line) for line in touched(rows(later))])
+    assert (await run(audit, "--chain", later)).code == 0
+
+    ran = await run(audit, "--chain", exported, later)
+
+    assert ran.code == 1
+    assert "earlier export" in ran.out
+    assert f"{exported}: The chain is whole" in ran.out
+
+
+async def test_an_older_export_does_not_go_on_from_a_later_one(exported: Path, later: Path, run: Run) -> None:
+    ran = await run(audit, "--chain", later, exported)
+
+    assert ran.code == 1
+    assert "case #4 had" in ran.out
 
 
 @pytest.mark.parametrize("bad", ["", "{}", "[]", "null", '"text"', "{", "[" * 100_000, '{"number": true}'])
