@@ -59,15 +59,17 @@ class Live:
 
 
 @asynccontextmanager
-async def live(grids: int, *, homes: int = 1, bots: int = 1) -> AsyncIterator[Live]:
+async def live(grids: int, *, homes: int = 1, bots: int = 1, speed: float = 1.0) -> AsyncIterator[Live]:
     """One street in one community with so many grids, each with its group, a resident in it and *homes* households.
+
+    The town's clock is *speed* times as fast; where it is, Telegram's limits are off.
 
     Raises:
         BotFailed: the bot did not start.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="huying-bench-")))
-        sandbox = await stack.enter_async_context(Sandbox(strict=True))
+        sandbox = await stack.enter_async_context(Sandbox(strict=speed == 1.0))
         made = [sandbox.add_bot("Huying", f"huying_{n}_bot", f"{n}:SANDBOX", privacy=False) for n in range(1, bots + 1)]
         chats, desk = _furnish(sandbox, made, grids)
         settings = _settings(sandbox, made, folder)
@@ -82,6 +84,7 @@ async def live(grids: int, *, homes: int = 1, bots: int = 1) -> AsyncIterator[Li
             "HUYING_DATABASE_URL": settings.database_url,
             "HUYING_QUIET_HOURS": settings.quiet_hours,
             "HUYING_HTTP_PORT": "0",
+            "HUYING_CLOCK_SPEED": f"{speed:g}",
         }
         process = await stack.enter_async_context(running_bot(folder, environment, ("-m", "bot", "run")))
         yield Live(sandbox, made, chats, desk, process, settings)
