@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 T = TypeVar("T")
-Rung = tuple[object, ...]
+Fact = tuple[object, ...]
 STATEMENT_S: Final = 0.002
 STALL_S: Final = 1.5
 
@@ -35,10 +35,10 @@ class Disk:
         self.statements = self.commits = self.faults = 0
         self.opened: list[Any] = []
         self.locked = False
-        self.ringing: list[Rung] = []
-        """Clocks that rang in the transaction under way."""
-        self.rung: Counter[Rung] = Counter()
-        """Clocks that rang for good."""
+        self.happening: list[Fact] = []
+        """Clocks that rang, and updates that had their effects, in the transaction under way."""
+        self.happened: Counter[Fact] = Counter()
+        """The same for good."""
         self._kept = 0
 
     def pause_s(self) -> float:
@@ -54,9 +54,9 @@ class Disk:
             raise Crashed
         self.statements += 1
         if sql.startswith("SAVEPOINT"):
-            self._kept = len(self.ringing)
+            self._kept = len(self.happening)
         elif sql.startswith("ROLLBACK TO"):
-            del self.ringing[self._kept :]
+            del self.happening[self._kept :]
         self._world.fuse.statement(life, sql)
         rate = self._world.weather.statements
         if rate and self._rng.random() < rate and not sql.startswith(("ROLLBACK", "RELEASE", "PRAGMA")):
@@ -72,8 +72,8 @@ class Disk:
         self.before(life, "COMMIT")
         lost = bool(self._world.weather.commits) and self._rng.random() < self._world.weather.commits
         commit()
-        self.rung.update(self.ringing)
-        self.ringing.clear()
+        self.happened.update(self.happening)
+        self.happening.clear()
         self.commits += 1
         self._world.note("commit")
         self._world.fuse.committed(life)
@@ -88,7 +88,7 @@ class Disk:
             with suppress(driver.sqlite.Error):
                 connection.close()
         self.opened.clear()
-        self.ringing.clear()
+        self.happening.clear()
         self.locked = False
 
     @contextmanager
@@ -212,7 +212,7 @@ def _connection_of(disk: Disk, life: Life | None) -> Callable[..., Any]:
             disk.committing(life, super().commit)
 
         def rollback(self) -> None:
-            disk.ringing.clear()
+            disk.happening.clear()
             super().rollback()
 
     def connect(*args: Any, **options: Any) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -19,7 +19,7 @@ from bot.telegram import build as build
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.policy import Policy
-from routing.town import load
+from routing.town import load as fill
 from storage.store import Store
 from tests.databases import fresh_database
 
@@ -48,7 +48,7 @@ async def _furnish(path: Path) -> None:
     ):
         rules: dict[str, Any] = {"policy": Policy.load(), "calendar": Calendar.load(), "catalogue": Catalogue.load()}
         store = await Store.open(url, clock=lambda: now, **rules)
-        await store.work(lambda uow: load(uow, town.sheets, bot=town.bot.id))
+        await store.work(lambda uow: fill(uow, town.sheets, bot=town.bot.id))
         await store.close()
 
 
@@ -63,10 +63,13 @@ def dates(wall_s: Callable[[], float]) -> type[datetime]:
     return Dates
 
 
+_LOADS: Final[Mapping[Any, Any]] = {kind: cache(kind.load) for kind in (Policy, Calendar, Catalogue)}
+
+
 @contextmanager
 def read_once() -> Iterator[None]:
     """Read rules, calendar and catalogue once for all histories: they are values that nobody changes."""
     with ExitStack() as stack:
-        for kind in (Policy, Calendar, Catalogue):
-            stack.enter_context(patch.object(kind, "load", cache(kind.load)))
+        for kind, load in _LOADS.items():
+            stack.enter_context(patch.object(kind, "load", load))
         yield

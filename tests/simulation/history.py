@@ -41,6 +41,9 @@ class Outcome:
     cases: int = 0
     doubles: int = 0
     lateness_s: list[float] = field(default_factory=list)
+    """Of every clock that rang: since it was due, or if that is shorter since the last start or leap of the clock."""
+    waits_s: list[float] = field(default_factory=list)
+    """From the promise of a message to its arrival, outages included; none where clocks leapt."""
 
     def report(self) -> str:
         """What was wrong, and the command that lives the same again."""
@@ -101,7 +104,7 @@ async def _live(world: World) -> list[str]:
         await asyncio.wait([keeper], timeout=60)
     if not drained:
         return [f"not done after {LONGEST_DRAIN_S:.0f} s: {left}"]
-    return await broken(world, people)
+    return await broken(world)
 
 
 async def _drained(world: World) -> bool:
@@ -121,9 +124,8 @@ def _left(world: World) -> dict[str, int]:
     """What is still to be done."""
     now = int((world.wall_s() + 60) * 1_000_000)
     (inbox,) = world.query("SELECT count(*) FROM inbox WHERE state = 'pending'")[0]
-    (outbox,) = world.query(
-        f"SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'ready' AND ready_at <= {now})"  # noqa: S608 - a number of ours
-    )[0]
+    waiting = f"state = 'ready' AND (ready_at <= {now} OR ready_at - created_at < 60000000)"
+    (outbox,) = world.query(f"SELECT count(*) FROM outbox WHERE state = 'sending' OR ({waiting})")[0]  # noqa: S608 - numbers of ours
     (due,) = world.query(f"SELECT count(*) FROM timers WHERE next_at <= {now - 60_000_000}")[0]  # noqa: S608 - a number of ours
     queue = world.exchange.queue(world.town.bot)
     return {
@@ -140,9 +142,13 @@ def _note(world: World, outcome: Outcome) -> None:
     figures = world.figures
     outcome.trace, outcome.events = world.trace, world.events
     outcome.deeds, outcome.crashes, outcome.jumps = figures.deeds, figures.crashes, figures.jumps
-    outcome.stops, outcome.falls, outcome.lateness_s = figures.stops, figures.falls, figures.lateness_s
+    outcome.stops, outcome.falls = figures.stops, figures.falls
+    outcome.lateness_s = figures.lateness_s + figures.soon_s
     outcome.calls, outcome.commits = world.wire.calls, world.disk.commits
     outcome.faults = world.disk.faults + world.wire.doubts + world.wire.refusals
     outcome.updates = world.query("SELECT count(*) FROM inbox")[0][0]
     outcome.cases = world.query("SELECT count(*) FROM cases")[0][0]
     outcome.doubles = doubles(world)
+    if not figures.jumps:
+        rows = world.query("SELECT finished_at - created_at FROM outbox WHERE state = 'sent'")
+        outcome.waits_s = [micros / 1e6 for (micros,) in rows]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
@@ -14,24 +15,24 @@ from storage.audit import findings
 from storage.stores import Stores
 
 if TYPE_CHECKING:
-    from tests.simulation.people import People
     from tests.simulation.world import World
 
 LATEST_S: Final = 5.0
 
 
-async def broken(world: "World", _people: "People") -> list[str]:
+async def broken(world: "World") -> list[str]:
     """Every law that the history broke, each as a sentence."""
     store = await open_store(world.settings, _Stopped(world), read_only=True)  # type: ignore[arg-type]  # tells the time
     try:
         found = [f"audit: {one.law}: {one.detail}" for one in await store.read(_findings)]
         found += await store.read(_unsettled, world)
         found += await store.read(_lost, world)
+        found += await store.read(_unheard, world)
         found += await store.read(_twice)
         found += await store.read(_stale, world)
     finally:
         await store.close()
-    return [*found, *_doubled(world), *_rung(world)]
+    return [*found, *_doubled(world), *_repeated(world), *_late(world)]
 
 
 class _Stopped:
@@ -83,6 +84,21 @@ def _concerns_us(update: Any) -> bool:
     return bool(message.get("text", "").startswith("/report") or message.get("chat", {}).get("type") == "private")
 
 
+def _unheard(stores: Stores, world: "World") -> list[str]:
+    """Reports in groups that Telegram was told were received, became no case, and of which nobody was told why."""
+    run = stores.connection.exec_driver_sql
+    cases = set(run("SELECT c.telegram_id, w.message_id FROM words w JOIN chats c ON c.id = w.chat").tuples())
+    told = {key.split(":")[2] for (key,) in run("SELECT key FROM outbox WHERE key LIKE 'answer:%'")}
+    reports = [one for one in world.confirmed if one.get("message", {}).get("text", "").startswith("/report ")]
+    return [
+        f"report {one['update_id']} was acknowledged, is no case, and was not answered"
+        for one in reports
+        if (one["message"]["chat"]["id"], one["message"]["message_id"]) not in cases
+        and one["message"]["chat"]["type"] != "private"  # where it may be the beginning of a draft
+        and str(one["update_id"]) not in told
+    ]
+
+
 def _twice(stores: Stores) -> list[str]:
     """Reports that became more than one case."""
     rows = stores.connection.exec_driver_sql(
@@ -103,10 +119,18 @@ def _stale(stores: Stores, world: "World") -> list[str]:
         shown = _shown(world, chat, number)
         if carrier.count(":") != 1 or shown is None or chat.state is not ChatState.OK:
             continue
-        made = render(stores, "card", {"case": int(carrier[5:])}, chat, locale="zh", repeated=False)
-        if made is not None and _told(_plain(str(made.params["text"]))) != _told(shown):
+        cards = {_told(_plain(text)) for text in _cards(stores, int(carrier[5:]), chat)}
+        if cards and _told(shown) not in cards:
             wrong.append(f"{carrier} in chat {chat.telegram_id} shows what is no longer true")
     return wrong
+
+
+def _cards(stores: Stores, case: int, chat: Chat) -> Iterator[str]:
+    """What a card may say there: a change of the chat's language makes no card anew."""
+    for lang in (chat.lang, "zh", "en"):
+        made = render(stores, "card", {"case": case}, replace(chat, lang=lang), locale="zh", repeated=False)
+        if made is not None:
+            yield str(made.params["text"])
 
 
 def _shown(world: "World", chat: Chat, number: int) -> str | None:
@@ -137,11 +161,15 @@ def _doubled(world: "World") -> Iterator[str]:
         yield f"{doubles(world)} doubles, of at most {bound}"
 
 
-def _rung(world: "World") -> Iterator[str]:
-    """Each clock once, and in time."""
-    for (case, kind, *_), times in world.disk.rung.items():
+def _repeated(world: "World") -> Iterator[str]:
+    """Each clock rings once for a moment, and each update has its effects once."""
+    for fact, times in world.disk.happened.items():
         if times > 1:
-            yield f"the clock {kind} of case {case} rang {times} times for one moment"
+            what, *which = fact
+            yield f"{what} {' '.join(map(str, which))} had its effects {times} times"
+
+
+def _late(world: "World") -> Iterator[str]:
     late_s = max(world.figures.lateness_s, default=0.0)
     if late_s > LATEST_S:
         yield f"a clock rang {late_s:.1f} s late while the program was up"

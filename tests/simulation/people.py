@@ -53,8 +53,6 @@ class People:
 
     def __init__(self, world: "World", rng: Random) -> None:
         self._world, self._rng = world, rng
-        self.reports: list[tuple[int, int]] = []
-        """Chat and message of every report that must become a case: said by command, by one person, in words."""
         town = world.town
         self._residents = [person for grid in (GRID, SECOND_GRID, MARKET) for person in town.residents(grid)[:4]]
         self._workers = [person for grid in (GRID, SECOND_GRID, MARKET) for person in town.staff(grid)]

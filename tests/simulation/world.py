@@ -25,6 +25,7 @@ from bot.sandbox.exchange import Exchange
 from bot.sandbox.updates import Pending
 from bot.settings import Secret, Settings
 from bot.webhook import Webhook
+from handlers._kit import context
 from routing import ticking
 from tests.simulation import frozen
 from tests.simulation.disk import Disk
@@ -83,8 +84,10 @@ class Figures:
     stops: int = 0
     falls: int = 0
     jumps: int = 0
-    excused: int = 0
     lateness_s: list[float] = field(default_factory=list)
+    """Of clocks that rang long after the last start or leap."""
+    soon_s: list[float] = field(default_factory=list)
+    """Of those that rang soon after one: since then, if they had been due before."""
     drained_s: float = 0.0
 
 
@@ -279,13 +282,24 @@ class World:
 
     def _ring(self, ring: Callable[..., None]) -> Callable[..., None]:
         def noted(uow: Any, timer: Any, now: datetime, summary: str | None) -> None:
-            self.disk.ringing.append((timer.case, timer.kind.value, timer.unit, timer.next_at))
-            late_s = (now - timer.next_at).total_seconds()
-            if self.loop.now_s > self.excused_at + EXCUSED_S and not self.weather.statements:
-                self.figures.lateness_s.append(late_s)
-            else:
-                self.figures.excused += 1
+            self.disk.happening.append(("clock", timer.case, timer.kind.value, timer.unit, timer.next_at))
+            late_s, since_s = (now - timer.next_at).total_seconds(), self.loop.now_s - self.excused_at
+            if not self.weather.statements:
+                soon = since_s <= EXCUSED_S
+                (self.figures.soon_s if soon else self.figures.lateness_s).append(
+                    min(late_s, since_s) if soon else late_s
+                )
             ring(uow, timer, now, summary)
+
+        return noted
+
+    def _settle(self, settling: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(uow: Any, receipt: Any, *args: Any) -> Any:
+            first = receipt is not None and not receipt.settled
+            result = settling(uow, receipt, *args)
+            if first:
+                self.disk.happening.append(("update", receipt.bot, receipt.update_id))
+            return result
 
         return noted
 
@@ -301,6 +315,7 @@ class World:
                 ("time.monotonic", self.loop.time),
                 ("time.time_ns", lambda: int(self.wall_s() * 1e9)),
                 ("routing.ticking._ring", self._ring(ticking._ring)),
+                ("handlers._kit.context.settling", self._settle(context.settling)),
                 ("apscheduler.schedulers.base.datetime", frozen.dates(self.wall_s)),
                 ("bot.ticker.datetime", frozen.dates(self.wall_s)),
                 ("secrets.token_bytes", lambda n=32: dice.randbytes(n or 32)),
