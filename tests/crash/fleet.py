@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,12 @@ SPLIT: Final[Mapping[str, Sequence[str]]] = {
     "courier": ("courier",),
 }
 """Every role is a program of its own, but for the clock, which is beside a second worker."""
+IN_THREE: Final[Mapping[str, Sequence[str]]] = {
+    "ingress": ("ingress",),
+    "worker": ("worker",),
+    "sender": ("courier", "ticker"),
+}
+_SEAT: Final = re.compile(r'^(\S+) .*seat taken .*seat="?([a-z]+)', re.MULTILINE)
 START_S: Final = 240.0
 """Only an upper bound, for a machine that has much else to do."""
 
@@ -74,8 +82,16 @@ class Fleet:
 
     async def up(self, sandbox: Sandbox) -> None:
         """Return when every program has said that it works."""
-        logs = [program.folder / "bot.log" for program in self.programs.values()]
-        assert await sandbox.exchange.hub.until(lambda: all("is up" in log.read_text("utf-8") for log in logs), START_S)
+        assert await sandbox.exchange.hub.until(
+            lambda: all("is up" in self._log(one) for one in self.programs), START_S
+        )
+
+    def seats(self, name: str) -> dict[str, datetime]:
+        """What only one program may do, and when that one said that it has begun to."""
+        return {seat: datetime.fromisoformat(at) for at, seat in _SEAT.findall(self._log(name))}
+
+    def _log(self, name: str) -> str:
+        return (self[name].folder / "bot.log").read_text("utf-8")
 
     async def begin(self, program: Program) -> None:
         """Start one, and start it anew whenever it ends because it was given up for dead, as systemd does."""

@@ -16,6 +16,7 @@ HERE = Path(__file__).parents[2]
 _HEALTH = re.compile(r"health at http://[^ ]+:([0-9]+)/readyz")
 LOST_ITS_LEASE = 2
 """The exit code of a program that others have given up for dead."""
+_THEN_RUN = "import runpy; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
 
 
 class Program:
@@ -27,12 +28,21 @@ class Program:
         by_webhook: Take updates by webhook on a fixed free port; otherwise by polling.
         database: Its URL, if it is not a file in *folder*.
         roles: What it does of the whole; by default all.
+        prelude: Python that its process runs first, for what no setting changes.
     """
 
     def __init__(
-        self, folder: Path, url: str, *, by_webhook: bool, database: str = "", roles: Sequence[str] = ()
+        self,
+        folder: Path,
+        url: str,
+        *,
+        by_webhook: bool,
+        database: str = "",
+        roles: Sequence[str] = (),
+        prelude: str = "",
     ) -> None:
         self.folder, self.lives = folder, 0
+        self._how = ("-c", f"{prelude}\n{_THEN_RUN}") if prelude else ("-m", "bot")
         self._roles = ("--roles", ",".join(roles)) if roles else ()
         self._settings = {
             "HUYING_BOT_TOKEN": TOKEN,
@@ -115,8 +125,7 @@ class Program:
         with (self.folder / "bot.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bot",
+                *self._how,
                 *words,
                 cwd=self.folder,
                 env={**own, **self._settings, "PYTHONPATH": str(HERE)},

@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,18 +13,17 @@ from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Chat, Sandbox
 from bot.settings import Secret, Settings
 from bot.telegram import IN_FLIGHT
-from broadcasts.model import Alert, Audience, Broadcast, BroadcastId, Class, Figures, Level, State
-from routing.model import ChatId, ChatKind, ChatState, Household, PersonId, Unit, UnitCode, UnitKind
+from broadcasts.model import Figures
+from routing.model import ChatKind, ChatState, Household, Unit, UnitCode, UnitKind
 from routing.town import load
 from storage.stores import Stores
 from tests.crash.program import Program
+from tests.crash.warned import COMMUNITIES, PATIENCE_S, STREET, WARNING, red_alert
 
-STREET = UnitCode("370001001")
-COMMUNITY = UnitCode("370001001001")
+COMMUNITY = COMMUNITIES[0]
 MORE = 90
 """Chats beside those of the sample, so that the sending takes a while."""
 KILLS = 3
-PATIENCE_S = 120.0
 SEED = secrets.randbelow(1_000_000)
 pytestmark = pytest.mark.crash
 
@@ -77,31 +76,11 @@ def _settle(uow: Stores, town: SampleTown, more: list[Chat], bot: int) -> None:
         uow.people.put_household(Household(f"{grid}-1", grid, "1", "1", "1", f"more{number}"))
         met = uow.chats.meet(bot, chat.id, ChatKind.RESIDENTS, chat.title, ChatState.OK)
         uow.chats.bind(met.id, ChatKind.RESIDENTS, grid)
-    now = datetime.now(UTC)
-    uow.broadcasts.add(
-        Broadcast(
-            id=BroadcastId(uow.ids.new()),
-            number=uow.broadcasts.next_number(),
-            state=State.SCHEDULED,
-            kind=Class.ALERT,
-            level=Level.RED,
-            unit=STREET,
-            author=PersonId(1),
-            approver=PersonId(2),
-            chat=ChatId(1),
-            drafted_at=now,
-            submitted_at=now,
-            next_at=now,
-            expires_at=now + timedelta(days=30),
-            window_s=7 * 86400,
-            audience=Audience(STREET),
-            alert=Alert("snow", "station", now, now, "street", "much snow", "stay in"),
-        )
-    )
+    uow.broadcasts.add(red_alert(uow, datetime.now(UTC)))
 
 
 def _copies(sandbox: Sandbox, chat: Chat) -> int:
-    return sum("stay in" in str(message.get("text")) for message in sandbox.messages(chat.id))
+    return sum(WARNING in str(message.get("text")) for message in sandbox.messages(chat.id))
 
 
 def _enough(sandbox: Sandbox, chats: list[Chat], wanted: int) -> bool:

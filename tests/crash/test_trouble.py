@@ -1,4 +1,7 @@
-"""The link to PostgreSQL fails under load, and programs are replaced under load: nothing is lost or doubled."""
+"""PostgreSQL or the link to it fails under load, and programs are replaced under load: nothing is lost or doubled.
+
+The long form, with 40 restarts of the server: ``HUYING_KILLS=40 HUYING_REPORTS=300 pytest FILE``
+"""
 
 import asyncio
 import os
@@ -6,6 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -13,14 +17,16 @@ import pytest
 from bot.telegram import IN_FLIGHT
 from tests import databases, postgres
 from tests.crash.crowd import Crowd
-from tests.crash.fleet import sailing
-from tests.crash.test_kill import all_handled, some_calls, told_wrongly, unended
+from tests.crash.fleet import IN_THREE, sailing
+from tests.crash.test_kill import all_handled, disordered, some_calls, told_wrongly, unended
 from tests.databases import POSTGRESQL, fresh_database
 from tests.link import Way, link_to
 
 REPORTS = int(os.environ.get("HUYING_REPORTS", "15"))
 SEED = int(os.environ.get("HUYING_CRASH_SEED", "0")) or secrets.randbelow(1_000_000)
+RESTARTS = int(os.environ.get("HUYING_KILLS", "2"))
 PATIENCE_S = 120.0
+LONGEST_RECOVERY_S = 30.0
 LONGEST_GAP_S = 3.0
 """So long nobody may take updates in while programs are replaced."""
 pytestmark = pytest.mark.crash
@@ -71,8 +77,66 @@ async def test_whatever_happens_to_the_link_every_report_ends_and_what_came_mean
 
             assert await told_wrongly(settings, crowd.reports) == []
             assert await unended(settings, crowd.reports) == []
+            assert await disordered(settings) == []
             assert await fleet["all"].audit() == (0, "All laws hold.\n")
             assert crowd.board.doubles <= (3 + fleet.given_up) * IN_FLIGHT, "each trouble may leave sends in doubt"
+
+
+async def test_when_the_server_is_restarted_under_load_all_programs_go_on_by_themselves(
+    tmp_path: Path, database: str
+) -> None:
+    print(f"HUYING_CRASH_SEED={SEED}")  # noqa: T201 - to repeat it
+    async with sailing(tmp_path, database, IN_THREE, seed=SEED, by_webhook=True) as (crowd, fleet, settings):
+        await fleet.up(crowd.sandbox)
+        recovered_s = []
+        for way in islice(cycle(("immediate", "fast")), RESTARTS):
+            await _reports(crowd, REPORTS // RESTARTS)
+            await some_calls(crowd.sandbox, 10)
+            await asyncio.to_thread(postgres.restart, way)
+            begun, told = time.monotonic(), await crowd.report()
+            await crowd.carded(told)
+            recovered_s.append(time.monotonic() - begun)
+        await crowd.finish()
+        await all_handled(crowd.sandbox, settings)
+        lives = fleet.lives
+        assert await fleet.stop() == [0] * len(IN_THREE)
+        print(f"seconds from the server's start to the card of the next report: {recovered_s}")  # noqa: T201 - figures
+
+        assert await told_wrongly(settings, crowd.reports) == []
+        assert await unended(settings, crowd.reports) == []
+        assert await disordered(settings) == []
+        assert await fleet["worker"].audit() == (0, "All laws hold.\n")
+        assert lives == len(IN_THREE) + fleet.given_up, "none ended because the server was away"
+        assert crowd.board.doubles <= fleet.given_up * IN_FLIGHT, "none died, so each knows what it has sent"
+        assert max(recovered_s) <= LONGEST_RECOVERY_S
+
+
+async def test_every_part_of_a_split_is_replaced_in_turn_and_nothing_is_lost_or_said_twice(
+    tmp_path: Path, database: str
+) -> None:
+    print(f"HUYING_CRASH_SEED={SEED}")  # noqa: T201 - to repeat it
+    async with sailing(tmp_path, database, IN_THREE, seed=SEED, by_webhook=True) as (crowd, fleet, settings):
+        await fleet.up(crowd.sandbox)
+        await _reports(crowd, REPORTS - REPORTS // 4 * len(IN_THREE))
+        await asyncio.gather(*(fleet.add(f"new {name}", roles) for name, roles in IN_THREE.items()))
+        await fleet.up(crowd.sandbox)
+        for name in IN_THREE:
+            old = fleet[name]
+            fleet.retire(old)
+            stopping = asyncio.create_task(old.stop())
+            await _reports(crowd, REPORTS // 4)
+            assert await stopping == 0, name
+            fleet.programs.pop(name)
+        await crowd.finish()
+        await all_handled(crowd.sandbox, settings)
+        assert await fleet.stop() == [0] * len(IN_THREE)
+
+        assert await told_wrongly(settings, crowd.reports) == []
+        assert await unended(settings, crowd.reports) == []
+        assert await disordered(settings) == []
+        assert await fleet["new worker"].audit() == (0, "All laws hold.\n")
+        assert len(crowd.reports) == REPORTS
+        assert crowd.board.doubles <= fleet.given_up * IN_FLIGHT, "whoever stops in good order leaves nothing in doubt"
 
 
 async def test_programs_are_replaced_one_by_one_and_nothing_is_lost_or_said_twice(
@@ -91,18 +155,13 @@ async def test_programs_are_replaced_one_by_one_and_nothing_is_lost_or_said_twic
         assert await stopping == 0
         await crowd.finish()
         await all_handled(crowd.sandbox, settings)
-        gap_s = (_began(fleet["new"].folder / "bot.log") - asked).total_seconds()
+        gap_s = (fleet.seats("new")["poller"] - asked).total_seconds()
         print(f"{gap_s:.2f} s after it was asked to stop the other one polled")  # noqa: T201 - a figure
         fleet.programs.pop("old")
         assert await fleet.stop() == [0]
 
         assert await told_wrongly(settings, crowd.reports) == []
         assert await unended(settings, crowd.reports) == []
+        assert await disordered(settings) == []
         assert gap_s <= LONGEST_GAP_S
         assert crowd.board.doubles <= fleet.given_up * IN_FLIGHT, "whoever stops in good order leaves nothing in doubt"
-
-
-def _began(log: Path) -> datetime:
-    """When a program began to poll."""
-    line = next(line for line in log.read_text("utf-8").splitlines() if 'seat taken  seat="poller' in line)
-    return datetime.fromisoformat(line.split()[0])
