@@ -1,6 +1,7 @@
 """The pace in virtual time: no sliding window is broken, a halt is silence, no lane starves."""
 
 import bisect
+import os
 import random
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from bot.pacing import BOT_BURST, Halt, Pacer
 from routing.model import ChatId
 from routing.ports import Lane
+
+GROUPS = int(os.environ.get("HUYING_GROUPS", "3000"))
+"""The long form: ``HUYING_GROUPS=100000 pytest tests/bot/test_pacing.py -s``."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +102,12 @@ def test_no_sliding_window_is_ever_broken_and_nothing_is_left_behind(notes: list
     assert Counter(each for _, each in pump.sent) == Counter(notes)
 
 
-def test_a_broadcast_to_three_thousand_groups_comes_near_telegram_s_own_bound() -> None:
-    pump = Pump([note(chat) for chat in range(1, 3001)]).run()
+def test_a_broadcast_to_thousands_of_groups_comes_near_telegram_s_own_bound() -> None:
+    pump = Pump([note(chat) for chat in range(1, GROUPS + 1)]).run()
     assert_windows_hold(pump.sent)
-    assert pump.sent[-1][0] <= 3000 / 30 / 0.95
+    spent_s, bound_s = pump.sent[-1][0], GROUPS / 30
+    print(f"{GROUPS} groups in {spent_s:.0f} s, {bound_s / spent_s:.3f} of the bound")  # noqa: T201 - a figure
+    assert spent_s <= bound_s / 0.95
 
 
 def test_the_messages_of_one_chat_and_lane_leave_in_order() -> None:
