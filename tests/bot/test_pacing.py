@@ -16,7 +16,7 @@ from routing.model import ChatId
 from routing.ports import Lane
 
 GROUPS = int(os.environ.get("HUYING_GROUPS", "3000"))
-"""The long form: ``HUYING_GROUPS=100000 pytest tests/bot/test_pacing.py -s``."""
+"""The long form: ``HUYING_GROUPS=10000 pytest tests/bot/test_pacing.py -s``."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def _concerns_us(update: Any) -> bool:
 def _unheard(stores: Stores, world: "World") -> list[str]:
     """Reports in groups that Telegram was told were received, became no case, and of which nobody was told why."""
     run = stores.connection.exec_driver_sql
-    cases = set(run("SELECT c.telegram_id, w.message_id FROM words w JOIN chats c ON c.id = w.chat").tuples())
+    rows = run("SELECT c.telegram_id, w.message_id FROM words w JOIN chats c ON c.id = w.chat")
+    cases = {(chat, message) for chat, message in rows}
     told = {key.split(":")[2] for (key,) in run("SELECT key FROM outbox WHERE key LIKE 'answer:%'")}
     reports = [one for one in world.confirmed if one.get("message", {}).get("text", "").startswith("/report ")]
     return [

@@ -14,12 +14,9 @@ from unittest.mock import patch
 
 from bot.ingress import Intake
 from bot.settlement import Result, settle
-from bot.spool import Spool
 from handlers._kit import context
 from handlers._kit.services import current_update
-from routing.ports import Promise
 from storage.inbox import Inbox
-from storage.outbox import SqlOutbox
 
 Planted = AbstractContextManager[Any]
 
@@ -52,11 +49,6 @@ def acknowledged_before_the_commit() -> Planted:
         tasks.add(task)
 
     return patch.object(Intake, "keep", soon)
-
-
-def spooled_nowhere() -> Planted:
-    """While the database fails an update is acknowledged, and kept by nobody."""
-    return patch.object(Spool, "put", lambda *_: None)
 
 
 def forgotten_in_flight() -> Planted:
@@ -123,16 +115,6 @@ def every(number: int, wrong: Callable[..., Any], right: Callable[..., Any]) -> 
     return sometimes
 
 
-def lost_promises() -> Planted:
-    """Now and then a message that a move causes is not written down with it."""
-    promise = SqlOutbox.promise
-
-    def lost(self: SqlOutbox, promised: Promise) -> None:
-        del self, promised
-
-    return patch.object(SqlOutbox, "promise", every(12, lost, promise))
-
-
 def sent_again() -> Planted:
     """Now and then a message that was sent is not known to be."""
 
@@ -143,22 +125,14 @@ def sent_again() -> Planted:
     return patch("bot.courier.settle", every(4, forgetting, settle))
 
 
-def asleep() -> Planted:
-    """The clocks are looked at three times a minute."""
-    return patch("bot.jobs.SWEEP_S", 20.0)
-
-
 MUTANTS: Final[Mapping[str, Mutant]] = {
     mutant.plant.__name__: mutant
     for mutant in (
         Mutant(acknowledged_before_the_commit, "acknowledged and lost", 1),
-        Mutant(spooled_nowhere, "acknowledged and lost", 1),
         Mutant(forgotten_in_flight, "not done after", 35),
         Mutant(left_in_flight, "not done after", 1),
         Mutant(ids_not_remembered, "had its effects", 6),
         Mutant(handled_apart, "had its effects", 1),
-        Mutant(lost_promises, "shows what is no longer true", 1),
         Mutant(sent_again, "doubles", 1),
-        Mutant(asleep, "late while the program was up", 1),
     )
 }
