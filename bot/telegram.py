@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from telegram import InputMediaDocument, InputMediaPhoto, InputMediaVideo
 from telegram.ext import Application, ContextTypes, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -25,6 +26,12 @@ ALLOWED_UPDATES: Final = (
     "chat_join_request",
 )
 
+_ITEMS: Final[Mapping[str, type[Any]]] = {
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+    "document": InputMediaDocument,
+}
+
 App = Application[Any, Any, Any, Any, Any, Any]
 
 
@@ -37,13 +44,22 @@ class Line(ExtBot[None]):
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call *method* of the Bot API and return its result as plain data."""
-        return await self._post(method, dict(params))
+        return await self._post(
+            method, {name: _album(value) if name == "media" else value for name, value in params.items()}
+        )
 
     async def poll(self, offset: int | None, *, wait_s: int = LONG_POLL_S) -> Sequence[dict[str, Any]]:
         """Wait up to *wait_s* for updates from *offset* on; asking for an offset confirms all those before it."""
         params = {"offset": offset, "timeout": wait_s, "allowed_updates": ALLOWED_UPDATES}
         updates: Sequence[dict[str, Any]] = await self._post("getUpdates", params, read_timeout=wait_s + CONNECT_S + 5)
         return updates
+
+
+def _album(items: Any) -> Any:
+    """The items of an album as PTB's objects: it looks into these, and stumbles over plain data."""
+    if not isinstance(items, list):
+        return items
+    return [_ITEMS[one["type"]](**{name: value for name, value in one.items() if name != "type"}) for one in items]
 
 
 def build(token: Secret, api_url: str, context: type[Any] | None = None, *, request: BaseRequest | None = None) -> App:

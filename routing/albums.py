@@ -78,6 +78,15 @@ def add_part(uow: UnitOfWork, part: Part, at: datetime) -> None:
     uow.notebook.keep_draft(Draft(key, part.person, part.chat, COMING if intent else UNASKED, at, data))
 
 
+def claim_parts(uow: UnitOfWork, chat: ChatId, album: str, person: PersonId) -> tuple[Media, ...]:
+    """The parts of *person*'s album that came before the one that says what they are for; they wait no longer."""
+    row = uow.notebook.draft(f"album:{chat}:{album}")
+    if row is None or row.step != UNASKED or row.person != person:
+        return ()
+    uow.notebook.drop_draft(row.key)
+    return unpack(row.data.get("media"))
+
+
 def _straggle(uow: UnitOfWork, row: Draft, part: Part, at: datetime) -> None:
     number = row.data.get("case")
     if number is None:

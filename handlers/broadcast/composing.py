@@ -15,7 +15,7 @@ from handlers._kit.presses import BadPress
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
-from handlers.broadcast import templates
+from handlers.broadcast import pictures, templates
 from handlers.broadcast.presses import AudiencePressed, Field, KindPressed, SetPressed, TemplatePressed, ToPressed
 from routing.broadcast_lines import Template
 from routing.emergency import is_on
@@ -69,7 +69,10 @@ def _residents_here(uow: UnitOfWork, said: Said) -> bool:
 
 
 def _notice(uow: UnitOfWork, said: Said, at: datetime) -> None:
-    desk.compose(work_of(uow), said.person, said.chat, Class.NOTICE, at, text=said.args.strip(), media=said.media)
+    media = pictures.together(uow, said)
+    text = said.args.strip()
+    made = desk.compose(work_of(uow), said.person, said.chat, Class.NOTICE, at, text=text, media=media)
+    pictures.expect(uow, said, made.id, at)
 
 
 def _offer_kinds(uow: UnitOfWork, said: Said) -> None:

@@ -14,7 +14,7 @@ from handlers._kit.registry import on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
-from handlers.broadcast import form
+from handlers.broadcast import form, pictures
 from handlers.broadcast.presses import Wanted, WritePressed
 from routing.effects import Json
 from routing.model import CaseId, ChatKind, PersonId
@@ -53,18 +53,24 @@ def _ask(uow: UnitOfWork, pressed: Pressed, press: WritePressed, at: datetime) -
 
 
 def _take(uow: UnitOfWork, said: Said, prompt: Prompt, at: datetime) -> None:
+    if pictures.take(uow, said, at):
+        return
     current = work_of(uow).broadcasts.get(BroadcastId(int(str(prompt.params["broadcast"]))))
     wanted = Wanted(str(prompt.params["wanted"]))
-    changes: dict[str, Any] = {"media": said.media} if said.media else {}
+    changes: dict[str, Any] = {"media": pictures.together(uow, said)} if said.media else {}
     try:
         if wanted is Wanted.SEND_AT:
             changes["send_at"] = form.when(said.text, at, uow.calendar)
         else:
             changes |= form.read(current, said.text, at, uow.calendar)
     except form.Unreadable as error:
+        if said.album is not None:
+            desk.edit(work_of(uow), current.id, said.person, at, **changes)
+            pictures.expect(uow, said, current.id, at)
         answer(uow, said, "broadcast_unreadable", {"part": error.part, "value": error.value[:50]})
         return
     desk.edit(work_of(uow), current.id, said.person, at, **changes)
+    pictures.expect(uow, said, current.id, at)
     uow.notebook.answered(prompt.key)
     answer(uow, said, "say", {"key": "broadcast.written", "number": current.number})
 

@@ -1,8 +1,8 @@
 """The whole story of a case: every word, every move, every attachment, as far as the reader may know it."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
+from handlers._kit import albums
 from handlers._kit.html import tame
 from handlers._kit.naming import public_name
 from handlers._kit.registry import view
@@ -12,16 +12,12 @@ from handlers.card import phrases, why
 from handlers.card.phrases import ANSWERED, Side
 from routing import readings
 from routing.events import DeadlinePassed, Event, Noted, NoteKind, Rated
-from routing.model import Case, CaseId, Media, MediaKind, PersonId, Words, WordsId, WordsKind
+from routing.model import Case, CaseId, Media, PersonId, Words, WordsId, WordsKind
 
 RECENT: Final = 4
 SAID: Final = 60
 """How much of somebody's words a line of history shows, in characters."""
 STAFF_ONLY: Final = frozenset({WordsKind.NOTE, WordsKind.REASON, WordsKind.MINUTES})
-GROUPED: Final = {MediaKind.PHOTO: "photo", MediaKind.VIDEO: "video"}
-SINGLE: Final = {MediaKind.VOICE: ("sendVoice", "voice"), MediaKind.DOCUMENT: ("sendDocument", "document")}
-ALONE: Final = {**SINGLE, **{kind: (f"send{name.title()}", name) for kind, name in GROUPED.items()}}
-MOST_IN_ALBUM: Final = 10
 
 
 @view("details")
@@ -68,9 +64,9 @@ def media(look: Look) -> Outgoing | None:
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     shown = media_of(look, case, side_of(look, case))
     caption = look.t("details.media", number=case.number)
-    own = [one for one in shown if one.bot == look.chat.bot]
-    calls = [*_albums([one for one in own if one.kind in GROUPED], caption)]
-    calls += [*_singles(look, [one for one in shown if one.kind in SINGLE or one not in own], caption)]
+    scenes = [one for one in shown if one.bot == look.chat.bot and one.kind in albums.SCENES]
+    rest = [one for one in shown if one not in scenes]
+    calls = [*albums.albums(scenes, caption), *albums.singles(look, rest, caption)]
     return Outgoing(calls[0].method, calls[0].params, tuple(calls[1:])) if calls else None
 
 
@@ -144,22 +140,3 @@ def _said(look: Look, case: Case, words: Words) -> Html:
     line = look.t("details.said", when=look.when(words.at), kind=look.t(f"words.{words.kind.value}"), who=who)
     attached = look.t("details.attached", count=len(words.media)) if words.media else ""
     return Html(f"{line}{attached}\n{look.t('card.text', text=tame(phrases.guarded(look, case, words.text)))}".rstrip())
-
-
-def _albums(shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
-    for start in range(0, len(shown), MOST_IN_ALBUM):
-        part = shown[start : start + MOST_IN_ALBUM]
-        if len(part) == 1:
-            name = GROUPED[part[0].kind]
-            yield Outgoing(f"send{name.title()}", {name: part[0].file_id, "caption": caption, "parse_mode": "HTML"})
-            continue
-        items: list[dict[str, Any]] = [{"type": GROUPED[one.kind], "media": one.file_id} for one in part]
-        items[0] |= {"caption": caption, "parse_mode": "HTML"}
-        yield Outgoing("sendMediaGroup", {"media": items})
-
-
-def _singles(look: Look, shown: Sequence[Media], caption: Html) -> Iterator[Outgoing]:
-    """One by one: what makes no album, and pictures that another bot was given."""
-    for one in shown:
-        method, name = ALONE[one.kind]
-        yield Outgoing(method, {name: look.file(one), "caption": caption, "parse_mode": "HTML"})

@@ -1,22 +1,14 @@
 """What stands in the chats: the message itself, reminders of it, and that it is over."""
 
-from typing import Final
-
 from broadcasts import answering
 from broadcasts.model import ENDS, Broadcast, ReceiptState, State, Target, TargetState
+from handlers._kit import albums
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
 from handlers._kit.broadcast_words import broadcast_of, counter, ended, headline, target_of, text, work_of
 from handlers._kit.registry import view
 from handlers._kit.views import MAIN, NO_PREVIEW, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
 from routing.model import MediaKind, PersonId
-
-_SENDS: Final = {
-    MediaKind.PHOTO: ("sendPhoto", "photo"),
-    MediaKind.VIDEO: ("sendVideo", "video"),
-    MediaKind.VOICE: ("sendVoice", "voice"),
-    MediaKind.DOCUMENT: ("sendDocument", "document"),
-}
 
 
 @view("broadcast")
@@ -51,11 +43,12 @@ def buttons(broadcast: Broadcast) -> Keyboard:
 
 def _media(look: Look, broadcast: Broadcast) -> tuple[Outgoing, ...]:
     """Pictures and files below the text, as far as the bot of this chat can show them."""
-    return tuple(
-        Outgoing(_SENDS[one.kind][0], {_SENDS[one.kind][1]: look.file(one)})
-        for one in broadcast.media
-        if look.carries(one)
-    )
+    shown = [one for one in broadcast.media if look.carries(one)]
+    own = [one for one in shown if one.bot == look.chat.bot]
+    scenes = [one for one in own if one.kind in albums.SCENES]
+    papers = [one for one in own if one.kind is MediaKind.DOCUMENT]
+    rest = [one for one in shown if one not in (*scenes, *papers)]
+    return (*albums.albums(scenes), *albums.albums(papers), *albums.singles(look, rest))
 
 
 @view("broadcast_nudge")
@@ -67,7 +60,8 @@ def nudge(look: Look) -> Outgoing | None:
         return look.message(Html("\n".join((*ended(look, broadcast), headline(look, broadcast)))))
     if "done" in look.params and not target.missing:
         return look.message(look.t("broadcast.nudge_done", title=headline(look, broadcast)))
-    if not answering.chases(broadcast) or not target.missing:
+    again = "done" in look.params and broadcast.answerable  # the last door there was taken back
+    if not target.missing or not (again or answering.chases(broadcast)):
         return None
     sentence = look.t("broadcast.nudge", title=headline(look, broadcast), missing=target.missing)
     return look.message(sentence, buttons(broadcast))

@@ -253,6 +253,16 @@ async def test_attachments_are_shown_to_staff_and_refused_to_neighbours(town: To
     assert town.toast(town.zhou) == zh("refusal.not_yours")
 
 
+async def test_several_pictures_are_shown_as_one_album(town: Town) -> None:
+    await town.wang.sends_album(3, caption=f"/report {LAMP}")
+    await town.passes(seconds=5)
+    await town.li.presses(card_of(town, town.li), "📎 看附件（3）")
+    shown = [message for message in town.private(town.li) if "photo" in message]
+
+    assert len(shown) == 3
+    assert len({message["media_group_id"] for message in shown}) == 1
+
+
 async def test_a_long_report_is_cut_on_the_card_and_whole_in_the_details(town: Town) -> None:
     await filed(town, LAMP + "很黑" * 1900 + "完")
 
