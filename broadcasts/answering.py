@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from broadcasts import refusals, rights, ticking
+from broadcasts import refusals, rights, telling, ticking
 from broadcasts.model import CONFIRMED, Answer, Broadcast, BroadcastId, Door, Receipt, ReceiptState, State
 from broadcasts.ports import UnitOfWork
 from routing.filing import Report, file_report
@@ -84,7 +84,7 @@ def _press_all_of(
         heard.append(means(home, answer.state if answer else None))
         if answer is None:
             strangers[one.person] = one.chat
-        elif heard[-1] is Heard.FIRST:
+        elif answer.state is not ReceiptState.PRESSED:  # of who was told at the door, their own answer counts
             confirmed.append((answer, one.person))
             known[answer.asked] = Answer(answer.asked, answer.place, ReceiptState.PRESSED)
     uow.receipts.confirm(broadcast, confirmed, at)
@@ -211,15 +211,40 @@ def knock(uow: UnitOfWork, broadcast: BroadcastId, household: str, found: Door, 
         NoSuchBroadcast: that household was not asked.
         NotBroadcaster: *by* has no post for the doors of that grid.
     """
+    current, receipt = _at_the_door(uow, broadcast, household, by)
+    if uow.receipts.door(broadcast, household, found, by, at):
+        ticking.look_again(uow, current, at)
+    return uow.receipts.get(broadcast, household) or receipt
+
+
+def take_back(uow: UnitOfWork, broadcast: BroadcastId, household: str, by: PersonId, at: datetime) -> Receipt | None:
+    """A worker noted something at the wrong door: it stands as if nobody had been there.
+
+    Returns:
+        What stood there; ``None`` when nothing that *by* noted stands there any more, as when the household has
+        pressed meanwhile or somebody else was there. Then nothing has changed.
+
+    Raises:
+        BroadcastOver, NoSuchBroadcast, NotBroadcaster: as for `knock`.
+    """
+    current, receipt = _at_the_door(uow, broadcast, household, by)
+    if not uow.receipts.take_back(broadcast, household, by):
+        return None
+    target = uow.targets.get(broadcast, receipt.place)
+    if target is not None and target.step and target.missing == 1:  # what said that nobody is missing there is wrong
+        telling.renew_complete(uow, current, target, at.isoformat())
+    ticking.look_again(uow, current, at)
+    return receipt
+
+
+def _at_the_door(uow: UnitOfWork, broadcast: BroadcastId, household: str, by: PersonId) -> tuple[Broadcast, Receipt]:
     current, receipt = uow.broadcasts.get(broadcast), uow.receipts.get(broadcast, household)
     if receipt is None:
         raise refusals.NoSuchBroadcast
     rights.check_knocking(uow, by, UnitCode(receipt.place))
     if not current.answerable:
         raise refusals.BroadcastOver
-    if uow.receipts.door(broadcast, household, found, by, at):
-        ticking.look_again(uow, current, at)
-    return uow.receipts.get(broadcast, household) or receipt
+    return current, receipt
 
 
 def chases(broadcast: Broadcast) -> bool:

@@ -169,11 +169,22 @@ class Receipts(Protocol):
         ...
 
     def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
-        """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow."""
+        """Somebody pressed for each of those, which stood as given. The figures follow.
+
+        Who was told at the door has answered for themselves from then on, and knew of it since.
+        """
         ...
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
+        ...
+
+    def take_back(self, broadcast: BroadcastId, asked: str, by: PersonId) -> bool:
+        """What *by* noted at that door counts no more; False when it does not stand so. The figures follow."""
+        ...
+
+    def noted(self, broadcast: BroadcastId, place: str, by: PersonId, most: int) -> Sequence[tuple[Household, Door]]:
+        """The doors of a place where a finding of *by* stands, the latest *most* first."""
         ...
 
     def strangers(self, broadcast: BroadcastId, pressed: Sequence[tuple[PersonId, str]], at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -146,6 +146,21 @@ _MISSING = (
     )
     .order_by(*_BY_DOOR)
 )
+_NOTED = (
+    select(*_HOME, receipts.c.note)
+    .select_from(_WITH_HOME)
+    .where(
+        mine(receipts),
+        receipts.c.broadcast == _ID,
+        receipts.c.place == given("place"),
+        receipts.c.by == given("by"),
+        receipts.c.note.is_not(None),
+        receipts.c.state != fixed(ReceiptState.PRESSED)[0],
+        households.c.code.is_not(None),
+    )
+    .order_by(receipts.c.at.desc(), receipts.c.asked)
+    .limit(given("most"))
+)
 _EVERY = (
     select(*_COLUMNS, *_HOME)
     .select_from(_WITH_HOME)
@@ -245,7 +260,8 @@ class SqlReceipts(Part):
     def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
         """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow.
 
-        Who was thought to have moved away has not.
+        Who was thought to have moved away has not. Who was told at the door has answered for themselves from then on,
+        and knew of it since.
         """
         missing = [(answer, by) for answer, by in pressed if answer.state is ReceiptState.MISSING]
         now = micros(at)
@@ -255,10 +271,24 @@ class SqlReceipts(Part):
         for answer, by in pressed:
             if answer.state is ReceiptState.MOVED:
                 self._change(broadcast, answer.asked, ReceiptState.PRESSED, None, by, at)
+            elif answer.state is ReceiptState.TOLD and (known := self.get(broadcast, answer.asked)) is not None:
+                self._write(replace(known, state=ReceiptState.PRESSED, note=None, by=by), known)
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
         return self._change(broadcast, asked, _FOUND.get(found, ReceiptState.MISSING), found, by, at)
+
+    def take_back(self, broadcast: BroadcastId, asked: str, by: PersonId) -> bool:
+        """What *by* noted at that door counts no more; False when it does not stand so. The figures follow."""
+        known = self.get(broadcast, asked)
+        if known is None or known.note is None or known.by != by or known.state is ReceiptState.PRESSED:
+            return False
+        return self._write(replace(known, state=ReceiptState.MISSING, note=None, at=None, by=None), known)
+
+    def noted(self, broadcast: BroadcastId, place: str, by: PersonId, most: int) -> Sequence[tuple[Household, Door]]:
+        """The doors of a place where a finding of *by* stands, the latest *most* first."""
+        rows = self._all(_NOTED, id=broadcast, place=place, by=by, most=most)
+        return [(Household(*row[:-1]), row[-1]) for row in rows]
 
     def strangers(self, broadcast: BroadcastId, pressed: Sequence[tuple[PersonId, str]], at: datetime) -> int:
         """People of no asked household pressed, each at a place; returns how many had not before."""
@@ -341,14 +371,20 @@ class SqlReceipts(Part):
         known = self.get(broadcast, asked)
         if known is None or known.state in CONFIRMED:
             return False
-        values = {"state": state, "note": note, "at": at, "by": by}
-        if not self._run(_ANSWER, id=broadcast, asked=asked, was=known.state, **values).rowcount:
+        if not self._write(replace(known, state=state, note=note, by=by, at=at), known):
             return False
         if state in _COUNTED:
             self.counted[state.value] += 1
-        for counted, more in ((known.state, -1), (state, 1)):
+        return True
+
+    def _write(self, now: Receipt, known: Receipt) -> bool:
+        """Write an answer in the place of *known*, unless that is no longer so; the figures follow."""
+        values = {"state": now.state, "note": now.note, "at": now.at, "by": now.by}
+        if not self._run(_ANSWER, id=known.broadcast, asked=known.asked, was=known.state, **values).rowcount:
+            return False
+        for counted, more in ((known.state, -1), (now.state, 1)):
             if counted in _COUNTED:
-                self._run(_ADD[_COUNTED[counted]], id=broadcast, place=known.place, more=more)
+                self._run(_ADD[_COUNTED[counted]], id=known.broadcast, place=known.place, more=more)
         return True
 
     def _count_more(self, figure: str, broadcast: BroadcastId, places: Sequence[str]) -> None:

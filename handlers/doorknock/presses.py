@@ -42,3 +42,22 @@ class KnockPressed:
     grid: UnitCode
     home: int
     found: Door
+
+
+@payload("knocked")
+@dataclass(frozen=True, slots=True)
+class NotedPressed:
+    """The presser's latest doors of that grid."""
+
+    broadcast: BroadcastId
+    grid: UnitCode
+
+
+@payload("unknock")
+@dataclass(frozen=True, slots=True)
+class TakeBackPressed:
+    """What the presser noted at that door was wrong."""
+
+    broadcast: BroadcastId
+    grid: UnitCode
+    home: int

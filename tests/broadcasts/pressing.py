@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from broadcasts.model import CONFIRMED, BroadcastId
+from broadcasts.model import CONFIRMED, BroadcastId, ReceiptState
 from broadcasts.ports import UnitOfWork
 from routing.model import PersonId
 
@@ -10,7 +10,7 @@ from routing.model import PersonId
 def pressed(uow: UnitOfWork, broadcast: BroadcastId, home: str, by: PersonId, at: datetime) -> bool:
     """Confirm for that household; whether it was the first confirmation."""
     answer = uow.receipts.answers(broadcast, [home]).get(home)
-    if answer is None or answer.state in CONFIRMED:
+    if answer is None or answer.state is ReceiptState.PRESSED:
         return False
     uow.receipts.confirm(broadcast, [(answer, by)], at)
-    return True
+    return answer.state not in CONFIRMED

@@ -1,6 +1,7 @@
 """Whatever people press and workers find: pressed + told + missing = target, in the rows and in the figures."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, create_engine
 
 from broadcasts import answering
 from broadcasts.answering import Heard
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, ReceiptState, State, TargetState
+from broadcasts.model import CONFIRMED, Audience, Broadcast, BroadcastId, Class, Door, ReceiptState, State, TargetState
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.model import ChatId, ChatKind, ChatState, Household, PersonId, Unit, UnitCode, UnitKind
@@ -27,6 +28,7 @@ GRIDS = (UnitCode("g1"), UnitCode("g2"))
 HOMES = [f"{grid}-{door}" for grid in GRIDS for door in range(3)]
 STRANGER = PersonId(99)
 PRESSES = st.tuples(st.just("press"), st.sampled_from([*HOMES, "nowhere"]))
+TAKEN_BACK = st.tuples(st.just("taken back"), st.sampled_from(HOMES))
 FINDINGS = st.tuples(st.sampled_from([door.value for door in Door]), st.sampled_from([*HOMES, "nowhere"]))
 STRANGERS = st.tuples(st.just("stranger"), st.sampled_from(GRIDS))
 PEOPLE = [PersonId(number) for number in range(1, 7)]
@@ -78,7 +80,7 @@ def _asked(uow: Stores) -> Broadcast:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(history=st.lists(st.one_of(PRESSES, FINDINGS, STRANGERS), max_size=25))
+@given(history=st.lists(st.one_of(PRESSES, FINDINGS, TAKEN_BACK, STRANGERS), max_size=25))
 def test_pressed_and_told_and_missing_are_the_target_always(
     connection: Connection, history: list[tuple[str, str]]
 ) -> None:
@@ -93,12 +95,18 @@ def test_pressed_and_told_and_missing_are_the_target_always(
             if what == "press":
                 first = pressed(uow, made.id, where, STRANGER, at)
                 assert first == (before is not None and before.state in (ReceiptState.MISSING, ReceiptState.MOVED))
+            elif what == "taken back":
+                uow.receipts.take_back(made.id, where, STRANGER)
             elif what == "stranger":
                 uow.receipts.strangers(made.id, [(STRANGER, where)], at)
             else:
                 uow.receipts.door(made.id, where, Door(what), STRANGER, at)
             after = uow.receipts.get(made.id, where)
-            if before is not None and before.state in (ReceiptState.PRESSED, ReceiptState.TOLD):
+            if before is not None and before.state is ReceiptState.TOLD and what == "press":
+                assert after == replace(before, state=ReceiptState.PRESSED, note=None, by=STRANGER)
+            elif before is not None and before.state is ReceiptState.TOLD and what == "taken back":
+                assert after == replace(before, state=ReceiptState.MISSING, note=None, at=None, by=None)
+            elif before is not None and before.state in CONFIRMED:
                 assert after == before  # a second answer changes nothing
         _counts_agree(connection, uow, made)
         transaction.rollback()

@@ -59,6 +59,7 @@ MOVES: Final = st.one_of(
     st.tuples(st.just("knocked"), WHICH, st.tuples(HOME, DOOR)),
     st.tuples(st.just("passes"), MINUTES, st.booleans()),
     st.tuples(st.just("passes"), MINUTES, st.booleans()),
+    st.tuples(st.just("takes_back"), WHICH, HOME),
     st.tuples(st.sampled_from(["pauses", "resumes", "retries"]), WHICH, st.none()),
     st.tuples(st.just("cancels"), WHICH, st.none()),
     st.tuples(st.just("chases"), WHICH, st.integers(1, 3)),
@@ -108,6 +109,10 @@ class Told:
     def knocked(self, which: int, found: tuple[str, Door]) -> None:
         """The leader was at a door."""
         answering.knock(self.uow, self._one(which), found[0], found[1], LEADER, self.now)
+
+    def takes_back(self, which: int, home: str) -> None:
+        """It was the wrong door."""
+        answering.take_back(self.uow, self._one(which), home, LEADER, self.now)
 
     def passes(self, minutes: int, arrives: bool) -> None:
         """Time passes; the clock looks until nothing is due, and what it promised has its outcome."""
@@ -245,7 +250,7 @@ def test_through_a_whole_life_every_count_is_true_at_every_moment(
             for seen in after.values():
                 _counts_agree(connection, told.uow, *seen)
             for number, seen in before.items():
-                _goes_forward(seen, after[number])
+                _goes_forward(seen, after[number], how if what == "takes_back" else None)
             for broadcast, _, receipts in after.values():
                 if broadcast.updates is not None and broadcast.id in before and not before[broadcast.id][0].begun_at:
                     first, _, answers = before[broadcast.updates]
@@ -284,12 +289,26 @@ def _counts_agree(
     assert list(BroadcastAudit(connection, "x").found()) == []
 
 
-def _goes_forward(before: tuple[Broadcast, Figures, dict[str, Receipt]], after: Any) -> None:
-    """Nobody who was asked is forgotten, nobody who knows becomes missing, and what is over changes no more."""
+def _goes_forward(
+    before: tuple[Broadcast, Figures, dict[str, Receipt]], after: Any, taken_back: str | None = None
+) -> None:
+    """Nobody who was asked is forgotten, nobody who knows becomes missing, and what is over changes no more.
+
+    Who was told at the door may press after all, and that door may be taken back.
+    """
     (was, _, answers), (now, figures, later) = before, after
 
     assert answers.keys() <= later.keys()
-    assert all(later[home] == one for home, one in answers.items() if one.state in CONFIRMED)
+    for home, one in answers.items():
+        pressed = replace(one, state=ReceiptState.PRESSED, note=None, by=later[home].by)
+        undone = replace(one, state=ReceiptState.MISSING, note=None, at=None, by=None)
+        told = one.state is ReceiptState.TOLD
+        assert (
+            one.state not in CONFIRMED
+            or later[home] == one
+            or (told and later[home] == pressed)
+            or (told and home == taken_back and later[home] == undone)
+        )
     assert now.step >= was.step
     assert now.state is was.state or _leads(was.state, now.state)
     if was.state in ENDS:

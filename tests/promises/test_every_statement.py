@@ -185,6 +185,7 @@ async def test_what_becomes_of_a_broadcast(tmp_path: Path, engine: str) -> None:
         await do(answering.press, draft.id, town.people[WANG], group, now)
         await do(answering.need_help, draft.id, town.people[ZHOU], group, "my mother cannot walk", now)
         await do(answering.knock, draft.id, "370001001001001-11301", Door.TOLD, town.people[LI], now)
+        await do(answering.take_back, draft.id, "370001001001001-11301", town.people[LI], now)
         await do(broadcasting.cancel, draft.id, speaker, now)
         alert = Alert("snow", "station", now, now, "street", "much snow", "stay in")
         fields = {"level": Level.RED, "alert": alert, "audience": Audience(GRID), "expires_at": now + timedelta(days=1)}

@@ -114,6 +114,7 @@ FAMILIES: dict[str, list[str]] = {
     "ask_broadcast.": [one.value for one in Wanted],
     "form.": [*PARTS, "text", "send_at"],
     "template.": [f"{code}.{part}" for kind in Class for code, part in parts_of(kind)],
+    "door_found.": [one.value for one in Door],
     "door_done.": [one.value for one in Door],
     "door_mark.": ["away", "refused"],
     "level.": sorted({level for name in presets() for level in Policy.load(name).levels}),
