@@ -17,6 +17,7 @@ from tests.handlers.test_climb import (
     test_a_case_climbs_to_the_top_and_no_further,
     test_what_the_grid_cannot_solve_goes_to_the_community_with_the_reason,
 )
+from tests.handlers.test_doors_taken_back import test_a_household_that_pressed_itself_meanwhile_stays_confirmed
 from tests.handlers.test_outcome import (
     test_what_is_over_within_minutes_is_drawn_in_seconds_and_shows_grids_where_nobody_is_missing,
 )
@@ -32,6 +33,7 @@ from tests.handlers.test_tip_offs import (
 
 __all__ = [
     "test_a_case_climbs_to_the_top_and_no_further",
+    "test_a_household_that_pressed_itself_meanwhile_stays_confirmed",
     "test_a_second_not_satisfied_asks_for_a_judgement",
     "test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_person_agrees",
     "test_every_door_told_makes_it_complete_and_the_summary_says_how_long_it_took",
