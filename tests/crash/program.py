@@ -53,9 +53,12 @@ class Program:
             "HUYING_CLOCK_SPEED": "10",  # the pace follows it, so that more is in flight when the program dies
         } | (_hook() if by_webhook else {})
         self._process: Process | None = None
+        self._said_before = 0
 
     async def start(self) -> None:
         """Begin another life; returns before the bot is up."""
+        log = self.folder / "bot.log"
+        self._said_before = log.stat().st_size if log.exists() else 0
         self._process = await self._run("run", *self._roles)
         self.lives += 1
 
@@ -86,10 +89,15 @@ class Program:
         return await process.wait()
 
     async def stop(self) -> int:
-        """Ask it to stop in good order; returns its exit code."""
+        """Ask it to stop in good order; returns its exit code.
+
+        One that was still being loaded, and so had said and begun nothing, is ended by the signal itself: as good as 0.
+        """
         process = self._running()
         process.send_signal(signal.SIGTERM)
-        return await process.wait()
+        code = await process.wait()
+        nothing_said = (self.folder / "bot.log").stat().st_size == self._said_before
+        return 0 if code == -signal.SIGTERM and nothing_said else code
 
     async def end(self) -> None:
         """Make sure that nothing is left running."""
