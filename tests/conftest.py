@@ -14,6 +14,11 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts and kills processes comes first: it waits much, and at the end nothing is left to run beside it."""
+    items.sort(key=lambda item: "crash" not in item.keywords)
+
+
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     """The sample town, running."""
