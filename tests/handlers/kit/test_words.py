@@ -22,7 +22,7 @@ LONG_BUT_REAL = {
     "limit": "999", "most": "999", "status": "waiting for a rating", "event": "ask for an extension",
     "state": "waits for approval", "line": "99", "option": "一切正常，家里老人孩子都平安",
     "grid": "文昌路街道光华社区第十二综合网格", "people": "欧阳建国 0535-8210001\n司徒美玲 13800000001",
-    "receipt": "1234567-0123abcd",
+    "receipt": "1234567-0123abcd", "door": "12号楼3单元1502室",
 }  # fmt: skip
 LONGEST_LABEL, LONGEST_TOAST = 40, 200
 
