@@ -88,6 +88,15 @@ class GridContext(Base):
             raise result
         return result
 
+    @property
+    def settled(self) -> bool:
+        """Whether the update is marked done: what it causes is written then, and nobody else may have it.
+
+        Another one's work would be a second transaction, and lost if the program died in between.
+        """
+        receipt = current_update.get()
+        return receipt is not None and receipt.settled
+
     async def work_and_say(self, key: str, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The same, and promise the sentence *key* to this chat in the same transaction.
 

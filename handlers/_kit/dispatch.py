@@ -109,7 +109,7 @@ class Dispatcher:
             await self._registry.prompts[prompt.purpose](said, prompt, context)
             return
         for _, take in self._registry.messages:
-            if await take(said, context):
+            if await take(said, context) or context.settled:
                 return
 
     async def edited(self, update: Update, context: GridContext) -> None:
@@ -120,7 +120,7 @@ class Dispatcher:
             return
         context.said = said = await self._said(update, message, message.from_user)
         for _, listener in self._registry.edits:
-            if await listener(said, context):
+            if await listener(said, context) or context.settled:
                 return
 
     async def member(self, update: Update, context: GridContext) -> None:

@@ -27,9 +27,10 @@ forgotten_after(STEP, LIFE)
 @on_message(FIRST)
 async def later_part(said: Said, ctx: GridContext) -> bool:
     """Add a further part of an album to its draft."""
-    if said.album is None or not said.media:
+    if said.album is None or not said.media or await ctx.read(draft_of, said) is None:
         return False
-    return await ctx.work(take, said, ctx.now)
+    await ctx.work(take, said, ctx.now)
+    return True
 
 
 def together(uow: UnitOfWork, said: Said) -> tuple[Media, ...]:
@@ -46,16 +47,24 @@ def expect(uow: UnitOfWork, said: Said, broadcast: BroadcastId, at: datetime) ->
         uow.notebook.keep_draft(Draft(_key(said.chat, said.album), said.person, said.chat, STEP, at, data))
 
 
+def draft_of(uow: UnitOfWork, said: Said) -> BroadcastId | None:
+    """The draft that the album of a message belongs to."""
+    known = uow.notebook.draft(_key(said.chat, said.album)) if said.album is not None else None
+    if known is None or known.person != said.person:
+        return None
+    return BroadcastId(int(str(known.data["broadcast"])))
+
+
 def take(uow: UnitOfWork, said: Said, at: datetime) -> bool:
     """Add a further part to the draft of its album; whether it has one. What is beyond ten is left out.
 
     Raises:
         NotThen: it is no draft any more: who published it that soon hears that this part did not come along.
     """
-    known = uow.notebook.draft(_key(said.chat, said.album)) if said.album is not None else None
-    if known is None or known.person != said.person:
+    draft = draft_of(uow, said)
+    if draft is None:
         return False
-    current = work_of(uow).broadcasts.get(BroadcastId(int(str(known.data["broadcast"]))))
+    current = work_of(uow).broadcasts.get(draft)
     there = {one.unique_id for one in current.media}
     fresh = [one for one in said.media if one.unique_id not in there]
     media = (*current.media, *fresh)[:MOST_IN_ALBUM]
