@@ -211,3 +211,22 @@ async def test_what_went_wrong_once_leaves_nothing_half_done(
     assert len(tries) == 2
     assert len(town.private(town.wang)) == before + 2  # the command and one answer
     assert await poisoned(town) == []
+
+
+async def test_what_is_marked_done_is_passed_on_to_nobody(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one's work would be a second transaction, and lost if the program died in between."""
+    seen: list[str] = []
+
+    async def settles(said: Any, ctx: Any) -> bool:
+        seen.append(f"settled {said.text}")
+        await ctx.work(lambda _: None)
+        return False
+
+    async def follows(said: Any, _: Any) -> bool:
+        seen.append(f"followed {said.text}")
+        return True
+
+    monkeypatch.setattr(registry, "messages", [(1, settles), (2, follows)])
+    await town.wang.writes_privately("楼下有噪声")
+
+    assert seen == ["settled 楼下有噪声"]
