@@ -1,6 +1,7 @@
 """Fixtures that every part of the tests may ask for."""
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,17 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts and kills processes comes first: it waits much, and at the end nothing is left to run beside it."""
-    items.sort(key=lambda item: "crash" not in item.keywords)
+    """Spread what starts and kills processes among the other modules: it waits much, side by side even more."""
+    slow = [item for item in items if "crash" in item.keywords]
+    others = [item for item in items if "crash" not in item.keywords]
+    modules = [list(module) for _, module in groupby(others, key=lambda item: item.path)]
+    every = max(1, len(modules) // max(1, len(slow)))
+    items.clear()
+    for number, module in enumerate(modules):
+        if number % every == 0 and slow:
+            items.append(slow.pop(0))
+        items += module
+    items += slow
 
 
 @pytest.fixture
