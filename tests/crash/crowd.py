@@ -13,6 +13,11 @@ from bot.sandbox import Chat, Person, Sandbox
 from tests.crash.board import WHY, Board, Button
 
 PATIENCE_S: Final = 240.0
+AGAIN_S: Final = 40.0
+"""So long somebody waits for what their press brings before they press again. A question that the bot could not ask in
+time it asks no more: with a clock ten times as fast that is soon, for one that is killed all the time."""
+END_S: Final = 600.0
+"""Everybody has come to the end by then."""
 """Only an upper bound: whoever waits longer has lost something."""
 SUBJECTS: Final = ("楼道灯坏了", "垃圾桶满了没人清", "小区北门路面破损", "楼下烧烤店噪音大", "健身器材坏了")
 RESIGNED: Final = 8
@@ -88,7 +93,8 @@ class Crowd:
 
     async def finish(self) -> None:
         """Return when everybody has come to the end of their script."""
-        await asyncio.gather(*self._tasks)
+        async with asyncio.timeout(END_S):
+            await asyncio.gather(*self._tasks)
 
     def cancel(self) -> None:
         """Send everybody home."""
@@ -133,7 +139,8 @@ class Crowd:
                 life, there = self._program.lives, button()
                 if there is not None and not done():
                     await self._act(worker, "press", **self._at(there))
-            await self._until(partial(self._goes_on, worker, answered, life, done))
+            if not await self._in_time(partial(self._goes_on, worker, answered, life, done)):
+                life = -1
 
     def _goes_on(self, worker: Person, answered: int, life: int, done: Callable[[], Any]) -> bool:
         """Whether something has happened since the last step: the end, another question, another life."""
@@ -148,7 +155,7 @@ class Crowd:
                 return
             life, twice = self._program.lives, self._rng.random() < TWICE
             await self._act(who, "press", **self._at(there), again=twice)
-            await self._until(partial(self._goes_on, who, NEVER, life, done))
+            await self._in_time(partial(self._goes_on, who, NEVER, life, done))
 
     def _at(self, there: Button) -> dict[str, Any]:
         chat = there.chat if there.chat < 0 else self._private
@@ -161,6 +168,10 @@ class Crowd:
     def _why(self, who: Person) -> int:
         """The newest question that somebody need not answer; 0 when there is none."""
         return self.board.message(who.id, WHY) or 0
+
+    async def _in_time(self, holds: Callable[[], Any]) -> bool:
+        """Wait for it as long as somebody waits before they try again; whether it has come."""
+        return await self.sandbox.exchange.hub.until(holds, AGAIN_S)
 
     async def _until(self, holds: Callable[[], Any]) -> Any:
         return await self.sandbox.wait_for(lambda _: holds(), PATIENCE_S)
