@@ -9,7 +9,7 @@ from routing.broadcast_lines import LONGEST, SHORTEST, Broadcasting
 from routing.calendar import Calendar
 
 SLICE: Final = 100
-"""So many messages of one broadcast wait in the outbox at most, so that a pause is felt within seconds."""
+"""So many messages of one broadcast wait in the outbox of each bot at most, so that a pause is felt within seconds."""
 DRAFT_LIFE: Final = timedelta(days=7)
 LONGEST_TEXT: Final = 3000
 """Characters: the head, the parts of an alert and the counter still fit into the same message."""

@@ -6,7 +6,10 @@ from handlers._kit.context import GridContext
 from handlers._kit.links import private_link
 from handlers._kit.presses import payload
 from handlers._kit.registry import view
+from handlers._kit.said import Said
 from handlers._kit.views import Button, Look, Outgoing
+from routing.model import ChatKind
+from routing.ports import UnitOfWork
 
 
 @payload("contacts")
@@ -19,6 +22,11 @@ class ContactsPressed:
 @dataclass(frozen=True, slots=True)
 class HelpPressed:
     """帮助: what can be done here."""
+
+
+def at_desk(uow: UnitOfWork, said: Said) -> bool:
+    """Whether it was said at a desk, where staff read alone."""
+    return uow.chats.get(said.chat).kind is ChatKind.DESK
 
 
 async def go_private(ctx: GridContext, key: str, start: str) -> None:

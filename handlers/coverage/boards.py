@@ -7,7 +7,7 @@ from broadcasts import coverage
 from broadcasts.coverage import Coverage
 from handlers._kit import choices, panels
 from handlers._kit.context import GridContext
-from handlers._kit.doors import go_private
+from handlers._kit.doors import at_desk, go_private
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
@@ -32,7 +32,7 @@ class CoveragePressed:
 @on_command("coverage", menus=("private", "desk"))
 async def show(said: Said, ctx: GridContext) -> None:
     """Show it at a desk or in private; in a residents' chat it is nobody's business."""
-    if said.private or await ctx.read(_at_desk, said):
+    if said.private or await ctx.read(at_desk, said):
         await ctx.work(_show, said)
     else:
         await go_private(ctx, "coverage.in_private", "coverage")
@@ -42,10 +42,6 @@ async def show(said: Said, ctx: GridContext) -> None:
 async def turn(press: CoveragePressed, ctx: GridContext) -> None:
     """Show that unit and page."""
     await ctx.work(_turn, ctx.press, press)
-
-
-def _at_desk(uow: UnitOfWork, said: Said) -> bool:
-    return uow.chats.get(said.chat).kind is ChatKind.DESK
 
 
 def _show(uow: UnitOfWork, said: Said) -> None:

@@ -12,14 +12,14 @@ from broadcasts.rollcalls import Count
 from handlers._kit import choices, panels, words
 from handlers._kit.broadcast_words import bar
 from handlers._kit.context import GridContext
-from handlers._kit.doors import go_private
+from handlers._kit.doors import at_desk, go_private
 from handlers._kit.naming import unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import RISKY, Button, Look, Outgoing
 from handlers._kit.words import Html
-from routing.model import ChatKind, UnitCode
+from routing.model import UnitCode
 from routing.ports import UnitOfWork as CaseWork
 from routing.refusals import NotYours
 
@@ -76,7 +76,7 @@ class ShowPressed:
 @on_command("rollcall", menus=("private", "desk"))
 async def call(said: Said, ctx: GridContext) -> None:
     """Ask every household below; without a form say how it is written, and list those that were asked."""
-    if not said.private and not await ctx.read(_at_desk, said):
+    if not said.private and not await ctx.read(at_desk, said):
         await go_private(ctx, "rollcall.in_private", "rollcall")
     elif not said.args:
         await ctx.work(_explain, said)
@@ -114,10 +114,6 @@ async def answer(press: AnswerPressed, ctx: GridContext) -> None:
 def ring(uow: CaseWork, now: datetime) -> int:
     """Remind, close and destroy what is due."""
     return rollcalls.sweep(cast("UnitOfWork", uow), now)
-
-
-def _at_desk(uow: UnitOfWork, said: Said) -> bool:
-    return uow.chats.get(said.chat).kind is ChatKind.DESK
 
 
 def _explain(uow: UnitOfWork, said: Said) -> None:

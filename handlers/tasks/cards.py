@@ -11,14 +11,14 @@ from broadcasts.plan_ports import UnitOfWork
 from broadcasts.tasks import Deed
 from handlers._kit import choices, panels
 from handlers._kit.context import GridContext
-from handlers._kit.doors import go_private
+from handlers._kit.doors import at_desk, go_private
 from handlers._kit.naming import public_name, unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, PLAIN, RISKY, Button, Look, Outgoing
 from handlers._kit.words import Html
-from routing.model import ChatKind, UnitCode
+from routing.model import UnitCode
 from routing.ports import UnitOfWork as CaseWork
 from routing.refusals import NotYours
 
@@ -67,7 +67,7 @@ class WithdrawPressed:
 @on_command("task", menus=("private", "desk"))
 async def give_out(said: Said, ctx: GridContext) -> None:
     """Give it to every worker below; without words say how it is written, and list those that were given out."""
-    if not said.private and not await ctx.read(_at_desk, said):
+    if not said.private and not await ctx.read(at_desk, said):
         await go_private(ctx, "tasks.in_private", "task")
     elif not said.args:
         await ctx.work(_explain, said)
@@ -105,10 +105,6 @@ async def withdraw(press: WithdrawPressed, ctx: GridContext) -> None:
 def ring(uow: CaseWork, now: datetime) -> int:
     """Remind whoever is late."""
     return tasks.sweep(cast("UnitOfWork", uow), now)
-
-
-def _at_desk(uow: UnitOfWork, said: Said) -> bool:
-    return uow.chats.get(said.chat).kind is ChatKind.DESK
 
 
 def _explain(uow: UnitOfWork, said: Said) -> None:
