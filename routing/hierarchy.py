@@ -71,15 +71,10 @@ def supervise(
     return desk.move(uow, case, Supervised(at=at, by=by, words=words, kind=kind))
 
 
-def children(uow: UnitOfWork, unit: UnitCode) -> list[Unit]:
-    """The units right below *unit*, departments included."""
-    return [one for one in uow.units.below(unit) if one.parent == unit]
-
-
 def proposable(uow: UnitOfWork, case: Case) -> list[Unit]:
     """Whom a unit may propose when it returns *case*: the level above, and everybody else right below that."""
     above = conflicts.clear(uow.units, case.accused).above(case.unit)
-    beside = [] if above is None else [one for one in children(uow, above.code) if one.code != case.unit]
+    beside = [] if above is None else [one for one in uow.units.children(above.code) if one.code != case.unit]
     return [] if above is None else [above, *clear(uow, case, beside)]
 
 
@@ -118,7 +113,7 @@ def takers(uow: UnitOfWork, case: Case, by: PersonId) -> list[Unit]:
     """
     ruling = casework.acting_unit(uow, case, by, ReturnRuled)
     reach = {unit.code: unit for unit in uow.units.below(ruling)}
-    codes = dict.fromkeys([case.proposed, ruling, *(unit.code for unit in children(uow, ruling))])
+    codes = dict.fromkeys([case.proposed, ruling, *(unit.code for unit in uow.units.children(ruling))])
     return [reach[code] for code in codes if code in reach and code != case.unit]
 
 
@@ -186,7 +181,7 @@ def suspend(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: dat
 def siblings(uow: UnitOfWork, case: Case) -> list[Unit]:
     """The units of the same rank right beside the holding one."""
     held = uow.units.get(case.unit)
-    beside = [] if held.parent is None else children(uow, held.parent)
+    beside = () if held.parent is None else uow.units.children(held.parent)
     return clear(uow, case, (one for one in beside if one.level == held.level and one.code != held.code))
 
 

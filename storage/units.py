@@ -14,6 +14,7 @@ _FIELDS = tuple(field.name for field in fields(Unit))
 _FIND = select(*columns(units)).where(mine(units), units.c.code == given("code"))
 _AMONG = select(*columns(units)).where(mine(units), units.c.code.in_(given("codes", many=True)))
 _ALL = select(*columns(units)).where(mine(units)).order_by(units.c.code)
+_CHILDREN = select(*columns(units)).where(mine(units), units.c.parent == given("parent")).order_by(units.c.code)
 _PUT = or_replace(units)
 
 
@@ -93,6 +94,10 @@ class SqlUnits(Part):
     def below(self, code: UnitCode) -> Sequence[Unit]:
         """The unit and all its descendants, parents before children; nothing when there is no such unit."""
         return _parents_first(Unit(*row) for row in self._all(_BELOW, code=code))
+
+    def children(self, code: UnitCode) -> Sequence[Unit]:
+        """The units right below it, departments included."""
+        return [Unit(*row) for row in self._all(_CHILDREN, parent=code)]
 
     def put(self, unit: Unit) -> None:
         """Write or replace it."""

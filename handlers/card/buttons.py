@@ -115,9 +115,9 @@ def _may_suspend(look: Look, case: Case) -> bool:
 
 
 def _may_transfer(look: Look, case: Case) -> bool:
-    """Nobody stands beside the top; what a designated unit has is only for those above it to pass on."""
+    """Where somebody stands beside it; what a designated unit has is only for those above it to pass on."""
     own = case.designated and case.unit in _units_of_reader(look)
-    return not own and look.uow.units.get(case.unit).parent is not None
+    return not own and bool(hierarchy.siblings(look.uow, case))
 
 
 def _part(_look: Look, case: Case) -> bool:
@@ -262,10 +262,10 @@ def _may_contact(look: Look, case: Case) -> bool:
 def actions(look: Look, case: Case) -> Iterator[Action]:
     """Actions that both the lifecycle and the reader's rights give now, in the order of the table."""
     possible = lifecycle.possible(case.status) - look.uow.policy.buttons.barred
-    allowed = {action.deed for action in ACTIONS} if look.public else _allowed(look, case)
+    allowed = {action.deed for action in ACTIONS if action.public} if look.public else _allowed(look, case)
     for action in ACTIONS:
-        sensible = event_of(action.deed) in possible and case.status in action.only and action.when(look, case)
-        if sensible and action.deed in allowed:
+        known = event_of(action.deed) in possible and case.status in action.only
+        if known and action.deed in allowed and action.when(look, case):
             yield action
 
 

@@ -34,6 +34,10 @@ class Units(Tree, Protocol):
         """The unit and all its descendants."""
         ...
 
+    def children(self, code: UnitCode) -> Sequence[Unit]:
+        """The units right below it, departments included."""
+        ...
+
     def put(self, unit: Unit) -> None:
         """Write or replace it."""
         ...

@@ -1,9 +1,14 @@
 """转办: to the unit of the same rank whose it is; not for ever, and not by those who were told to keep it."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from handlers._kit.case_presses import TransferPressed
 from handlers.transfer.presses import PassToPressed
-from routing.model import Status, UnitCode
-from tests.handlers.cast import card_at, card_of, claimed, zh
+from routing import desk
+from routing.model import CaseId, Status, UnitCode
+from storage.stores import Stores
+from tests.handlers.cast import card_at, card_of, claimed, offers, zh
 from tests.town import COMMUNITY, GRID, SECOND_GRID, Message, Town
 
 OTHER_COMMUNITY = UnitCode("370001001002")
@@ -73,6 +78,23 @@ async def test_the_top_has_nobody_beside_it(town: Town) -> None:
     await _at_community(town)
     await town.chen.presses(card_at(town, town.community_desk), "上报")
     await town.chen.writes_privately("社区解决不了")
-    await town.sun.presses(card_at(town, town.street_desk), "转办")
+    card, case = card_at(town, town.street_desk), (await town.case()).id
+    assert await offers(town, town.sun, card, "上报")
+    assert not await offers(town, town.sun, card, "转办")
+    await town.sun.presses(card, TransferPressed(case), forged=True)
 
     assert town.toast(town.sun) == zh("refusal.not_beside")
+
+
+async def test_a_unit_whose_only_neighbour_must_stay_out_is_not_offered_to_pass_it_on(town: Town) -> None:
+    card = await _at_community(town)
+    assert await offers(town, town.chen, card, "转办")
+    await town.work(_accuse, (await town.case()).id, town.now)
+    await town.quiet()
+
+    assert not await offers(town, town.chen, card, "转办")
+
+
+def _accuse(stores: Stores, case: CaseId, at: datetime) -> None:
+    stores.cases.save(replace(stores.cases.get(case), accused=(OTHER_COMMUNITY,)))
+    desk.refresh(stores, [case], at)

@@ -49,6 +49,8 @@ async def test_the_tree_is_told_parents_first_whatever_the_codes(store: Store) -
     assert await store.read(lambda s: s.units.all()) == UNITS
     assert await store.read(lambda s: s.units.below(STREET)) == UNITS[1:]
     assert await store.read(lambda s: s.units.below(UnitCode("nowhere"))) == []
+    assert await store.read(lambda s: s.units.children(STREET)) == [UNITS[2]]
+    assert await store.read(lambda s: s.units.children(GRID)) == []
 
 
 async def test_the_way_up_ends_at_the_top(store: Store) -> None:
