@@ -33,6 +33,7 @@ _DRAFTS_DUE = (
 
 _ASK = or_replace(prompts)
 _ANSWERED = delete(prompts).where(mine(prompts), prompts.c.key == given("key"))
+_PROMPT = select(*columns(prompts)).where(mine(prompts), prompts.c.key == given("key"))
 _OF_ASKED = and_(mine(prompts), prompts.c.chat == given("chat"), prompts.c.person == given("person"))
 _REPLIED = (
     select(*columns(prompts))
@@ -186,6 +187,11 @@ class SqlNotebook(Counters):
             row = self._first(_REPLIED, chat=chat, person=person, message_id=reply_to)
         else:
             row = self._first(_NEWEST, chat=chat, person=person)
+        return Prompt(*row) if row else None
+
+    def prompt(self, key: str) -> Prompt | None:
+        """The question of that name, while it is open."""
+        row = self._first(_PROMPT, key=key)
         return Prompt(*row) if row else None
 
     def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:

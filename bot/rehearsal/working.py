@@ -23,7 +23,6 @@ from handlers._kit.case_presses import (
     RejectPressed,
     ResolvePressed,
 )
-from handlers.rating.presses import COMMENT_LIFE
 from routing.model import Rating
 
 RESULT: Final = "已到现场处理，附照片"
@@ -284,22 +283,9 @@ class Work(Hands):
             key = await scene.press(author.id, asked, data)
             if is_refusal(key):
                 return False
-            if rating is Rating.NOT_SATISFIED and author.talks:
-                await self._why(before)
+            if rating is Rating.NOT_SATISFIED and author.talks and self.plan.complains:
+                await scene.reply(author.id, self.number, before, text=COMPLAINT)  # who likes, says why
         return True
-
-    async def _why(self, before: int) -> None:
-        """Answer the question why by replying to it, or leave it alone: nobody owes a reason.
-
-        It is put for an hour. Where that is over before people lose their patience, it may never be put.
-        """
-        if not self.plan.complains:
-            return
-        try:
-            await self.scene.reply(self.author.id, self.number, before, text=COMPLAINT)
-        except Stuck:
-            if COMMENT_LIFE.total_seconds() / self.scene.speed > self.scene.feed.patience_s:
-                raise
 
     async def _reviewed(self, *, first: bool) -> bool:
         """Where the policy asks for it, somebody reads the reply before it leaves; returns whether it left."""

@@ -9,7 +9,7 @@ from handlers._kit.cards import mention
 from handlers._kit.context import GridContext, answer
 from handlers._kit.naming import matter_name, public_name, status_name, unit_name
 from handlers._kit.presses import payload
-from handlers._kit.registry import on_press, view
+from handlers._kit.registry import on_message, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
@@ -17,10 +17,15 @@ from routing import casework, hierarchy, telling
 from routing.casework import Deed, Saying
 from routing.effects import Json
 from routing.events import Event
+from routing.hints import small_talk
 from routing.model import Case, CaseId, ChatId, ChatKind, PersonId, WordsKind
 from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
 
 PROMPT_LIFE: Final = timedelta(days=1)
+"""So long whatever somebody writes in private is the answer; a reply to the question is one as long as it is open."""
+OVER: Final = 7
+"""Before anything else takes a reply: it answers a question that is over. Parts of an album come earlier still."""
+_ASK: Final = "ask:"
 _ARISEN: Final = "arisen"
 """Under this name a prompt keeps the chat in which its question arose."""
 ALBUM_STEP: Final = "answer"
@@ -91,6 +96,8 @@ def ask(
 ) -> Prompt:
     """Put the question; in a private chat it replaces the one that was still open there.
 
+    While it can't be sent it waits as long as any sentence about a case, and is not put once nobody wants it any more.
+
     Args:
         uow: The transaction.
         here: Who is asked, and where they were when it came up.
@@ -98,7 +105,7 @@ def ask(
         purpose: Whose ``@on_prompt`` gets the answer.
         at: Now.
         sentence: ``ask.<sentence>`` is what is said, if not ``ask.<purpose>``.
-        life: How long an answer is taken for one.
+        life: How long whatever they write next in private is taken for the answer.
         **params: Kept with the question. With ``reply_only`` nobody owes an answer: only a reply to the question
             is one, and whatever else they write is something new.
     """
@@ -108,7 +115,7 @@ def ask(
         if open_one is not None:
             uow.notebook.answered(open_one.key)
     kept = {**params, _ARISEN: uow.here or here.chat}
-    prompt = Prompt(f"ask:{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, kept)
+    prompt = Prompt(f"{_ASK}{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, kept)
     uow.notebook.ask(prompt)
     uow.outbox.promise(
         Promise(
@@ -119,11 +126,12 @@ def ask(
                 "question": f"ask.{sentence or purpose}",
                 "case": case.id,
                 "person": here.person,
+                "prompt": prompt.key,
                 "reply_only": _is_private(uow, chat) and bool(params.get("reply_only")),
             },
             lane=Lane.ANSWER,
             carrier=prompt.key,
-            not_after=prompt.expires_at,
+            not_after=at + telling.TELL_LIFE,
             reply_to=here.message_id if chat == here.chat and not here.private else None,
         )
     )
@@ -141,8 +149,13 @@ def _is_private(uow: UnitOfWork, chat: ChatId) -> bool:
 
 
 @view("prompt")
-def prompt_view(look: Look) -> Outgoing:
-    """The question. In a group it names the one who is asked, and their reply field opens by itself."""
+def prompt_view(look: Look) -> Outgoing | None:
+    """The question. In a group it names the one who is asked, and their reply field opens by itself.
+
+    Nothing when it has been answered, or another one has taken its place, before it could be sent.
+    """
+    if look.uow.notebook.prompt(str(look.params["prompt"])) is None:
+        return None
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     person = PersonId(int(str(look.params["person"])))
     what = matter_name(look.uow, case.matter, look.lang)
@@ -158,6 +171,25 @@ def prompt_view(look: Look) -> Outgoing:
 def _reply_field(case: Case) -> dict[str, Json]:
     """Open the reply field of whoever is asked, so that what they write is a reply."""
     return {"force_reply": True, "selective": True, "input_field_placeholder": f"#{case.number}"}
+
+
+@on_message(OVER)
+async def answers_too_late(said: Said, ctx: GridContext) -> bool:
+    """A reply to a question that was answered, cancelled or replaced is told so; thanks are just thanks."""
+    if said.reply_to is None or not await ctx.read(_over, said):
+        return False
+    await ctx.reply("ask.not_kept")
+    return True
+
+
+def _over(uow: UnitOfWork, said: Said) -> bool:
+    """Whether it replies to such a question. Neighbours may talk under one that somebody was asked in their chat."""
+    asked = None if said.reply_to is None else uow.outbox.carrier_of(said.chat, said.reply_to)
+    if asked is None or not asked.startswith(_ASK) or uow.notebook.prompt(asked) is not None:
+        return False
+    if not (said.media or said.location) and small_talk(said.text, uow.catalogue):
+        return False
+    return uow.chats.get(said.chat).kind in (ChatKind.PRIVATE, ChatKind.DESK)
 
 
 @on_press(PromptCancelled)

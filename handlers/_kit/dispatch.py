@@ -229,8 +229,11 @@ def _known(uow: UnitOfWork, bot: int, telegram_chat: int) -> OurChat | None:
 
 
 def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
+    """The question that *said* answers: one that it replies to however late, else the one that is fresh enough."""
     prompt = uow.notebook.prompt_for(said.chat, said.person, said.reply_to)
-    if prompt is None and said.reply_to is not None and _to_unknown_of_ours(uow, said, said.reply_to):
+    if said.reply_to is not None and prompt is not None:
+        return prompt
+    if said.reply_to is not None and _to_unknown_of_ours(uow, said, said.reply_to):
         prompt = uow.notebook.unplaced_prompt(said.chat, said.person)
     if prompt is None or prompt.expires_at <= now:
         return None

@@ -73,6 +73,10 @@ class Notebook(Protocol):
         """The question that a message answers: by the message replied to, else in private the newest open one."""
         ...
 
+    def prompt(self, key: str) -> Prompt | None:
+        """The question of that name, while it is open."""
+        ...
+
     def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:
         """The newest question to that person whose message is not recorded, as while it is still being sent."""
         ...

@@ -1,0 +1,103 @@
+"""Answers that come late, questions that could not be put at once, and replies to a question that is over."""
+
+from datetime import timedelta
+from typing import Final
+
+from routing.model import Rating, WordsKind
+from storage.stores import Stores
+from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
+from tests.town import Message, Town
+
+NOTE: Final = "已联系物业"
+
+
+async def test_a_reply_to_the_question_is_its_answer_a_week_later(town: Town) -> None:
+    question = await _why(town)
+    town.clock.advance(timedelta(days=7))
+
+    await town.wang.writes_privately("夜里还在施工", reply_to=question)
+
+    assert town.last(town.wang)["text"] == zh("rating.commented", number=1)
+    assert await town.read(_words, WordsKind.REASON) == ["夜里还在施工"]
+
+
+async def test_what_is_written_much_later_without_replying_is_something_new(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=1))
+
+    await town.li.writes_privately("6号楼电梯又坏了")
+
+    assert await town.read(_words, WordsKind.NOTE) == []
+    assert "6号楼电梯又坏了" in town.last(town.li)["text"]
+    assert "提交" in " ".join(town.buttons(town.last(town.li)))
+
+
+async def test_who_replies_to_a_question_that_is_over_is_told_so(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    question = town.last(town.li)
+    await town.li.writes_privately(NOTE, reply_to=question)
+
+    await town.li.writes_privately("还有，明天再去一次", reply_to=question)
+
+    assert town.last(town.li)["text"] == zh("ask.not_kept")
+    assert await town.read(_words, WordsKind.NOTE) == [NOTE]
+    assert await town.cases() == 1
+
+
+async def test_at_a_desk_whoever_was_asked_has_the_answer_kept_and_a_second_one_not(town: Town) -> None:
+    await claimed(town)
+    await town.he.writes("/case 1")
+    await town.he.presses(card_at(town, town.city_desk), "督办")
+    await town.he.presses(town.last(town.city_desk), zh("supervision.notice"))
+    question = town.last(town.city_desk)
+    said = len(town.said(town.city_desk))
+    await town.sun.joins(town.city_desk)
+    await town.sun.writes("大家看一下", chat=town.city_desk, reply_to=question)
+    assert len(town.said(town.city_desk)) == said
+    town.clock.advance(timedelta(days=2))
+
+    for text in ("请于明天前办结", "再补充一句"):
+        await town.he.writes(text, reply_to=question)
+
+    assert town.last(town.city_desk)["text"] == zh("ask.not_kept")
+    assert "请于明天前办结" in await town.read(_words, WordsKind.REASON)
+
+
+async def test_thanks_under_a_question_that_is_over_are_thanks(town: Town) -> None:
+    question = await _why(town)
+    await town.wang.writes_privately("夜里还在施工", reply_to=question)
+
+    await town.wang.writes_privately("谢谢", reply_to=question)
+
+    assert zh("ask.not_kept") not in town.said(town.wang)
+
+
+async def test_who_presses_again_while_telegram_is_silent_is_asked_once(town: Town) -> None:
+    await claimed(town)
+    card, before = card_of(town, town.li), len(town.private(town.li))
+    town.sandbox.fail_next("sendMessage", "429", contains=str(town.li.id), retry_after=1)
+    data = town.li._data(card, "备注")
+    for _ in range(2):
+        await town.li.acts("press", chat=town.bot_chat, message=card["message_id"], data=data)
+        await town.sandbox.wait_for(lambda _: not town.sandbox.exchange.faults.orders)
+    await town.quiet()
+
+    asked = [message for message in town.private(town.li)[before:] if "备注" in str(message.get("text"))]
+    assert len(asked) == 1
+    await town.li.writes_privately(NOTE, reply_to=asked[0])
+    assert await town.read(_words, WordsKind.NOTE) == [NOTE]
+
+
+async def _why(town: Town) -> Message:
+    """The question why, which Wang was asked after "not satisfied"."""
+    card = await resolved(town)
+    await town.wang.presses(card, zh(f"act.{Rating.NOT_SATISFIED.value}"))
+    question = town.last(town.wang)
+    assert question["text"] == zh("ask.why", number=1, matter="施工扰民")
+    return question
+
+
+def _words(stores: Stores, kind: WordsKind) -> list[str]:
+    return [said.text for said in stores.words.of(stores.cases.by_number(1).id, kind)]
