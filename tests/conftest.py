@@ -1,6 +1,6 @@
 """Fixtures that every part of the tests may ask for."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import databases
 from tests.town import Town, town_in
+from tests.town_parts import transcript
 
 # A busy machine makes no law untrue: how long a machine takes to think of an example decides nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +28,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             items.append(slow.pop(0))
         items += module
     items += slow
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A story that fails tells what went to and fro between the bot and Telegram."""
+    report = yield
+    town = getattr(item, "funcargs", {}).get("town")
+    if report.when == "call" and report.failed and isinstance(town, Town):
+        report.sections.append(("to and fro", transcript(town.sandbox)))
+    return report
 
 
 @pytest.fixture

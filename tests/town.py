@@ -41,14 +41,14 @@ COMMUNITY, STREET, CITY = "370001001001", "370001001", "370001"
 
 
 class TownClock:
-    """A clock that runs from Monday morning and can be set forward."""
+    """A clock that runs from Monday morning and can be set forward; whoever sets the machine's does not move it."""
 
     def __init__(self) -> None:
-        self._ahead_s = MONDAY.timestamp() - time.time()
+        self._ahead_s = MONDAY.timestamp() - time.monotonic()
 
     def __call__(self) -> float:
         """Seconds since 1970, as the town sees them."""
-        return time.time() + self._ahead_s
+        return time.monotonic() + self._ahead_s
 
     def advance(self, span: timedelta) -> None:
         """Let time pass."""

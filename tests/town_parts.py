@@ -15,6 +15,22 @@ from storage.stores import Stores
 SECOND_TOKEN: Final = "7000000002:SECOND-BOT-OF-HUYING"
 
 
+LAST: Final = 40
+"""So much of what went to and fro a failed test tells."""
+
+
+def transcript(sandbox: Sandbox) -> str:
+    """The last updates that bots got, the last calls that they made, and what presses were answered."""
+    updates = [f"{bot} <- {update}" for bot, queue in sandbox.exchange.queues.items() for update in list(queue.recent)]
+    calls = [
+        f"{one.time:.3f} {one.bot} -> {one.method} {one.params} {'' if one.ok else one.answer}"
+        for one in sandbox.calls
+        if one.method.lower() != "getupdates"
+    ]
+    lines = [*updates[-LAST:], *calls[-LAST:], *(f"toast {toast}" for toast in sandbox.toasts[-LAST:])]
+    return "\n".join(line[:400] for line in lines)
+
+
 def serve_by_another(sandbox: Sandbox, sample: SampleTown, units: Collection[str]) -> None:
     """Let a second bot take the place of the first one in the chats of some units."""
     bot = sandbox.add_bot("呼应 2", "huying_second_bot", SECOND_TOKEN, privacy=False)
