@@ -32,7 +32,7 @@ async def broken(world: "World") -> list[str]:
         found += await store.read(_stale, world)
     finally:
         await store.close()
-    return [*found, *_doubled(world), *_repeated(world), *_late(world)]
+    return [*found, *_early(world), *_doubled(world), *_repeated(world), *_late(world)]
 
 
 class _Stopped:
@@ -149,6 +149,11 @@ def _told(text: str) -> str:
 
 def _plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+
+
+def _early(world: "World") -> list[str]:
+    """Nothing leaves before the commit that says so."""
+    return [f"message {number} left before the commit" for number in world.wire.early]
 
 
 def doubles(world: "World") -> int:

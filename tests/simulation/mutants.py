@@ -12,11 +12,14 @@ from itertools import count
 from typing import Any, Final
 from unittest.mock import patch
 
+from bot.courier import Courier
 from bot.ingress import Intake
+from bot.letters import take_up
 from bot.settlement import Result, settle
 from handlers._kit import context
 from handlers._kit.services import current_update
 from storage.inbox import Inbox
+from storage.sendings import Head
 
 Planted = AbstractContextManager[Any]
 
@@ -125,6 +128,21 @@ def sent_again() -> Planted:
     return patch("bot.courier.settle", every(4, forgetting, settle))
 
 
+def sent_before_the_commit() -> Planted:
+    """What is taken up goes to the pump from within the transaction that marks it."""
+
+    async def early(self: Courier, heads: Sequence[Head]) -> None:
+        places = {head.id: head for head in heads}
+
+        def hand_over(stores: Any, *args: Any) -> None:
+            self._ready += [(places[number], letter) for number, letter in take_up(stores, *args).items()]
+            self._loaded.set()
+
+        await self._store.work(hand_over, list(places), self._clock.now(), self._locale)
+
+    return patch.object(Courier, "_take_up", early)
+
+
 MUTANTS: Final[Mapping[str, Mutant]] = {
     mutant.plant.__name__: mutant
     for mutant in (
@@ -134,5 +152,6 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         Mutant(ids_not_remembered, "had its effects", 6),
         Mutant(handled_apart, "had its effects", 1),
         Mutant(sent_again, "doubles", 1),
+        Mutant(sent_before_the_commit, "before the commit", 1),
     )
 }

@@ -37,6 +37,8 @@ class Wire:
         self.calls = self.doubts = self.refusals = 0
         self.sends: Counter[tuple[str, str]] = Counter()
         """What arrived at Telegram as a new message, by the part of the program that sent it, and by what it said."""
+        self.early: list[str] = []
+        """Messages that left although the database did not say yet that they were being sent."""
 
     async def call(self, life: Life, token: str, method: str, params: Params, patience_s: float) -> Outcome | bytes:
         """One call, as the program sees it."""
@@ -45,6 +47,7 @@ class Wire:
         self.calls += 1
         fault = self._drawn(method)
         who = (asyncio.current_task() or _nobody()).get_name()
+        self._see_marked(who, method)
         if fault == "unreachable":
             await asyncio.sleep(self._latency_s())
             raise NetworkError("httpx.ConnectError: ") from httpx.ConnectError("")
@@ -59,6 +62,14 @@ class Wire:
             raise TimedOut from httpx.ReadTimeout("")
         world.fuse.answered(life)
         return outcome
+
+    def _see_marked(self, who: str, method: str) -> None:
+        """A message leaves: whoever looks at the file from beside the program must find it marked as being sent."""
+        part, _, number = who.partition(" ")
+        if part == "send" and method != "pinChatMessage":  # which follows a message that stands
+            found = self._world.query(f"SELECT state FROM outbox WHERE id = {int(number)}")  # noqa: S608 - a number of ours
+            if found != [("sending",)]:
+                self.early.append(number)
 
     async def _carry(
         self,
