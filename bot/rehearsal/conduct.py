@@ -45,6 +45,8 @@ LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
 LONGEST_LAPSE_S: Final = 600.0
 SLACK_S: Final = 30.0
+LATE_S: Final = 8.0
+"""While somebody has waited for the bot for so long, nobody begins with another report."""
 QUIET_S: Final = 1.0
 
 
@@ -138,11 +140,16 @@ class Play:
         """From the first report to the end of the last one that somebody carried to its end."""
 
     async def perform(self, rows: Sequence[Row]) -> None:
-        """Begin with each message as soon as there is a place, and wait for all of them."""
+        """Begin with each message as soon as there is a place and the bot is not behind, and wait for all of them.
+
+        A machine that does other work too falls behind, and then deadlines pass while people still look for a card.
+        """
         begun = time.monotonic()
         async with asyncio.TaskGroup() as reports:
             for row in rows:
                 await self._places.acquire()
+                while self.scene.feed.waited_s() > LATE_S:
+                    await self.scene.feed.change(QUIET_S)
                 reports.create_task(self._live(row, begun), name=f"report {row.id}")
 
     @asynccontextmanager
@@ -174,7 +181,7 @@ class Play:
             return
         except (Stuck, NotAllowed) as trouble:
             stuck = trouble if isinstance(trouble, Stuck) else Stuck(f"a step that was refused: {trouble}")
-            await scene.note_stuck(row.id, stuck, work.chats if work else ())
+            await scene.note_stuck(row.id, stuck, work.chats if work else (), work.number if work else 0)
 
 
 def _settings(url: str, folder: Path, options: Options) -> Settings:

@@ -93,6 +93,7 @@ class Feed:
         self._waiting: dict[Hashable, list[tuple[Wanted, asyncio.Future[Message]]]] = defaultdict(list)
         self._presses: dict[str, asyncio.Future[str]] = {}
         self._newest: dict[int, int] = defaultdict(int)
+        self._since: dict[asyncio.Future[Message], float] = {}
         self._changed = asyncio.Event()
         self.reads = asyncio.Event()
         """Set once nothing can be missed any more."""
@@ -122,6 +123,10 @@ class Feed:
                 return self._messages[key]
         return None
 
+    def waited_s(self) -> float:
+        """For how long somebody has waited for what ought to come at once; 0 when nobody does."""
+        return time.monotonic() - min(self._since.values()) if self._since else 0.0
+
     async def wait(
         self, topic: Hashable, wanted: Wanted, what: str, *chats: int, patience_s: float | None = None
     ) -> Message:
@@ -136,12 +141,15 @@ class Feed:
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         entry = (wanted, future)
         self._waiting[topic].append(entry)
+        if patience_s is None:
+            self._since[future] = time.monotonic()
         try:
             async with asyncio.timeout(patience_s or self.patience_s):
                 return await future
         except TimeoutError:
             raise Stuck(what, chats) from None
         finally:
+            self._since.pop(future, None)
             self._waiting[topic].remove(entry)
             if not self._waiting[topic]:
                 del self._waiting[topic]

@@ -29,9 +29,10 @@ class Sent:
 
 @dataclass(slots=True)
 class Stop:
-    """A report that got stuck: what was waited for, and the file with what the chats showed."""
+    """A report that got stuck: its case's number, what was waited for, and the file with what the chats showed."""
 
     report: str
+    number: int
     what: str
     transcript: str
 
@@ -63,7 +64,10 @@ class Figures:
             "rivals": self.rivals,
             "judged": self.judged,
             "carried": self.carried,
-            "stuck": [{"report": one.report, "waited_for": one.what, "see": one.transcript} for one in self.stuck],
+            "stuck": [
+                {"report": one.report, "case": one.number, "waited_for": one.what, "see": one.transcript}
+                for one in self.stuck
+            ],
             "times_s": {name: spread(times) for name, times in self.times.items()},
         }
 

@@ -183,12 +183,13 @@ class Scene:
         )
         return Outcome(key_of(said.text), at)
 
-    async def note_stuck(self, report: str, stuck: Stuck, chats: Sequence[int]) -> None:
-        """Keep what the chats showed when a report got stuck."""
+    async def note_stuck(self, report: str, stuck: Stuck, chats: Sequence[int], number: int) -> None:
+        """Keep what the chats showed when a report got stuck; *number* is its case's, 0 when it has none yet."""
         shown = [await self.people.transcript(chat) for chat in dict.fromkeys((*stuck.where, *chats))]
         file = self._folder / f"stuck-{len(self.figures.stuck) + 1}.txt"
-        file.write_text(f"waited for {stuck.what}\n\n" + "\n\n".join(shown), encoding="utf-8")
-        self.figures.stuck.append(Stop(report, stuck.what, str(file)))
+        about = f"#{number}: " if number else ""
+        file.write_text(f"{about}waited for {stuck.what}\n\n" + "\n\n".join(shown), encoding="utf-8")
+        self.figures.stuck.append(Stop(report, number, stuck.what, str(file)))
 
 
 def data_of(message: Message, payload: type[Any], ending: str = "") -> str:

@@ -1,17 +1,24 @@
 """What people decide, how long texts are cut, and how the bot's words are recognised."""
 
+import asyncio
 from collections import Counter
+from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rehearsal import feed
+from bot.rehearsal.conduct import LATE_S, Options, Play
 from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.figures import spread
 from bot.rehearsal.filing import pieces
 from bot.rehearsal.phrases import is_refusal, key_of
 from bot.rehearsal.plan import CLOSINGS, ROADS, Course, habits_of, plan_of
+from bot.rehearsal.rows import Row
+from bot.rehearsal.scene import Scene
 from handlers._kit.words import plain
 from routing.model import Rating
 
@@ -69,3 +76,40 @@ async def test_a_press_that_is_never_answered_holds_nobody_up(monkeypatch: pytes
     watching = feed.Feed(1, lambda _: None, patience_s=600)
 
     assert await watching.answer("a query that the bot took too long over") == ""
+
+
+async def test_only_what_ought_to_come_at_once_counts_as_waiting() -> None:
+    watching = feed.Feed(1, lambda _: None, patience_s=5)
+    days = asyncio.create_task(watching.wait("days", lambda _: True, "the end of a case", patience_s=5))
+    await asyncio.sleep(0)
+    assert watching.waited_s() == 0.0
+    soon = asyncio.create_task(watching.wait("card", lambda _: True, "a card"))
+    await asyncio.sleep(0)
+    assert watching.waited_s() > 0.0
+    for task in (soon, days):
+        task.cancel()
+    await asyncio.gather(soon, days, return_exceptions=True)
+
+    assert watching.waited_s() == 0.0
+
+
+async def test_nobody_begins_with_a_report_while_the_bot_is_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind_s, begun = [0.0, LATE_S + 1, LATE_S + 1, 0.0], list[str]()
+    watching = feed.Feed(1, lambda _: None, patience_s=5)
+    monkeypatch.setattr(watching, "waited_s", lambda: behind_s.pop(0))
+    looks: list[float] = []
+
+    async def change(limit_s: float) -> None:
+        looks.append(limit_s)
+
+    async def live(_play: Play, row: Row, _begun: float) -> None:
+        begun.append(row.id)
+
+    monkeypatch.setattr(watching, "change", change)
+    monkeypatch.setattr(Play, "_live", live)
+    rows = [Row(str(number), "周晓", "灯坏了", datetime(2026, 1, 1), "") for number in range(2)]  # noqa: DTZ001 - as rows are
+    await Play(cast("Scene", SimpleNamespace(feed=watching)), Options(at_once=5), lambda: None).perform(rows)
+
+    assert begun == ["0", "1"]
+    assert len(looks) == 2
+    assert not behind_s
