@@ -1,6 +1,6 @@
 # Everything a developer runs; `make` alone lists it. Only `demo`, `test` and `lock` may need the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types contracts bench lock clean
+.PHONY: help demo test check lint format types contracts bench lock sbom clean
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(or $(wildcard $(BIN)/uv),uv)
@@ -40,6 +40,9 @@ lock: ## Pin both requirements files anew after pyproject.toml changed (needs uv
 	$(BUILD_NEEDS) | $(LOCK) --extra dev --output-file requirements-dev.txt
 	$(BUILD_NEEDS) | $(LOCK) --constraints requirements-dev.txt --output-file requirements.txt
 
+sbom: ## Write a bill of materials of what is locked (CycloneDX) to huying.cdx.json
+	$(BIN)/python -m tests.tools.make_sbom > huying.cdx.json
+
 clean: ## Remove caches and build leftovers; the town's data and .venv stay
-	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist *.egg-info huying.cdx.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
