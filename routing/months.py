@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from routing import telling
@@ -135,12 +135,17 @@ class Sheets:
         return tuple(after)
 
     def _hold(self, history: History) -> None:
-        """The seconds of each unit in each month; all rows together are the age of all cases."""
-        steps = [(one.at, str(one.change["unit"])) for one in history.steps if "unit" in one.change]
+        """The seconds of each unit in each month; all rows together are the age of all cases.
+
+        What a clock that was set back goes through again is counted once.
+        """
+        seen = list(accumulate((one.at for one in history.steps), max))
+        held = zip(seen, history.steps, strict=True)
+        steps = [(at, str(one.change["unit"])) for at, one in held if "unit" in one.change]
         if not steps:
             return
-        end = min(history.ended_at or self.until, self.until)
-        for (since, unit), (until, _) in pairwise([*steps, (max(end, steps[-1][0]), "")]):
+        end = max(min(history.ended_at or self.until, self.until), seen[-1])
+        for (since, unit), (until, _) in pairwise([*steps, (end, "")]):
             for month, span in self._by_month(since, until):
                 self.counts[month, unit]["held_s"] += round(span.total_seconds())
 

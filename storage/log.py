@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, or_, select
@@ -167,9 +167,20 @@ def replayed(entries: Iterable[Entry]) -> dict[str, object]:
 
 
 def held(entries: Sequence[Entry], until: datetime) -> dict[str, float]:
-    """Seconds for which each unit held a case, from its log up to *until* (its end, or now)."""
+    """Seconds for which each unit held a case, from its log up to *until* (its end, or now).
+
+    While a clock that was set back goes again through what it has shown before, nobody's time grows: no unit holds a
+    case for less than nothing, and the sum is what `latest` leaves since the filing.
+    """
+    moments = accumulate([*(entry.event.at for entry in entries), until], max)
     seconds: dict[str, float] = {}
-    steps = [(entry.event.at, str(entry.change["unit"])) for entry in entries if "unit" in entry.change]
-    for (since, unit), (end, _) in pairwise([*steps, (until, "")]):
+    unit = ""
+    for entry, (since, end) in zip(entries, pairwise(moments), strict=True):
+        unit = str(entry.change.get("unit", unit))
         seconds[unit] = seconds.get(unit, 0.0) + (end - since).total_seconds()
     return seconds
+
+
+def latest(entries: Sequence[Entry], until: datetime) -> datetime:
+    """*until*, or what the clock had shown before it was set back, if that is later."""
+    return max(until, *(entry.event.at for entry in entries)) if entries else until

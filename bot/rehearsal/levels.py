@@ -21,7 +21,7 @@ from routing.events import (
 from routing.model import Case, Rating, TimerKind
 from routing.months import WELL
 from routing.ports import Entry
-from storage.log import held
+from storage.log import held, latest
 from storage.reports import Reports
 from storage.stores import Stores
 
@@ -85,7 +85,8 @@ def by_level(stores: Stores, now: datetime) -> dict[str, Any]:
     levels: dict[str, Level] = {}
     age_s = 0.0
     for case, _ in Reports(stores.connection, stores.city).cases():
-        entries, until = stores.log.of(case.id), case.archived_at or now
+        entries = stores.log.of(case.id)
+        until = latest(entries, case.archived_at or now)
         age_s += (until - case.filed_at).total_seconds()
         for unit, seconds in held(entries, until).items():
             levels.setdefault(level_of[unit], Level()).held_s += seconds

@@ -1,16 +1,18 @@
 """The sheet of a month: both sides of a whistle, and the same figures whatever comes after; on both engines."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from routing import months
-from routing.events import AssistDone, CheckedIn, ExtensionAsked, ExtensionRuled, Whistled
-from routing.model import Rating
-from routing.months import FIGURES, Month
+from routing.calendar import Calendar
+from routing.events import AssistDone, CheckedIn, Dispatched, Event, ExtensionAsked, ExtensionRuled, Whistled
+from routing.model import CaseId, Rating
+from routing.months import FIGURES, Month, Sheets
+from routing.records import History, Step
 from storage.stores import Stores
 from tests.routing.cities import PLUMBER, TOP_DESK, WATER, at, city
 from tests.routing.village import CHEN, COMMUNITY, GRID, LI, Village, village
@@ -105,3 +107,18 @@ def _promised(stores: Stores) -> list[int]:
 
 def test_a_figure_has_one_name() -> None:
     assert len(set(FIGURES)) == len(FIGURES)
+
+
+def test_what_a_clock_that_was_set_back_goes_through_again_is_counted_once() -> None:
+    noon, hour = datetime(2026, 11, 23, 4, tzinfo=UTC), timedelta(hours=1)
+    units = (("a", 0), ("b", 5), ("a", 2), ("b", 7))
+    steps = [Step(Dispatched, noon + hours * hour, {"unit": unit}, _never) for unit, hours in units]
+    sheets = Sheets(Calendar.load(), noon + 99 * hour)
+    sheets.add(History(CaseId(1), noon + 6 * hour, steps))
+
+    held_h = {unit: row["held_s"] / 3600 for (_, unit), row in sheets.counts.items() if unit}
+    assert held_h == {"a": 5 + 2, "b": 0}
+
+
+def _never() -> Event:
+    raise AssertionError("nobody asks for it")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from routing import desk
-from routing.events import Claimed, Resolved, Withdrawn
+from routing.events import Claimed, Escalated, Resolved, Withdrawn
 from routing.model import (
     Appointment,
     Case,
@@ -20,6 +20,7 @@ from routing.model import (
     Unit,
     UnitCode,
     UnitKind,
+    WordsId,
     WordsKind,
 )
 from routing.ports import Promise
@@ -120,6 +121,34 @@ async def test_planted_damage_is_found(store: Store, law: str, damage: str, wher
 
     expected = ids[where] if where is not None and where < 3 else where
     assert (law, expected) in found
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=300)])
+async def test_a_clock_that_is_set_back_makes_no_damage_and_hides_none(store: Store, back: timedelta) -> None:
+    def history(stores: Stores) -> tuple[CaseId, CaseId]:
+        resident, worker = a_town(stores)
+        ended, up = (a_filed(stores, resident) for _ in range(2))
+        for case in (ended, up):
+            desk.move(stores, case.id, Claimed(at=NOON + 30 * MINUTE, by=worker))
+        desk.move(stores, up.id, Escalated(at=NOON + 31 * MINUTE - back, by=worker, words=_why(stores, up.id, worker)))
+        desk.move(stores, ended.id, Withdrawn(at=NOON + 32 * MINUTE - back, by=resident))
+        return ended.id, up.id
+
+    ids = await store.work(history)
+    for now in (NOON + 33 * MINUTE - back, NOW):
+        assert await _laws(store, now) == []
+
+    await store.work(_older)
+    assert {("age", case) for case in ids} <= set(await _laws(store))
+
+
+def _why(stores: Stores, case: CaseId, worker: PersonId) -> WordsId:
+    return stores.words.put(case, WordsKind.REASON, worker, NOON, "管不了")
+
+
+def _older(stores: Stores) -> None:
+    lift(stores)
+    stores.connection.exec_driver_sql("UPDATE cases SET filed_at = filed_at - 1000000")
 
 
 async def test_a_holder_or_unit_that_is_gone_is_found(store: Store) -> None:

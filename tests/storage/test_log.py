@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from routing.events import Claimed, Dispatched, Event, Filed, Resolved
 from routing.model import CaseId, PersonId, Status, UnitCode
-from storage.log import broken_at, held, replayed
+from storage.log import broken_at, held, latest, replayed
 from storage.store import Store
 from storage.stores import Stores
 from tests.storage.conftest import NOON, lift
@@ -86,3 +86,15 @@ async def test_the_hours_of_the_units_sum_to_the_age(store: Store) -> None:
     entries = await store.read(lambda s: s.log.of(CASE))
 
     assert held(entries, NOON + 5 * HOUR) == {"g1": 2 * 3600.0, "g2": 3 * 3600.0}
+
+
+async def test_what_a_clock_that_was_set_back_goes_through_again_is_counted_once(store: Store) -> None:
+    await _live(store)
+    to_g1 = Dispatched(at=NOON - 24 * HOUR, to=UnitCode("g1"), rule="r", policy="p")
+    await store.work(lambda s: s.log.append(CASE, to_g1, {"unit": UnitCode("g1")}))
+    entries = await store.read(lambda s: s.log.of(CASE))
+
+    assert held(entries, NOON + 5 * HOUR) == {"g1": 3 * 3600.0, "g2": 2 * 3600.0}
+    assert held(entries, NOON - 20 * HOUR) == {"g1": 3600.0, "g2": 2 * 3600.0}
+    assert latest(entries, NOON - 20 * HOUR) == NOON + 3 * HOUR
+    assert latest(entries, NOON + 5 * HOUR) == NOON + 5 * HOUR
