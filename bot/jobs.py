@@ -68,6 +68,7 @@ class Jobs:
         self._measures = TownMeasures(store, clock, meters, bots=bots)
         self._swept_at = time.monotonic()
         self._away_since = away_since
+        self._list_seen = ""  # the last list of a desk that was looked at
 
     def all(self) -> list[Job | Nightly]:
         """Every job with its pace."""
@@ -160,7 +161,11 @@ class Jobs:
 
     async def freshen(self) -> None:
         """Let the lists at the desks show what is so now."""
-        stale = await self._store.read(live.stale, self._clock.now())
+        lists = await self._store.read(live.turn, self._clock.now(), self._list_seen)
+        if not lists:
+            return
+        self._list_seen = lists[-1].key
+        stale = await self._store.read(live.stale, lists, self._clock.now())
         if stale:
             await self._store.work(live.freshen, stale, self._clock.now())
 

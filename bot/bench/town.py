@@ -15,8 +15,11 @@ from bot.bench.shape import CITY, FIRST_PERSON, ZHAOYUAN, tables
 from bot.bench.stand import BOT, now, open_store
 from handlers import render
 from handlers._kit.registry import discover
+from handlers.desks import live
 from routing import boards, casework, desk, filing, hierarchy, months
+from routing.boards import GRIDS, Only
 from routing.casework import Saying
+from routing.effects import Json
 from routing.events import Claimed
 from routing.filing import Report
 from routing.model import CaseId, Chat, ChatId, ChatKind, ChatState, PersonId, Status, UnitCode
@@ -42,6 +45,11 @@ async def measure(size: Size) -> list[Row]:
     rows = [Row("town", "import of 684 units and 1,245 posts, in seconds", None, figures={"import_s": few["import"]})]
     sheets = f"the sheet of every month from the logs of {MANY[size]:,} cases, in seconds"
     rows.append(Row("town", sheets, None, figures={"sheets_s": many["sheets"]}))
+    sizes = (f"{FEW}", few), (f"{MANY[size]}", many), (f"{MANY[size]}_all_open", all_open)
+    live_ms = {f"ms_with_{name}": seconds["live lists"] * 1000 for name, seconds in sizes}
+    rows.append(
+        Row("town", "looking whether the live list of a desk is still right, of all desks", None, figures=live_ms)
+    )
     for what in LOOKS:
         figures = {f"ms_with_{FEW}": few[what] * 1000, f"ms_with_{MANY[size]}": many[what] * 1000}
         figures[f"ms_with_{MANY[size]}_all_open"] = all_open[what] * 1000
@@ -67,6 +75,8 @@ async def _looked_at(count: int, open_ones: int) -> dict[str, float]:
             await _settle(store, count, open_ones)
             for what, look in LOOKS.items():
                 spent[what] = await _best(store, look)
+            hung = await store.work(_hang, now())
+            spent["live lists"] = await _best(store, _live_lists) / hung
             spent["sheets"] = await store.read(_timed, _sheets)
             return spent
         finally:
@@ -104,6 +114,21 @@ def _case_view(stores: Stores) -> object:
     case = stores.cases.by_number(1)
     chat = Chat(ChatId(0), BOT, 0, ChatKind.DESK, ChatState.OK, unit=case.unit)
     return render(stores, "card", {"case": case.id}, chat, locale="zh")
+
+
+def _hang(stores: Stores, at: datetime) -> int:
+    """A list at every desk that has somebody; returns how many those are."""
+    desks = [unit for unit in stores.units.all() if unit.kind not in GRIDS and stores.people.staff_of(unit.code)]
+    for number, unit in enumerate(desks, 1):
+        chat = stores.chats.meet(BOT, -5_000_000 - number, ChatKind.DESK, unit.name, ChatState.OK).id
+        officer = stores.people.staff_of(unit.code)[0].person
+        shown: dict[str, Json] = {"unit": unit.code, "only": Only.ALL.value, "page": 0, "person": officer}
+        live.remember(stores, chat, officer, f"desk:{number}", shown, at)
+    return len(desks)
+
+
+def _live_lists(stores: Stores) -> object:
+    return live.stale(stores, live.turn(stores, now()), now())
 
 
 def _sheets(stores: Stores) -> object:

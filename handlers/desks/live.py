@@ -17,20 +17,28 @@ STEP: Final = "desk_list"
 LIFE: Final = timedelta(hours=12)
 """So long after somebody looked at it a list follows what happens."""
 AT_ONCE: Final = 200
+"""So many lists are looked at in one go; where there are more, each has its turn."""
+MOST: Final = 5_000
 
 
 def remember(
     uow: UnitOfWork, chat: ChatId, person: PersonId, carrier: str, shown: Mapping[str, Json], at: datetime
 ) -> None:
     """From now on the list in that message is the one of its chat that is kept up to date."""
-    data = {"carrier": carrier, "seen": "", **shown}
-    uow.notebook.keep_draft(Draft(panels.following(chat), person, chat, STEP, at, data))
+    one = Draft(panels.following(chat), person, chat, STEP, at, {"carrier": carrier, **shown})
+    uow.notebook.keep_draft(_looked_at(uow, one, at))
 
 
-def stale(uow: UnitOfWork, now: datetime) -> Sequence[Draft]:
-    """The lists that no longer show what is so, with what they are to show; and those that need not be looked at."""
-    lists = uow.notebook.drafts_due(STEP, now, AT_ONCE)
-    found = [(one, replace(one, data={**one.data, "seen": _seen(uow, one, now)})) for one in lists]
+def turn(uow: UnitOfWork, now: datetime, after: str = "") -> Sequence[Draft]:
+    """The lists that are to be looked at now: those that follow the one with the key *after*, round and round."""
+    lists = sorted(uow.notebook.drafts_due(STEP, now, MOST), key=lambda one: one.key)
+    first = sum(one.key <= after for one in lists)
+    return [*lists[first:], *lists[:first]][:AT_ONCE]
+
+
+def stale(uow: UnitOfWork, lists: Sequence[Draft], now: datetime) -> Sequence[Draft]:
+    """Those that no longer show what is so, with what they are to show; and those that need not be looked at."""
+    found = [(one, _looked_at(uow, one, now)) for one in lists]
     return [new for old, new in found if new.data != old.data or now - old.at > LIFE]
 
 
@@ -60,6 +68,11 @@ def _may_look(uow: UnitOfWork, one: Draft) -> bool:
         return boards.desk_unit(uow, one.person, one.chat).code == one.data["unit"]
     except NotYours:
         return False
+
+
+def _looked_at(uow: UnitOfWork, one: Draft, now: datetime) -> Draft:
+    """The same list, with what it shows now."""
+    return replace(one, data={**one.data, "seen": _seen(uow, one, now)})
 
 
 def _seen(uow: UnitOfWork, one: Draft, now: datetime) -> str:

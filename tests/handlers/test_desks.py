@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from handlers._kit.case_presses import DispatchPressed
 from handlers.desks import live
 from handlers.desks.presses import SendToPressed
@@ -104,8 +106,39 @@ async def test_the_newest_list_of_a_desk_follows_what_happens_until_it_is_delete
 
 async def _freshen(town: Town) -> None:
     """What the ticker does twice a minute."""
-    await town.work(live.freshen, await town.read(live.stale, town.now), town.now)
+    lists = await town.read(live.turn, town.now)
+    await town.work(live.freshen, await town.read(live.stale, lists, town.now), town.now)
     await town.quiet()
+
+
+async def test_a_list_that_shows_what_is_so_is_left_alone(town: Town) -> None:
+    await _at_community(town)
+    await town.chen.writes("/desk")
+    page, told = town.last(town.community_desk), town.sandbox.exchange.hub.changes
+    lists = await town.read(live.turn, town.now)
+    assert len(lists) == 1
+    assert await town.read(live.stale, lists, town.now) == []
+    await _freshen(town)
+
+    assert town.now_of(town.chen, page) == page
+    assert town.sandbox.exchange.hub.changes == told
+
+
+async def test_of_more_lists_than_can_be_looked_at_in_one_go_each_has_its_turn(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "AT_ONCE", 2)
+    for officer, where in ((town.chen, town.community_desk), (town.sun, town.street_desk), (town.he, town.city_desk)):
+        await officer.writes("/desk", chat=where)
+    seen, last = [], ""
+    for _ in range(3):
+        lists = await town.read(live.turn, town.now, last)
+        last = lists[-1].key
+        seen.append({one.key for one in lists})
+
+    assert [len(one) for one in seen] == [2, 2, 2]
+    assert len(seen[0] | seen[1]) == 3
+    assert seen[0] | seen[1] == seen[1] | seen[2]
 
 
 async def test_what_stands_in_the_lists_place_is_not_overwritten(town: Town) -> None:
