@@ -37,6 +37,12 @@ class NotYours(Refusal):
     key = "refusal.not_yours"
 
 
+class GroupsLanguage(Refusal):
+    """Staff choose what is spoken in a group; everybody chooses for themselves, in private."""
+
+    key = "refusal.groups_language"
+
+
 class NotNow(Refusal):
     """The status does not allow this event."""
 

@@ -38,12 +38,14 @@ def target_of(look: Look, broadcast: Broadcast) -> Target:
 def title(look: Look, broadcast: Broadcast) -> Html:
     """Its head: the hazard with its colour, or the kind of message; an exercise says so first."""
     mark = look.t("broadcast.exercise") if broadcast.exercise else Html("")
-    alerting = broadcast.level is not None and broadcast.kind in (Class.ALERT, Class.EXERCISE)
+    alerting = broadcast.kind in (Class.ALERT, Class.EXERCISE)
     if alerting and broadcast.level is not None:
         colour = look.t(f"colour.{broadcast.level.value}")
         head = look.t("broadcast.alert", hazard=tame(broadcast.alert.hazard), level=colour)
         icon = look.t(f"colour_icon.{broadcast.level.value}")
         return Html(f"{icon}{mark}<b>{head}</b>")
+    if broadcast.kind is Class.ALERT and broadcast.alert.hazard:
+        return Html(f"<b>{look.t('broadcast.alert_of', hazard=tame(broadcast.alert.hazard))}</b>")
     return Html(f"{mark}<b>{look.t(f'broadcast_kind.{broadcast.kind.value}')}</b>")
 
 

@@ -111,12 +111,22 @@ def _promise(here: Said | Pressed, carrier: str, view: str, params: dict[str, Js
 @payload("close")
 @dataclass(frozen=True, slots=True)
 class PanelClosed:
-    """取消: nothing is chosen."""
+    """取消, 保持不变, 关闭: nothing is chosen."""
 
 
 def never_mind() -> Button:
-    """The button that closes a panel."""
+    """取消: the button that leaves a choice unmade."""
     return Button("ask.cancel", PanelClosed())
+
+
+def keep() -> Button:
+    """保持不变: the same beside a button that cancels or withdraws something, where 取消 could mean either."""
+    return Button("ask.keep", PanelClosed())
+
+
+def shut() -> Button:
+    """关闭: the button that takes away what was only looked at."""
+    return Button("ask.close", PanelClosed())
 
 
 @on_press(PanelClosed)

@@ -30,8 +30,9 @@ OnChorus = Callable[[Any, "Heard", str, datetime], None]
 OnUpdate = Callable[["Update", "GridContext"], Awaitable[None]]
 Collector = Callable[[UnitOfWork, datetime], int]
 
-MENUS: Final = ("private", "residents", "desk")
-"""The command menus: private chats, residents' groups, and groups' administrators as far as Telegram can tell desks."""
+MENUS: Final = ("private", "staff", "office", "residents", "desk")
+"""The command menus: private chats, and besides in those of staff and of whoever gives orders; residents' groups; and
+groups' administrators as far as Telegram can tell desks."""
 
 AT_ONCE: Final = 100
 """Drafts that are let go of in one transaction."""

@@ -35,7 +35,7 @@ class KeepPressed:
     """不用: leave it as it is."""
 
 
-@on_command("bind", menus=("desk",))
+@on_command("bind", menus=("staff", "desk"))
 async def bind(said: Said, ctx: GridContext) -> None:
     """Spend a code here, or without one see which chats are missing."""
     if said.args:

@@ -23,7 +23,7 @@ from routing.model import ChatKind, PersonId, Post, UnitCode, UnitKind
 from routing.ports import UnitOfWork
 
 
-@on_command("broadcast", menus=("private", "desk"))
+@on_command("broadcast", menus=("staff", "desk"))
 async def broadcast(said: Said, ctx: GridContext) -> None:
     """Begin: with words or a picture a notice that says so, else the choice of what it is to be."""
     if await ctx.read(_residents_here, said):

@@ -29,7 +29,8 @@ def draft(look: Look) -> Outgoing:
     """The draft; once it is out of its author's hands, where it stands."""
     current = broadcast_of(look)
     waits = current.state in (State.DRAFT, State.APPROVING, State.SCHEDULED)
-    head = "broadcast.draft_head" if waits else "broadcast.draft_gone"
+    out = current.state in (State.SENDING, State.PAUSED, State.CHASING, State.DONE)
+    head = "broadcast.draft_head" if waits else "broadcast.draft_out" if out else "broadcast.draft_gone"
     lines = [look.t(head, number=current.number, state=_state(look, current)), text(look, current)]
     if waits:
         lines += [look.t("broadcast.line"), *_facts(look, current)]

@@ -19,7 +19,7 @@ PER_PAGE: Final = 10
 SHOWN: Final = tuple(state for state in State if state is not State.DRAFT)
 
 
-@on_command("broadcasts", menus=("private", "desk"))
+@on_command("broadcasts", menus=("staff", "desk"))
 async def broadcasts(said: Said, ctx: GridContext) -> None:
     """Those of this desk, or in private of one's own units."""
     await ctx.work(_show, said, 0)

@@ -246,7 +246,7 @@ def grids(look: Look) -> Outgoing:
     if not found:
         lines = [look.t("broadcast.nobody_missing", number=current.number)]
     turns = choices.turns(lambda other: GridsPressed(current.id, other), page, more=len(found) > GRIDS)
-    return look.message(Html("\n".join(lines)), [turns, [panels.never_mind()]])
+    return look.message(Html("\n".join(lines)), [turns, [panels.shut()]])
 
 
 @view("broadcast_unreached")

@@ -88,7 +88,7 @@ def sure(look: Look) -> Outgoing:
     button = Button("broadcast.cancel_sure", DeedPressed(current.id, Deed.CANCEL), RISKY)
     key = "broadcast.sure" if current.begun_at is not None else "broadcast.sure_unsent"
     question = look.t(key, number=current.number, title=headline(look, current))
-    return look.message(question, [[button, panels.never_mind()]])
+    return look.message(question, [[button, panels.keep()]])
 
 
 @view("broadcast_next")

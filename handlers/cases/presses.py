@@ -67,4 +67,4 @@ def sure(look: Look) -> Outgoing:
     """Withdrawing asks for a second tap."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     yes = Button("case.withdraw", WithdrawConfirmed(case.id), RISKY)
-    return look.message(look.t("case.withdraw_sure", number=case.number), [[yes, panels.never_mind()]])
+    return look.message(look.t("case.withdraw_sure", number=case.number), [[yes, panels.keep()]])

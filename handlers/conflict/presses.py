@@ -101,7 +101,7 @@ def panel(look: Look) -> Outgoing:
     case, page = look.uow.cases.get(CaseId(int(str(look.params["case"])))), int(str(look.params["page"]))
     buttons = [*_people(look, case, page), *_units(look, case, page)]
     rows = choices.paged(buttons, page, lambda other: BarTurned(case.id, other))
-    return look.message(look.t("conflict.whom", number=case.number), [*rows, [panels.never_mind()]])
+    return look.message(look.t("conflict.whom", number=case.number), [*rows, [panels.shut()]])
 
 
 def _units(look: Look, case: Case, page: int) -> list[Button]:

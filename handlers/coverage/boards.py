@@ -29,7 +29,7 @@ class CoveragePressed:
     page: int
 
 
-@on_command("coverage", menus=("private", "desk"))
+@on_command("coverage", menus=("staff", "desk"))
 async def show(said: Said, ctx: GridContext) -> None:
     """Show it at a desk or in private; in a residents' chat it is nobody's business."""
     if said.private or await ctx.read(at_desk, said):

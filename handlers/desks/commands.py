@@ -34,7 +34,7 @@ class DeskPressed:
     page: int
 
 
-@on_command("desk", menus=("private", "desk"))
+@on_command("desk", menus=("staff", "desk"))
 async def desk(said: Said, ctx: GridContext) -> None:
     """Show the list of this desk, or in private of one's own."""
     await ctx.work(_show, said, Only.ALL, 0, ctx.now)

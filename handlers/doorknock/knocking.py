@@ -169,7 +169,7 @@ def grids(look: Look) -> Outgoing:
         values = {"grid": unit_name(look.uow, target.grid), "missing": target.missing}
         buttons.append(Button("doors.grid", BuildingPressed(current.id, target.grid, 0), values=values))
     key = "doors.which_grid" if buttons else "doors.nobody"
-    return look.message(look.t(key, number=current.number), [*([one] for one in buttons[:40]), [panels.never_mind()]])
+    return look.message(look.t(key, number=current.number), [*([one] for one in buttons[:40]), [panels.shut()]])
 
 
 @view("broadcast_doors")

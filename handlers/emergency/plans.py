@@ -64,7 +64,7 @@ class PlanEnded:
     run: RunId
 
 
-@on_command("plan", menus=("private", "desk"))
+@on_command("plan", menus=("office", "desk"))
 async def show(said: Said, ctx: GridContext) -> None:
     """List the plans."""
     await ctx.work(_show, said)
@@ -153,7 +153,7 @@ def listed(look: Look) -> Outgoing:
     stored = uow.plans.all()
     rows = [[Button("plan.name", PlanPressed(one.code, unit), values={"name": one.name})] for one in stored]
     text = look.t("plan.list" if rows else "plan.none", unit=unit_name(uow, unit), command="huying plan FILE.toml")
-    return look.message(text, [*rows, [panels.never_mind()]])
+    return look.message(text, [*rows, [panels.shut()]])
 
 
 @view("plan")

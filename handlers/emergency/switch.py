@@ -53,7 +53,7 @@ class EndPressed:
     unit: UnitCode
 
 
-@on_command("emergency", menus=("private", "desk"))
+@on_command("emergency", menus=("office", "desk"))
 async def show(said: Said, ctx: GridContext) -> None:
     """Say how it stands, with the button that changes it; the words behind the command are the reason."""
     await ctx.work(_show, said)
@@ -143,7 +143,7 @@ def panel(look: Look) -> Outgoing:
     live = uow.emergencies.live([one.code for one in uow.units.path(unit)])
     if not live:
         text = look.t("emergency.calm", unit=unit_name(uow, unit))
-        return look.message(text, [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.never_mind()]])
+        return look.message(text, [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.shut()]])
     current = live[-1]
     text = look.t(
         "emergency.waiting" if current.state is Asked.ASKED else "emergency.on",

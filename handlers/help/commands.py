@@ -1,18 +1,26 @@
 """/help and the button 帮助."""
 
-from handlers._kit.context import GridContext
+from handlers._kit import menus
+from handlers._kit.context import GridContext, answer
 from handlers._kit.doors import HelpPressed
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
+from routing import binding
 from routing.model import ChatKind
+from routing.ports import UnitOfWork
 
 
 @on_command("help", menus=("private", "residents", "desk"))
-async def helped(_said: Said, ctx: GridContext) -> None:
+async def helped(said: Said, ctx: GridContext) -> None:
     """Say what can be done in this chat."""
-    await ctx.show("help")
+    await ctx.work(_help, said)
+
+
+def _help(uow: UnitOfWork, said: Said) -> None:
+    answer(uow, said, "help", {})
+    menus.show_own(uow, said)
 
 
 @on_press(HelpPressed)
@@ -32,10 +40,13 @@ def help_view(look: Look) -> Outgoing:
 
 def _parts(look: Look) -> list[str]:
     if look.chat.kind is ChatKind.DESK:
-        return ["help.desk", "help.staff"]
+        return ["help.desk", "help.orders", "help.above"]
     if look.chat.kind is ChatKind.RESIDENTS:
         return ["help.group"]
     if look.chat.kind is ChatKind.UNBOUND:
         return ["bind.how"]
-    posts = look.uow.people.posts_of(look.chat.person) if look.chat.person is not None else ()
-    return ["help.private", *(["help.staff", "help.above"] if posts else []), "help.yours"]
+    posts = {one.post for one in look.uow.people.posts_of(look.chat.person)} if look.chat.person is not None else set()
+    staff = ["help.staff"] if posts else []
+    orders = ["help.orders"] if posts & menus.ORDERING else []
+    above = ["help.above"] if posts & binding.ISSUING else []
+    return ["help.private", *staff, *orders, *above, "help.yours"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from handlers._kit import panels
+from handlers._kit import menus, panels
 from handlers._kit.context import GridContext
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, view
@@ -60,6 +60,7 @@ def _chosen(uow: UnitOfWork, here: Pressed, language: str) -> None:
     _check(uow, here)
     if here.private:
         uow.people.set_lang(here.person, language)
+        menus.show_own(uow, here)
     else:
         uow.chats.set_lang(here.chat, language)
     panels.close(uow, here, "lang.done")
@@ -69,10 +70,10 @@ def _check(uow: UnitOfWork, here: Said | Pressed) -> None:
     """Everybody for themselves; for a group whoever holds a post in its unit or above.
 
     Raises:
-        NotYours: neither.
+        GroupsLanguage: neither.
     """
     if not here.private and not _on_staff(uow, here.chat, here.person):
-        raise refusals.NotYours
+        raise refusals.GroupsLanguage
 
 
 def _on_staff(uow: UnitOfWork, chat: ChatId, person: PersonId) -> bool:

@@ -73,7 +73,7 @@ class ShowPressed:
     page: int
 
 
-@on_command("rollcall", menus=("private", "desk"))
+@on_command("rollcall", menus=("office", "desk"))
 async def call(said: Said, ctx: GridContext) -> None:
     """Ask every household below; without a form say how it is written, and list those that were asked."""
     if not said.private and not await ctx.read(at_desk, said):
@@ -247,7 +247,7 @@ def listed(look: Look) -> Outgoing:
     text = look.t("rollcall.how", unit=unit_name(uow, unit))
     if rows:
         text = Html(f"{text}\n\n{look.t('rollcall.list')}")
-    return look.message(text, [*rows, turns, [panels.never_mind()]])
+    return look.message(text, [*rows, turns, [panels.shut()]])
 
 
 def _line(uow: UnitOfWork, rollcall: RollCall, page: int) -> Button:

@@ -131,4 +131,4 @@ def really(look: Look) -> Outgoing:
     """Whether the part is no longer wanted."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     text = look.t("split.drop_sure", number=case.number, unit=unit_name(look.uow, case.unit))
-    return look.message(text, [[Button("split.drop_yes", PartDropped(case.id), RISKY), panels.never_mind()]])
+    return look.message(text, [[Button("split.drop_yes", PartDropped(case.id), RISKY), panels.keep()]])

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from handlers._kit import links
+from handlers._kit import links, menus
 from handlers._kit.case_presses import MinePressed, TodoPressed
 from handlers._kit.context import GridContext, answer
 from handlers._kit.doors import ContactsPressed, HelpPressed, go_private
@@ -41,6 +41,7 @@ def _welcome(uow: UnitOfWork, said: Said, at: datetime) -> None:
     """Say hello; the short privacy notice stands in it."""
     residents.inform(uow, said.person, at)
     answer(uow, said, "start", {})
+    menus.show_own(uow, said)
 
 
 @view("start")

@@ -64,7 +64,7 @@ class WithdrawPressed:
     task: TaskId
 
 
-@on_command("task", menus=("private", "desk"))
+@on_command("task", menus=("office", "desk"))
 async def give_out(said: Said, ctx: GridContext) -> None:
     """Give it to every worker below; without words say how it is written, and list those that were given out."""
     if not said.private and not await ctx.read(at_desk, said):
@@ -211,7 +211,7 @@ def listed(look: Look) -> Outgoing:
     text = look.t("tasks.how", unit=unit_name(uow, unit))
     if rows:
         text = Html(f"{text}\n\n{look.t('tasks.list')}")
-    return look.message(text, [*rows, turns, [panels.never_mind()]])
+    return look.message(text, [*rows, turns, [panels.shut()]])
 
 
 def _line(uow: UnitOfWork, task: Task, page: int) -> Button:

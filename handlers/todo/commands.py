@@ -13,7 +13,7 @@ from routing import boards
 from routing.ports import UnitOfWork
 
 
-@on_command("todo", menus=("private", "desk"))
+@on_command("todo", menus=("staff", "desk"))
 async def todo(said: Said, ctx: GridContext) -> None:
     """List what the worker owes; in a group lead into the private chat."""
     if said.private:

@@ -20,7 +20,7 @@ async def test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_per
     you = await drafted(town)
     draft = panel(town, "📝 第 1 号")
     assert "【暴雪橙色预警】" in draft["text"]
-    assert "登记 132 户" in draft["text"]
+    assert "共 132 户，已登记 18 人" in draft["text"]
     assert "❗" not in draft["text"]
     await you.presses(draft, "📣 发布")
     assert (await state(town)).state is State.APPROVING
@@ -171,8 +171,11 @@ def _tell_all_but(stores: Stores, grid: str) -> None:
 async def test_a_cancelled_alert_chases_nobody_and_every_chat_hears_of_it(town: Town) -> None:
     you = await sent(town)
     message = panel(town, "🟠【暴雪橙色预警】", town.group)
+    assert "📝 第 1 号 · 已发出" in panel(town, "📝 第 1 号")["text"]
     await you.presses(panel(town, "📊 第 1 号"), "⏹ 取消")
-    await you.presses(panel(town, "第 1 号已经发出"), "✅ 确定取消")
+    sure = panel(town, "第 1 号已经发出")
+    assert town.buttons(sure) == ["✅ 确定取消", "保持不变"], "of the two, one cancels, and it is plain which"
+    await you.presses(sure, "✅ 确定取消")
     await town.tick()
 
     assert (await state(town)).state is State.CANCELLED

@@ -115,6 +115,7 @@ async def test_the_list_shows_what_was_said_and_leads_to_how_it_stands(town: Tow
     assert "已送达 6/6 个群" in town.last(town.street_desk)["text"]
     await town.sun.presses(town.last(town.street_desk), "📋 未确认网格")
     assert "春风一网格 24/24" in panel(town, "第 1 号 未确认网格")["text"]
+    assert town.buttons(panel(town, "第 1 号 未确认网格"))[-1] == "关闭"
     await town.wang.writes_privately("/broadcasts")
     assert town.last(town.wang)["text"] == zh("refusal.not_broadcaster")
 

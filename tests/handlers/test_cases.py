@@ -70,7 +70,7 @@ async def test_withdrawing_asks_once_more_and_only_the_reporter(town: Town) -> N
     assert (await town.case()).status is Status.OFFERED
 
     await town.wang.presses(card_of(town, town.wang), "撤回")
-    await town.wang.presses(town.last(town.wang), "取消")
+    await town.wang.presses(town.last(town.wang), "保持不变")
     assert (await town.case()).status is Status.OFFERED
     await town.wang.presses(card_of(town, town.wang), "撤回")
     sure = town.last(town.wang)

@@ -1,6 +1,7 @@
 """The first word in private, the menu, and help by role and chat."""
 
-from tests.town import Town
+from bot.sandbox.menus import menu_of
+from tests.town import Persona, Town
 
 
 async def test_a_resident_is_greeted_with_the_four_doors(town: Town) -> None:
@@ -15,6 +16,31 @@ async def test_staff_find_what_they_owe_in_their_menu(town: Town) -> None:
     await town.li.starts()
 
     assert "待办" in town.buttons(town.last(town.li))[-1]
+
+
+def _menu(town: Town, who: Persona) -> dict[str, str]:
+    """The commands that somebody's own client shows them in the private chat."""
+    chat = town.sandbox.exchange.world.private(who.id, town.sample.bot.id)
+    return {one["command"]: one["description"] for one in menu_of(town.sample.bot, chat, who.person)}
+
+
+async def test_each_is_shown_the_commands_that_are_of_use_to_them(town: Town) -> None:
+    for who in (town.wang, town.li, town.chen):
+        await who.starts()
+
+    resident, worker, leader = (set(_menu(town, who)) for who in (town.wang, town.li, town.chen))
+    assert {"report", "mine", "forget"} <= resident <= worker <= leader
+    assert worker - resident == {"todo", "desk", "coverage", "broadcast", "broadcasts", "bind"}
+    assert leader - worker == {"task", "rollcall", "emergency", "plan"}
+
+
+async def test_staff_read_their_commands_in_the_language_that_they_chose(town: Town) -> None:
+    await town.li.starts()
+    assert _menu(town, town.li)["todo"] == "我的待办"
+    await town.li.writes_privately("/lang")
+    await town.li.presses(town.last(town.li), "English")
+
+    assert _menu(town, town.li)["todo"] == "My to-do list"
 
 
 async def test_who_started_was_told_about_privacy_and_that_is_on_record(town: Town) -> None:
@@ -51,6 +77,9 @@ async def test_help_differs_by_chat_and_role(town: Town) -> None:
 
     assert "/todo" not in town.last(town.wang)["text"]
     assert "/todo" in town.last(town.li)["text"]
+    assert "/task" not in town.last(town.li)["text"]
+    assert "/bind" not in town.last(town.li)["text"]
+    assert "/task" in at_desk["text"]
     assert "/mydata" not in in_group["text"]
     assert "/desk" in at_desk["text"]
 

@@ -125,6 +125,7 @@ def test_each_scope_shows_what_is_of_use_there() -> None:
     assert {"report", "mine", "case", "contacts", "help", "lang", "register", "privacy", "mydata", "forget"} <= set(
         shown["all_private_chats", ""]
     )
+    assert not {"todo", "desk", "broadcast", "task", "emergency"} & set(shown["all_private_chats", ""])
     assert {"report", "contacts", "help"} <= set(shown["all_group_chats", ""])
     assert not {"forget", "mydata", "register"} & set(shown["all_group_chats", ""])
     assert {"bind", "desk"} <= set(shown["all_chat_administrators", ""])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -155,8 +156,11 @@ def test_no_language_shows_through_the_other(key: str) -> None:
 def test_every_menu_is_described_in_every_language() -> None:
     made = list(menus.menus())
 
-    assert len(made) == len(MENUS) * 3
-    for _, code, shown_commands in made:
+    own: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
+        ({}, code, menus.listed(MENUS, code)) for code in ("zh", "en")
+    ]
+    assert len(made) == len(menus.SCOPES) * 3
+    for _, code, shown_commands in (*made, *own):
         assert shown_commands
         assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) for name, _ in shown_commands)
         assert all(1 <= len(said) <= 256 for _, said in shown_commands)
