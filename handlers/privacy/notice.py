@@ -33,7 +33,7 @@ def notice(look: Look) -> Outgoing:
         look.t("privacy.listening" if _listens(look) else "privacy.not_listening"),
         look.t("privacy.why"),
         look.t("privacy.who_reviewed" if policy.review_required else "privacy.who"),
-        look.t("privacy.how_long", days=drafting.LIFE.days),
+        look.t("privacy.how_long", days=drafting.LIFE.days, kept=policy.keeps_words.days),
         look.t("privacy.judged"),
         look.t("privacy.abroad"),
         look.t("privacy.rights"),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from routing.model import PersonId, Status
+from routing.policy import Policy
 from storage.stores import Stores
 from tests.town import Town
 
@@ -16,6 +17,13 @@ async def test_the_notice_says_what_why_how_long_and_where(town: Town) -> None:
 
     for word in ("存什么", "为什么", "存多久", "谁能看", "境外", "/mydata", "/forget", "样例市"):
         assert word in text
+
+
+async def test_the_notice_names_when_words_are_erased_by_themselves(town: Town) -> None:
+    await town.wang.writes_privately("/privacy")
+    kept = Policy.load("default").keeps_words.days
+
+    assert f"诉求结束{kept}天后，其中您的文字、附件和身份自动删除" in town.last(town.wang)["text"]
 
 
 async def test_the_notice_follows_the_settings_of_the_grid(town: Town) -> None:
