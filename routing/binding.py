@@ -163,11 +163,14 @@ def may_unbind(uow: UnitOfWork, chat: ChatId, person: PersonId, admin: bool) -> 
     """The unit that *chat* serves, if *person* may take the chat away from it.
 
     Raises:
+        GroupOnly: it is a private chat.
         NotBound: it serves nobody.
         NotChatAdmin: they are no administrator of the chat.
         NoPostHere: they hold no post in the unit.
     """
     here = uow.chats.get(chat)
+    if here.kind is ChatKind.PRIVATE:
+        raise refusals.GroupOnly
     unit = uow.units.find(here.unit) if here.unit is not None else None
     if unit is None:
         raise refusals.NotBound

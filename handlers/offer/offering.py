@@ -9,7 +9,7 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_edit, on_message, on_press, view
 from handlers._kit.said import Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
-from routing import albums, filing, offers
+from routing import albums, filing, offers, refusals
 from routing.albums import Intent, Part
 from routing.model import Case, ChatId, PersonId
 from routing.ports import UnitOfWork
@@ -94,6 +94,8 @@ async def decline(press: OfferDeclined, ctx: GridContext) -> None:
 async def switch(said: Said, ctx: GridContext) -> None:
     """/offer on or /offer off: staff decide whether the bot may offer in their grid."""
     wish = said.args.strip().lower()
+    if said.private:
+        raise refusals.GroupOnly
     if wish in ("on", "off"):
         await ctx.work_and_say(f"offer.switched_{wish}", _switch, said, on=wish == "on")
     else:

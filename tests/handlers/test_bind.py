@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from bot.sandbox import Chat as Group
 from handlers.bind.issuing import BindCodePressed
 from routing import binding
@@ -253,6 +255,13 @@ async def test_a_neighbour_cannot_confirm_what_a_worker_asked(town: Town) -> Non
 
 async def test_a_resident_cannot_unbind(town: Town) -> None:
     assert "管理员" in await answered(town, town.wang, "/unbind")
+
+
+@pytest.mark.parametrize("command", ["/unbind", "/offer", "/offer off"])
+async def test_what_is_about_a_group_is_said_there(town: Town, command: str) -> None:
+    await town.li.writes_privately(command)
+
+    assert town.last(town.li)["text"] == "请到群里使用这个命令。"
 
 
 async def test_a_lost_chat_makes_room_for_a_new_one(town: Town) -> None:
