@@ -233,7 +233,7 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
     if folds:
         fold, unfold = presses.FoldPressed(case.id), presses.UnfoldPressed(case.id)
         last.append(Button("act.fold", fold) if unfolded else Button("act.unfold", unfold))
-    return [*made, last]
+    return [*made, *_spread(last)]
 
 
 def _row(case: Case, row: Iterable[Action]) -> list[Button]:
@@ -241,11 +241,16 @@ def _row(case: Case, row: Iterable[Action]) -> list[Button]:
 
 
 def _packed(case: Case, shown: Sequence[Action]) -> list[list[Button]]:
-    """The main ones in a row of their own; what is left of the rest in as few rows as hold it, of about one length."""
+    """The main ones in a row of their own, the rest below."""
     main, rest = (_row(case, [one for one in shown if (one.row == 1) is first]) for first in (True, False))
-    rows_needed = -(-len(rest) // WIDE)
-    bounds = [len(rest) * step // rows_needed for step in range(rows_needed + 1)] if rest else []
-    return [main, *(rest[start:end] for start, end in pairwise(bounds))]
+    return [main, *_spread(rest)]
+
+
+def _spread(buttons: list[Button]) -> list[list[Button]]:
+    """The buttons in as few rows as hold them, of about one length, so that a phone shows every label whole."""
+    rows_needed = -(-len(buttons) // WIDE)
+    bounds = [len(buttons) * step // rows_needed for step in range(rows_needed + 1)] if buttons else []
+    return [buttons[start:end] for start, end in pairwise(bounds)]
 
 
 def _may_contact(look: Look, case: Case) -> bool:

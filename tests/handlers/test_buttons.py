@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handlers._kit.case_presses import MergePressed, SplitPressed
-from handlers.card.buttons import ACTIONS
+from handlers.card.buttons import ACTIONS, WIDE
 from routing.buttons import OPTIONAL, RARE
 from routing.checked import BadPolicy
 from routing.policy import Policy
@@ -35,6 +35,17 @@ async def test_what_is_off_is_not_shown_and_refused_when_pressed_all_the_same(tm
         assert town.toast(town.chen) == zh("refusal.not_in_use")
         await town.chen.presses(card, MergePressed(case), forged=True)
         assert town.toast(town.chen) != zh("refusal.not_in_use")
+
+
+async def test_no_row_of_a_card_is_longer_than_a_phone_shows_whole(town: Town) -> None:
+    await town.wang.sends_photo("/report 3号楼楼道灯坏了")
+    await town.chen.writes("/case 1")
+    card = card_at(town, town.community_desk)
+
+    rows = card["reply_markup"]["inline_keyboard"]
+    last = [one["text"].split()[-1] for row in rows[-2:] for one in row]
+    assert last == ["看附件（1）", "联系方式", "详情", "更多"]
+    assert max(map(len, rows)) <= WIDE
 
 
 async def _at_the_desk(town: Town) -> dict[str, object]:
