@@ -15,10 +15,11 @@ from typing import Any, Final
 from bot.sample.deeds import DEEDS, Doing
 from bot.sample.town import USERNAME, SampleTown
 from bot.sandbox import Person, Sandbox
+from bot.sandbox.updates import Pending
 from routing import filing, refusals, residents, ticking
 from routing.filing import Report
 from routing.model import CaseId, ChatKind, ChatState, Media, MediaKind
-from routing.ports import UnitOfWork
+from routing.ports import Lane, Promise, UnitOfWork
 from storage.store import Store
 
 STEP: Final = timedelta(minutes=2)
@@ -64,11 +65,21 @@ class Life:
 
 @dataclass(slots=True)
 class Past:
-    """Lives the past of a furnished town in a store that nobody serves yet."""
+    """Lives the past of a furnished town in a store that nobody serves yet.
+
+    What happens here the bot will not hear of; what visitors write meanwhile it will.
+
+    Args:
+        sandbox: Where people write.
+        town: Whose past it is.
+        store: Where it is kept.
+        unheard: Updates that tell of the furnishing.
+    """
 
     sandbox: Sandbox
     town: SampleTown
     store: Store
+    unheard: Sequence[Pending] = ()
     _agenda: list[tuple[datetime, int, Life]] = field(default_factory=list)
     _cases: list[Life] = field(default_factory=list)
 
@@ -77,6 +88,7 @@ class Past:
 
         Nobody has to say anything twice: the bot will not hear the messages of the past.
         """
+        self._forget(self.unheard)
         await self._meet(now - max(script.ago for script in scripts(self.town.city)) - STEP)
         for number, script in enumerate(scripts(self.town.city)):
             life = Life(script, iter(script.deeds))
@@ -144,18 +156,27 @@ class Past:
     async def _acts(self, who: Person | int, what: str, **fields: Any) -> Mapping[str, Any]:
         """Somebody sends something; returns it as the bot would see it, which will not hear of it again."""
         queue = self.sandbox.exchange.queues[self.town.bot.id]
+        before = {id(update) for update in queue.alive()}
         await self.sandbox.act(who, what, **fields)
-        heard = [update for update in queue.alive() if update.kind == "message"]
-        for update in heard:
-            queue.drop(update)
-        message: Mapping[str, Any] = heard[-1].update["message"]
+        heard = [update for update in queue.alive() if id(update) not in before]
+        self._forget(heard)
+        message: Mapping[str, Any] = next(one.update["message"] for one in reversed(heard) if one.kind == "message")
         return message
+
+    def _forget(self, updates: Sequence[Pending]) -> None:
+        """Take the messages among these from what waits for the bot."""
+        queue = self.sandbox.exchange.queues[self.town.bot.id]
+        for update in updates:
+            if update.kind == "message":
+                queue.drop(update)
 
 
 def _open_chat(uow: UnitOfWork, bot: int, who: Person, at: datetime) -> None:
     person = uow.people.meet(who.id, who.name, who.language_code)
-    uow.chats.meet(bot, who.id, ChatKind.PRIVATE, "", ChatState.OK)
+    chat = uow.chats.meet(bot, who.id, ChatKind.PRIVATE, "", ChatState.OK)
     residents.inform(uow, person.id, at)
+    for view in ("start", *(["own_menu"] if uow.people.posts_of(person.id) else [])):
+        uow.outbox.promise(Promise(key=f"past:{chat.id}:{view}", chat=chat.id, view=view, params={}, lane=Lane.NOTICE))
 
 
 def _file(

@@ -1,7 +1,7 @@
 """A sample town that can be looked at: furnished, with its past, its tour and the bot that serves it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +16,7 @@ from bot.sample.tour import tour_of
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.sandbox.hub import Hub
+from bot.sandbox.updates import Pending
 from bot.settings import IN_THE_CLEAR, Secret, Settings
 from routing.ports import UnitOfWork
 from routing.town import load
@@ -34,6 +35,7 @@ async def showing(sandbox: Sandbox, city: str, folder: Path, *, speed: float = 1
     The town stands ready when the block begins: every chat shows what there is to see.
     """
     town = furnish(sandbox, city)
+    furnishing = tuple(sandbox.exchange.queues[town.bot.id].alive())
     sandbox.tour = tour_of(town)
     settings = Settings(
         bot_token=(Secret(TOKEN),),
@@ -45,7 +47,7 @@ async def showing(sandbox: Sandbox, city: str, folder: Path, *, speed: float = 1
         quiet_hours="off",  # a visitor plays everybody, at any hour
         key_file=_key(folder),
     )
-    await _settle(settings, sandbox, town)
+    await _settle(settings, sandbox, town, furnishing)
     async with Huying(settings, pace=PACE) as app:
         await _said(app, sandbox)
         yield app
@@ -61,12 +63,12 @@ def _key(folder: Path) -> Path:
     return path
 
 
-async def _settle(settings: Settings, sandbox: Sandbox, town: SampleTown) -> None:
-    """Load the town's tables, and let a new town have a past."""
+async def _settle(settings: Settings, sandbox: Sandbox, town: SampleTown, furnishing: Sequence[Pending]) -> None:
+    """Load the town's tables, and let a new town have a past; the bot of a new one never hears of its furnishing."""
     store = await open_store(settings, Clock(), migrate=True)
     try:
         if await store.work(_load, town, settings.bot_ids[0]):
-            await Past(sandbox, town, store).live(datetime.now(UTC))
+            await Past(sandbox, town, store, furnishing).live(datetime.now(UTC))
     finally:
         await store.close()
 

@@ -24,10 +24,13 @@ def _lived(stores: Stores) -> tuple[list[Case], list[str]]:
     return [case for case, _ in Reports(stores.connection, stores.city).cases()], [str(one) for one in findings(stores)]
 
 
-async def lived(city: str, file: Path) -> list[Case]:
-    """The cases of a town after its past, which broke no law."""
+async def lived(city: str, file: Path, visitor: str | None = None) -> list[Case]:
+    """The cases of a town after its past, which broke no law; of its messages the bot hears a visitor's only."""
     async with Sandbox() as sandbox:
         town = furnish(sandbox, city)
+        furnishing = tuple(sandbox.exchange.queues[town.bot.id].alive())
+        if visitor is not None:
+            await sandbox.act(town.residents(town.grids[0])[0], "start", bot=town.bot.username, payload=visitor)
         settings = Settings(bot_token=(Secret(TOKEN),), database_url=f"sqlite+aiosqlite:///{file}", policy=city)
         store = await open_store(settings, Clock(), migrate=True)
 
@@ -36,14 +39,18 @@ async def lived(city: str, file: Path) -> list[Case]:
 
         try:
             await store.work(settle)
-            await Past(sandbox, town, store).live(MONDAY)
+            await Past(sandbox, town, store, furnishing).live(MONDAY)
             cases, broken = await store.read(_lived)
         finally:
             await store.close()
         heard = [one for one in sandbox.exchange.queues[town.bot.id].alive() if one.kind == "message"]
     assert broken == []
-    assert heard == []
+    assert [one.update["message"]["text"] for one in heard] == ([f"/start {visitor}"] if visitor else [])
     return cases
+
+
+async def test_what_a_visitor_writes_while_the_past_is_lived_is_heard(tmp_path: Path) -> None:
+    assert await lived("default", tmp_path / "town.db", visitor="mine")
 
 
 def test_every_policy_has_its_town() -> None:
