@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from routing.model import CaseId
 from storage import schema
 from storage.engines import Database
-from storage.errors import Unusable
+from storage.errors import SchemaError, Unusable
 from storage.log import broken_at
 from storage.tables import metadata
 
@@ -39,6 +39,8 @@ def move(source: Database, target: Database) -> Moved:
         Unusable: one of them is in use or cannot be reached, *target* is not empty, or the copy is not the original.
         SchemaError: *source* needs `huying migrate` first, or a newer program.
     """
+    if not source.exists():
+        raise SchemaError(f"There is no database at {source.place} yet. Run `huying migrate`.")
     locks = [source.lock(), target.lock()]
     reading, writing = source.looking(), target.writing()
     try:

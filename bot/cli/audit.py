@@ -54,7 +54,8 @@ def check_chain(files: Sequence[Path], seal: str | None) -> int:
             with file.open(encoding="utf-8") as lines:
                 proof = prove(lines, before.heads)
         except (OSError, UnicodeDecodeError) as error:
-            print(f"huying: {file} cannot be read: {error}.", file=sys.stderr)
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            print(f"huying: {file} cannot be read: {why}.", file=sys.stderr)
             return 2
         faults += _tell(file if len(files) > 1 else None, proof, seal if file is files[0] else None)
         before = proof

@@ -65,7 +65,10 @@ async def main(args: argparse.Namespace) -> int:
     except tuple(WORDS) as refusal:
         print(f"huying: {WORDS[type(refusal)]}", file=sys.stderr)
     except OSError as error:
-        print(f"huying: {args.file or args.out}: {error.strerror}. Nothing is overwritten.", file=sys.stderr)
+        if args.export is None:
+            print(f"huying: {args.file} cannot be read: {error.strerror}.", file=sys.stderr)
+        else:
+            print(f"huying: {args.out} cannot be written: {error.strerror}. Nothing is overwritten.", file=sys.stderr)
     return 1
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from bot.logs import configure
 from bot.sample.showing import showing
 from bot.sample.town import USUAL, cities
-from bot.sandbox import Sandbox
+from bot.sandbox import CannotListen, Sandbox
 from bot.settings import SettingsError
 
 MARK: Final = ".huying-demo"
@@ -38,11 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(args: argparse.Namespace) -> int:
-    """Run until it is stopped."""
+    """Run until it is stopped.
+
+    Raises:
+        SettingsError: the folder is not the demo's, or nobody can listen at the port.
+    """
     folder = _folder(args.folder or Path(_usual_folder(args.city)), fresh=args.fresh)
     with (folder / LOG).open("a", encoding="utf-8", buffering=1) as log:
         configure(stream=log)
-        return await _show(args, folder)
+        try:
+            return await _show(args, folder)
+        except CannotListen as error:
+            advice = "Is another demo running? Stop it, or choose another port with --port; 0 is any free one."
+            raise SettingsError(f"{error} {advice}") from None
 
 
 async def _show(args: argparse.Namespace, folder: Path) -> int:

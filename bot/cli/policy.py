@@ -3,8 +3,10 @@
 import argparse
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
+from bot.settings import SettingsError
 from routing import picture, stages
 from routing.limit_lines import BESIDE, CLOCKS
 from routing.model import Status, TimerKind, Urgency
@@ -19,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     deeds = parser.add_subparsers(title="deeds", metavar="DEED", dest="deed", required=True)
     deeds.add_parser("list", help="the policies that come with the program")
     check = deeds.add_parser("check", help="say whether a file can be used, else which key is wrong and why")
-    check.add_argument("policy", metavar="FILE")
+    check.add_argument("policy", metavar="FILE", help="a .toml file, or the name of a policy")
     show = deeds.add_parser("show", help="limits, receivers, switches and the lifecycle under a policy")
     show.add_argument("policy", metavar="NAME", help="the name of a policy or the path of a .toml file")
 
@@ -30,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         loaded = [Policy.load(name) for name in presets()]
         print(_columns([[one.name, one.version, " > ".join(one.levels)] for one in loaded]))
         return 0
+    if args.policy not in presets() and not Path(args.policy).is_file():
+        raise SettingsError(f"There is no file {args.policy}, and no policy of that name: {', '.join(presets())}.")
     policy = Policy.load(args.policy)
     print(f"{policy.stamp} can be used." if args.deed == "check" else shown(policy))
     return 0

@@ -5,7 +5,8 @@ It needs no settings, no account and no network. docs/sandbox.md tells what it c
 
 import argparse
 
-from bot.sandbox import alone
+from bot.sandbox import CannotListen, alone
+from bot.settings import SettingsError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(args: argparse.Namespace) -> int:
-    """Listen until it is stopped."""
-    await alone.serve(args, lambda line: print(line, flush=True))
+    """Listen until it is stopped.
+
+    Raises:
+        SettingsError: nobody can listen there.
+    """
+    try:
+        await alone.serve(args, lambda line: print(line, flush=True))
+    except CannotListen as error:
+        raise SettingsError(f"{error} Choose another port with --port; 0 is any free one.") from None
     return 0

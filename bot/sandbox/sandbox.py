@@ -1,5 +1,6 @@
 """The sandbox in one object: start it, people a world, act, wait for what follows."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,10 @@ from bot.sandbox.transcript import transcript
 from bot.sandbox.whispers import whispers_to
 from bot.sandbox.wire import message_json
 from bot.sandbox.world import Bot, Chat, Json, Person
+
+
+class CannotListen(Exception):
+    """Nobody can listen at that address; the text says where and why."""
 
 
 class Sandbox:
@@ -51,14 +56,23 @@ class Sandbox:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        """Load the world and listen."""
+        """Load the world and listen.
+
+        Raises:
+            CannotListen: the port is taken, or there is no such address.
+        """
         if self._keeper is not None:
             await self._keeper.load()
         self._runner = web.AppRunner(
             create_app(self.exchange, lambda: self.tour), access_log=None, shutdown_timeout=1, handler_cancellation=True
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except (OSError, OverflowError) as error:
+            await self._runner.cleanup()
+            why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+            raise CannotListen(f"Nobody can listen on {self._host}:{self._port}: {why}.") from error
         self._port = int(self._runner.addresses[0][1])
         if self._keeper is not None:
             self._keeper.start()

@@ -1,5 +1,6 @@
 """The command line: discovered commands, help from docstrings, and troubles told in one sentence."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,36 @@ def test_a_settings_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixt
         main(["--env", "nowhere.env", "migrate"])
     assert ended.value.code == WRONG
     assert "there is no file nowhere.env" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["99999999", None])
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_a_port_where_nobody_can_listen_is_refused_with_advice(
+    command: str, port: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main([command, "--port", port or str(taken.getsockname()[1])]) == WRONG
+
+    said = capsys.readouterr().err
+    assert said.startswith("huying: Nobody can listen on 127.0.0.1:")
+    assert "--port" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["policy", "check", "nowhere.toml"], WRONG, "There is no file nowhere.toml, and no policy of that name:"),
+        (["audit", "--chain", "nowhere.jsonl"], WRONG, "nowhere.jsonl cannot be read: No such file or directory."),
+        (["cap", "nowhere.xml"], 1, "nowhere.xml cannot be read: No such file or directory."),
+        (["move", "--to", "sqlite:///new.db"], WRONG, "huying.db yet. Run `huying migrate`."),
+    ],
+)
+def test_a_file_that_is_not_there_is_named(
+    words: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == code
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.strip().splitlines()) == 1
