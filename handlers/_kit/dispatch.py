@@ -24,7 +24,7 @@ from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
-from routing import drafting
+from routing import drafting, telling
 from routing.model import Chat as OurChat
 from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Prompt, UnitOfWork
@@ -235,8 +235,8 @@ def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
         return prompt
     if said.reply_to is not None and _to_unknown_of_ours(uow, said, said.reply_to):
         prompt = uow.notebook.unplaced_prompt(said.chat, said.person)
-    if prompt is None or prompt.expires_at <= now:
-        return None
+    if prompt is None or now >= (prompt.expires_at if said.reply_to is None else prompt.at + telling.TELL_LIFE):
+        return None  # a question whose message is not recorded may be on its way for as long as that
     if said.reply_to is None and (prompt.params.get("reply_only") or _writes_a_draft(uow, said, prompt.at)):
         return None
     return prompt
