@@ -1,6 +1,6 @@
 """Lists of cases: what somebody owes, what somebody reported, what a desk has before it, and who may look at which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,7 +94,8 @@ def desk(
     held = uow.cases.open_in([unit], limit=MOST)
     own = [case for case in held if case.status is not Status.AWAITING_RATING]
     waiting = uow.cases.judged_in(below, limit=MOST)
-    judging = [case for case in waiting if judges(uow, case) == unit]
+    asked = uow.cases.ruled_by(unit, limit=MOST)
+    judging = [*(case for case in waiting if reviews(uow, case) == unit), *_clear_of(uow, asked, unit)]
     overdue = uow.cases.late_in(below, now, limit=MOST)
     cases = ordered({case.id: case for case in (*own, *judging, *overdue)}.values(), now)
     parts = {
@@ -115,7 +116,7 @@ def desk(
         late=len(parts[Only.LATE]),
         returned=len(parts[Only.RETURNED]),
         disputed=len(parts[Only.DISPUTED]),
-        full=MOST in (len(held), len(waiting), len(overdue)),
+        full=MOST in (len(held), len(waiting), len(asked), len(overdue)),
     )
 
 
@@ -130,15 +131,15 @@ def bulletin(uow: UnitOfWork, unit: UnitCode, now: datetime) -> list[tuple[Notic
     return [(notice, case) for notice, case in found if not conflicts.barred(uow.units, case, unit)]
 
 
-def judges(uow: UnitOfWork, case: Case) -> UnitCode | None:
-    """The unit whose word a case waits for: a review, a judgement or a ruling."""
-    if case.status is not Status.IN_REVIEW and case.ruling is None:
+def _clear_of(uow: UnitOfWork, cases: Iterable[Case], unit: UnitCode) -> Iterator[Case]:
+    return (case for case in cases if not conflicts.barred(uow.units, case, unit))
+
+
+def reviews(uow: UnitOfWork, case: Case) -> UnitCode | None:
+    """The unit whose review or judgement a case waits for."""
+    if case.status is not Status.IN_REVIEW:
         return None
-    tree = conflicts.clear(uow.units, case.accused)
-    if case.ruling is None:
-        return reviewing(case, tree, uow.policy)
-    above = tree.above(case.unit)
-    return above.code if above else case.unit
+    return reviewing(case, conflicts.clear(uow.units, case.accused), uow.policy)
 
 
 def ordered(cases: Iterable[Case], now: datetime) -> list[Case]:

@@ -23,7 +23,7 @@ from routing.effects import (
     Whom,
 )
 from routing.events import Dispatched, Event, Filed, Noted, NoteKind, Withdrawn
-from routing.model import Case, CaseId, PersonId, Timer, TimerKind
+from routing.model import Appointment, Case, CaseId, PersonId, Timer, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome
 from routing.ports import UnitOfWork
 from routing.records import Notice
@@ -93,13 +93,18 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
         household_of_reporter=uow.people.members_of(home.code) if home else frozenset(),
         colleagues=colleagues(uow, case),
         matters=uow.catalogue.matters,
+        rules=lambda unit: any(one.post in rights.RULING_POSTS for one in clear_staff(uow, case, unit)),
     )
 
 
 def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
     """Who may claim the case in the unit that holds it."""
-    claiming = frozenset(one.person for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING)
-    return claiming - set(case.accused_people)
+    return frozenset(one.person for one in clear_staff(uow, case, case.unit) if one.post in telling.CLAIMING)
+
+
+def clear_staff(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Appointment]:
+    """The posts in *unit* whose people need not stay out of *case*."""
+    return [one for one in uow.people.staff_of(unit) if one.person not in case.accused_people]
 
 
 def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:

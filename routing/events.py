@@ -142,7 +142,7 @@ class ReturnAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnRuled(Event):
-    """The dispatcher accepts the return, naming who gets it, or refuses it."""
+    """Whoever dispatched it accepts the return, naming who gets it, or refuses it."""
 
     approve: bool
     to: UnitCode | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from routing import casework, conflicts, desk, lifecycle, refusals
+from routing import casework, conflicts, desk, lifecycle, refusals, whistle
 from routing.casework import Saying
 from routing.events import (
     Escalated,
@@ -72,10 +72,16 @@ def supervise(
 
 
 def proposable(uow: UnitOfWork, case: Case) -> list[Unit]:
-    """Whom a unit may propose when it returns *case*: the level above, and everybody else right below that."""
-    above = conflicts.clear(uow.units, case.accused).above(case.unit)
-    beside = [] if above is None else [one for one in uow.units.children(above.code) if one.code != case.unit]
-    return [] if above is None else [above, *clear(uow, case, beside)]
+    """Whom a unit may propose when it returns *case*: the level above, and everybody else right below that.
+
+    Then whoever dispatched it, and everybody right below them.
+    """
+    near = conflicts.clear(uow.units, case.accused)
+    above = near.above(case.unit)
+    known = [] if case.dispatcher is None else near.path(case.dispatcher)[:1]
+    over = [unit for unit in (above, *known) if unit is not None]
+    found = [one for unit in over for one in (unit, *clear(uow, case, uow.units.children(unit.code)))]
+    return list({one.code: one for one in found if one.code != case.unit}.values())
 
 
 def clear(uow: UnitOfWork, case: Case, units: Iterable[Unit]) -> list[Unit]:
@@ -93,7 +99,7 @@ def ask_return(
     reason: ReturnReason,
     proposed: UnitCode | None,
 ) -> Case:
-    """Ask the level above to take the case back, for a listed reason and with a sentence (law 5).
+    """Ask whoever dispatched it, or the level above, to take the case back, for a listed reason and with a sentence.
 
     Raises:
         NotBelow: the unit proposed is none that could be.
@@ -108,13 +114,28 @@ def ask_return(
 def takers(uow: UnitOfWork, case: Case, by: PersonId) -> list[Unit]:
     """Who may get a returned case by the word of *by*: the unit proposed first, then theirs, then those right below.
 
+    Of a case that was sent down several levels, also those on the way and beside the unit that returns it.
+
     Raises:
         NotYours: they have no say in it.
     """
     ruling = casework.acting_unit(uow, case, by, ReturnRuled)
-    reach = {unit.code: unit for unit in uow.units.below(ruling)}
-    codes = dict.fromkeys([case.proposed, ruling, *(unit.code for unit in uow.units.children(ruling))])
-    return [reach[code] for code in codes if code in reach and code != case.unit]
+    reach = _reach(uow, case, ruling)
+    over = (ruling, *_between(uow, case, ruling))
+    near = [code for one in over for code in (one, *(unit.code for unit in uow.units.children(one)))]
+    return [reach[code] for code in dict.fromkeys([case.proposed, *near]) if code in reach and code != case.unit]
+
+
+def _reach(uow: UnitOfWork, case: Case, ruling: UnitCode) -> dict[UnitCode, Unit]:
+    """Whom *ruling* may give *case* to: itself and everybody below it; a part, also those whom it may call."""
+    called = whistle.callable_units(uow, case) if case.parent is not None else []
+    return {unit.code: unit for unit in (*uow.units.below(ruling), *called)}
+
+
+def _between(uow: UnitOfWork, case: Case, ruling: UnitCode) -> list[UnitCode]:
+    """The units between *ruling* and the one that has the case, from the top down; none where it is not above."""
+    codes = [unit.code for unit in uow.units.path(case.unit)]
+    return codes[1 : codes.index(ruling)][::-1] if ruling in codes else []
 
 
 def accept_return(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: datetime) -> Case:
@@ -126,7 +147,7 @@ def accept_return(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at:
     """
     current = uow.cases.get(case)
     ruling = casework.acting_unit(uow, current, by, ReturnRuled)
-    if to == current.unit or to not in {unit.code for unit in uow.units.below(ruling)}:
+    if to == current.unit or to not in _reach(uow, current, ruling):
         raise refusals.NotBelow
     return desk.move(uow, case, ReturnRuled(at=at, by=by, unit=ruling, approve=True, to=to))
 

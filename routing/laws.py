@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from routing.events import (
     Approved,
@@ -25,9 +25,11 @@ from routing.events import (
     Reopened,
     Resolved,
     ReturnAsked,
+    ReturnRuled,
     Suspended,
+    Transferred,
 )
-from routing.model import ENDS, AssistState, Case, Status, Timer, TimerKind
+from routing.model import ENDS, AssistState, Case, Status, Timer, TimerKind, UnitCode
 from routing.policy import MOST_EXTENSIONS, MOST_SUSPENSIONS
 from routing.records import Entry
 
@@ -49,6 +51,7 @@ def breaches(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
     yield from _standing(case)
     yield from _counted(case, [entry.event for entry in entries])
     yield from _returned(case, entries)
+    yield from _given(case, entries)
     yield from _rated(case, entries)
     yield from _decided(entries)
     yield from _answered(entries)
@@ -118,14 +121,41 @@ def _counted(case: Case, events: Sequence[Event]) -> Iterator[Breach]:
 
 
 def _returned(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
-    """Law 5: once for each unit, and never by a designated one."""
-    designated = False
+    """Law 5: once for each unit, never by a designated one, and only who owes the ruling gives it."""
+    designated, rulers = False, tuple[UnitCode, ...]()
     for entry in entries:
-        if isinstance(entry.event, ReturnAsked) and designated:
+        event = entry.event
+        if isinstance(event, ReturnAsked) and designated:
             yield Breach("returned", "a designated unit asked to return it")
+        if isinstance(event, ReturnRuled | ExtensionRuled) and event.unit not in (None, *rulers):
+            yield Breach("ruler", f"line {entry.seq} is ruled by {event.unit}, and {' or '.join(rulers)} was asked")
         designated = bool(entry.change.get("designated", designated))
+        rulers = cast("tuple[UnitCode, ...]", entry.change.get("rulers", rulers))
     if len(set(case.returned_by)) != len(case.returned_by):
         yield Breach("returned", "one unit returned it twice")
+
+
+def _given(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
+    """Law 5: the case remembers whose people gave it to the unit that holds it, and no rule is its dispatcher."""
+    unit: UnitCode | None = None
+    dispatcher: UnitCode | None = None
+    for entry in entries:
+        event = entry.event
+        first = event.to if unit is None and isinstance(event, Dispatched) else unit
+        to = cast("UnitCode | None", entry.change.get("unit", first))
+        match event:
+            case Dispatched():
+                dispatcher = None if event.by is None else event.unit
+            case Escalated() | Reopened():
+                dispatcher = None
+            case ReturnRuled(approve=True):
+                dispatcher = event.unit
+            case Transferred() if event.unit != unit:
+                dispatcher = event.unit
+        unit = to
+        dispatcher = None if dispatcher == unit else dispatcher
+    if case.dispatcher != dispatcher:
+        yield Breach("dispatcher", f"its row says {case.dispatcher}, its log {dispatcher}")
 
 
 def _rated(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:

@@ -1,6 +1,5 @@
 """The nouns: cases, units, people, chats. Plain frozen data; every time is an aware UTC instant."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -33,29 +32,6 @@ class Status(StrEnum):
 
 
 ENDS: Final = frozenset({Status.ARCHIVED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN})
-
-
-class Stage(StrEnum):
-    """What the public sees of a status: 受理 · 流转 · 反馈评价 · 归档."""
-
-    ACCEPTANCE = "acceptance"
-    CIRCULATION = "circulation"
-    FEEDBACK = "feedback"
-    ARCHIVE = "archive"
-
-
-STAGE_OF: Final[Mapping[Status, Stage]] = {
-    Status.RECEIVED: Stage.ACCEPTANCE,
-    Status.OFFERED: Stage.CIRCULATION,
-    Status.CLAIMED: Stage.CIRCULATION,
-    Status.SUSPENDED: Stage.CIRCULATION,
-    Status.IN_REVIEW: Stage.FEEDBACK,
-    Status.AWAITING_RATING: Stage.FEEDBACK,
-    Status.ARCHIVED: Stage.ARCHIVE,
-    Status.REFUSED: Stage.ARCHIVE,
-    Status.MERGED: Stage.ARCHIVE,
-    Status.WITHDRAWN: Stage.ARCHIVE,
-}
 
 
 class Urgency(StrEnum):
@@ -199,11 +175,13 @@ class Case:
     returned_by: tuple[UnitCode, ...] = ()
     handovers: int = 0  # between units
     ruling: RulingKind | None = None
+    rulers: tuple[UnitCode, ...] = ()  # who may give it: first who owes it, then those above who let it wait too long
     proposed: UnitCode | None = None
     assists: tuple[Assist, ...] = ()
     parent: CaseId | None = None
     merged_into: CaseId | None = None
     me_too: int = 0
+    dispatcher: UnitCode | None = None  # the unit whose people gave it to the holding one; none where a rule did
     accepted: UnitCode | None = None  # who got it first; of a tip-off it alone knows the reporter
     accused: tuple[UnitCode, ...] = ()  # units that must stay out of it, with everything below them (回避)
     accused_people: tuple[PersonId, ...] = ()  # staff who must
@@ -218,11 +196,6 @@ class Case:
     def pending(self) -> bool:
         """Whether the clock gave it to its holder, who has not said a word yet."""
         return self.status is Status.CLAIMED and self.responded_at is None
-
-    @property
-    def stage(self) -> Stage:
-        """The public name of the status."""
-        return STAGE_OF[self.status]
 
 
 class UnitKind(StrEnum):

@@ -6,8 +6,9 @@ from typing import Final
 
 from routing.events import Event, Released, Resolved, Suspended
 from routing.lifecycle import MOVES
-from routing.model import ENDS, STAGE_OF, Status
+from routing.model import ENDS, Status
 from routing.policy import Policy
+from routing.stages import STAGE_OF
 
 Arrow = tuple[Status, type[Event], Status]
 _AFTER_WORK: Final = {

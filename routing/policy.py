@@ -79,7 +79,7 @@ class Policy:
         rating_reminders: How often before silence archives a case as unrated.
         evidence: Whether classes that the catalogue marks need a photo.
         return_within: Of the dispatch.
-        most_handovers: Between units, before whoever gets the case is designated.
+        most_handovers: Between units; then none passes it on, and on a return the level above has the last word.
         most_extensions: For one case.
         most_suspensions: For one case.
         longest_suspension: From the day it is made.

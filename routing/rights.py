@@ -52,6 +52,7 @@ class Scope(StrEnum):
     ABOVE = "above"  # has a post in a unit above the holding one
     ASSIST = "assist"  # has a post in a unit that was whistled
     WHOLE = "whole"  # has a post in the unit that has the case of which it is a part, or above that
+    RULING = "ruling"  # has a post in a unit that may rule on the return or the extension that was asked for
 
 
 Grant = tuple[Scope, Post | None]
@@ -68,7 +69,7 @@ W, H, L, D, R, S, A = (
 )
 _HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
 LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
-_RULING: Final = ((Scope.ABOVE, L), (Scope.ABOVE, D))
+RULING_POSTS: Final = (L, D)
 
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Filed: frozenset({(Scope.ANYBODY, None)}),
@@ -80,7 +81,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Dispatched: frozenset(LEADING),
     Escalated: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
     ReturnAsked: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
-    ReturnRuled: frozenset(_RULING),
+    ReturnRuled: frozenset((Scope.RULING, post) for post in RULING_POSTS),
     Transferred: frozenset(LEADING),
     Whistled: frozenset(LEADING),
     CheckedIn: frozenset((Scope.ASSIST, post) for post in (W, L, D)),
@@ -88,7 +89,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     AssistStruck: frozenset(LEADING),
     Conferred: frozenset(LEADING),
     ExtensionAsked: frozenset(_HOLDING),
-    ExtensionRuled: frozenset(_RULING),
+    ExtensionRuled: frozenset((Scope.RULING, post) for post in RULING_POSTS),
     Suspended: frozenset(LEADING),
     Resumed: frozenset({*_HOLDING, *LEADING}),
     Supervised: frozenset({(Scope.ABOVE, L), (Scope.ABOVE, S), (Scope.ABOVE, D)}),
@@ -105,7 +106,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
 STAFF_NOTES: Final = frozenset(
     {*_HOLDING, (Scope.HOLDER, H), *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
 )
-_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE)
+_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING)
 READING: Final = frozenset((scope, post) for scope in _REACHING for post in Post if post is not Post.OBSERVER)
 """Whose post lets them see a case unmasked."""
 OBSERVING: Final = frozenset((scope, Post.OBSERVER) for scope in _REACHING)
@@ -127,8 +128,11 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
     if person in case.accused_people:
         return
     path = [unit.code for unit in uow.units.path(case.unit)]
-    whistled = {assist.unit for assist in case.assists}
-    whole = reach_of_whole(uow, case)
+    beside = {
+        Scope.ASSIST: {assist.unit for assist in case.assists},
+        Scope.WHOLE: reach_of_whole(uow, case),
+        Scope.RULING: frozenset(case.rulers),
+    }
     for appointment in uow.people.posts_of(person):
         if conflicts.barred(uow.units, case, appointment.unit):
             continue
@@ -140,10 +144,9 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
             yield Scope.ABOVE, appointment
         elif appointment.unit == case.grid:
             yield Scope.GRID, appointment
-        if appointment.unit in whistled:
-            yield Scope.ASSIST, appointment
-        if appointment.unit in whole:
-            yield Scope.WHOLE, appointment
+        for scope, units in beside.items():
+            if appointment.unit in units:
+                yield scope, appointment
 
 
 def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:

@@ -4,7 +4,30 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Literal
 
-from routing.model import STAGE_OF, Stage, Status
+from routing.model import Status
+
+
+class Stage(StrEnum):
+    """What the public sees of a status: 受理 · 流转 · 反馈评价 · 归档."""
+
+    ACCEPTANCE = "acceptance"
+    CIRCULATION = "circulation"
+    FEEDBACK = "feedback"
+    ARCHIVE = "archive"
+
+
+STAGE_OF: Final[Mapping[Status, Stage]] = {
+    Status.RECEIVED: Stage.ACCEPTANCE,
+    Status.OFFERED: Stage.CIRCULATION,
+    Status.CLAIMED: Stage.CIRCULATION,
+    Status.SUSPENDED: Stage.CIRCULATION,
+    Status.IN_REVIEW: Stage.FEEDBACK,
+    Status.AWAITING_RATING: Stage.FEEDBACK,
+    Status.ARCHIVED: Stage.ARCHIVE,
+    Status.REFUSED: Stage.ARCHIVE,
+    Status.MERGED: Stage.ARCHIVE,
+    Status.WITHDRAWN: Stage.ARCHIVE,
+}
 
 
 class Step(StrEnum):

@@ -8,7 +8,8 @@ from typing import Final
 from routing import assigning, clocks, desk, telling
 from routing.effects import Tell, Whom
 from routing.events import DeadlinePassed
-from routing.model import Case, Timer, TimerKind, Urgency
+from routing.model import Case, RulingKind, Timer, TimerKind, Urgency
+from routing.moves.rulings import UNRULED
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 
@@ -114,8 +115,10 @@ def reminder(case: Case, timer: Timer) -> Tell:
             return Tell(Whom.REPORTER, "tell.question_reminder")
         case TimerKind.SILENCE:
             return Tell(Whom.HOLDER, "tell.silence_warning")
-        case TimerKind.REVIEW | TimerKind.RULING:
+        case TimerKind.REVIEW:
             return Tell(Whom.DESK, "tell.review_reminder", timer.unit or case.unit)
+        case TimerKind.RULING:
+            return _unruled(case, timer)
         case TimerKind.RESPOND:
             return Tell(Whom.ROSTER, "tell.respond_reminder", case.unit, place=timer.step)
         case _:
@@ -124,7 +127,14 @@ def reminder(case: Case, timer: Timer) -> Tell:
 
 def _again(uow: UnitOfWork, case: Case, timer: Timer) -> Tell:
     """What a ring after the deadline says: it goes one level up, day after day, until somebody acts."""
-    if timer.kind in (TimerKind.REVIEW, TimerKind.RULING):
+    if timer.kind is TimerKind.REVIEW:
         return Tell(Whom.DESK, "tell.review_overdue", timer.unit or case.unit)
+    if timer.kind is TimerKind.RULING:
+        return _unruled(case, timer)
     above = uow.units.above(case.unit)
     return Tell(Whom.DESK, "tell.still_overdue", above.code if above else case.unit)
+
+
+def _unruled(case: Case, timer: Timer) -> Tell:
+    """Whoever owes a ruling is asked for it once more."""
+    return Tell(Whom.DESK, UNRULED[case.ruling or RulingKind.RETURN], timer.unit or case.unit)

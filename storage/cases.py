@@ -10,23 +10,37 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     exists,
     func,
     insert,
     literal_column,
     select,
+    type_coerce,
     union,
     update,
 )
 
 from routing.changing import as_mapping, changed
-from routing.model import Case, CaseId, ChatId, PersonId, Status, UnitCode
+from routing.model import Case, CaseId, ChatId, PersonId, RulingKind, Status, UnitCode
 from routing.moves.retiming import RUNNING
 from routing.policy import EMERGENCY
 from routing.refusals import NoSuchCase, Stale
 from storage.engines import NumberStore
 from storage.part import Part, columns, given, mine
-from storage.tables import ARE_KEPT, ENDED_WITH_REPORTER, IS_JUDGED, IS_OPEN, carriers, cases, fixed, log, words
+from storage.tables import (
+    ARE_KEPT,
+    ENDED_WITH_REPORTER,
+    IS_JUDGED,
+    IS_OPEN,
+    IS_RULED,
+    carriers,
+    cases,
+    fixed,
+    log,
+    words,
+)
+from storage.types import compact
 
 CARD: Final = re.compile(r"case:(\d+)(?::|$)")
 """The name of a case's card; more may follow after another colon."""
@@ -54,6 +68,11 @@ _OWED = _page(IS_OPEN, cases.c.holder == given("person"))
 _OFFERED = _page(IS_OPEN, cases.c.status == fixed(Status.OFFERED)[0], cases.c.unit.in_(given("units", many=True)))
 _OPEN = _page(IS_OPEN, cases.c.unit.in_(given("units", many=True)))
 _JUDGED = _page(IS_JUDGED, cases.c.unit.in_(given("units", many=True)))
+_RULED = _page(
+    IS_RULED,
+    cases.c.ruling.in_(fixed(*RulingKind)),
+    type_coerce(cases.c.rulers, Text).like(given("named"), escape="\\"),
+)
 _RESTING: Final = fixed(Status.SUSPENDED, Status.AWAITING_RATING)
 _LATE = _page(
     IS_OPEN,
@@ -178,6 +197,11 @@ class SqlCases(Part):
     def judged_in(self, units: Sequence[UnitCode], *, limit: int) -> Sequence[Case]:
         """Open cases of these units that wait for a review, a judgement or a ruling: urgent ones first."""
         return self._list(_JUDGED, units=list(units), limit=limit, offset=0)
+
+    def ruled_by(self, unit: UnitCode, *, limit: int) -> Sequence[Case]:
+        """Open cases, of whatever unit, on whose return or extension *unit* may rule: urgent ones first."""
+        named = re.sub(r"([\\%_])", r"\\\1", compact(unit))
+        return self._list(_RULED, named=f"%{named}%", limit=limit, offset=0)
 
     def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
         """Open cases of these units that are past their deadline, or past what the law's clock allows: urgent first."""

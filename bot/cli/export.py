@@ -12,6 +12,7 @@ from bot.cli._broadcasts import export_broadcasts
 from bot.cli._common import opened, settings
 from bot.cli._sheets import export_late, export_months
 from bot.tables import write
+from routing import stages
 from routing.accusing import TIP_OFF
 from routing.events import Event
 from routing.masking import mask_name, mask_names, mask_text
@@ -102,7 +103,7 @@ def as_row(stores: Stores, case: Case, text: str) -> dict[str, Any]:
     return {
         "number": case.number,
         "status": case.status.value,
-        "stage": case.stage.value,
+        "stage": stages.STAGE_OF[case.status].value,
         "grid": case.grid,
         "unit": case.unit,
         "holder": _name(stores, case.holder),

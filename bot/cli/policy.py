@@ -139,7 +139,7 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "who rates", f"the {policy.rating_by}"
     yield "reminders to rate", str(policy.rating_reminders)
     yield "return within", str(policy.return_within)
-    yield "hand-overs before a unit is designated", str(policy.most_handovers)
+    yield "hand-overs after which the level above rules for good", str(policy.most_handovers)
     skipping, rungs = ", ".join(sorted(policy.rungs.skip_by)) or "nobody", policy.rungs
     yield "who may skip a level, with a reason", skipping
     yield "what goes up with a case", "words and a photo" if rungs.record == "evidence" else "words"

@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers._kit.cards import mention
 from handlers._kit.context import GridContext, answer
-from handlers._kit.naming import matter_name, public_name, status_name, unit_name
+from handlers._kit.naming import matter_name, public_name, rulers, status_name, unit_name
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_message, on_press, view
 from handlers._kit.said import Pressed, Said
@@ -42,7 +42,8 @@ class PromptCancelled:
 class Answer:
     """What an answer does: *deed* must still be possible, *use_case* does it, *thanks* is the sentence said then.
 
-    It may name the case's ``number`` and the ``unit`` that has it then. *view* shows it, if a plain sentence does not.
+    It may name the case's ``number``, the ``unit`` that has it then, and the ``ruler`` who was asked. *view* shows
+    it, if a plain sentence does not.
     """
 
     deed: Deed | None
@@ -224,6 +225,7 @@ def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: dateti
     moved = wanted.use_case(uow, prompt.case, said.person, saying(said), at)
     settle(uow, said, prompt, wanted.keeps, at)
     values: dict[str, Json] = {"number": moved.number, "unit": unit_name(uow, moved.unit), "message": said.message_id}
+    values |= {"ruler": rulers(uow, moved)}
     answer(uow, said, wanted.view, {"key": wanted.thanks, **values})
 
 

@@ -48,6 +48,11 @@ def unit_name(uow: UnitOfWork, code: str | None) -> str:
     return unit.name if unit else (code or "")
 
 
+def rulers(uow: UnitOfWork, case: Case) -> str:
+    """The units that may rule on what is asked of *case*; empty when nothing is."""
+    return " / ".join(unit_name(uow, unit) for unit in case.rulers)
+
+
 def urgency_mark(case: Case, lang: str) -> str:
     """A mark in front of what is urgent, else nothing."""
     return words.plain("kit.urgent", lang) if case.urgency is Urgency.URGENT else ""

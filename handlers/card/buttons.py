@@ -115,8 +115,9 @@ def _may_suspend(look: Look, case: Case) -> bool:
 
 
 def _may_transfer(look: Look, case: Case) -> bool:
-    """Where somebody stands beside it; what a designated unit has is only for those above it to pass on."""
-    own = case.designated and case.unit in _units_of_reader(look)
+    """Where somebody stands beside it; what a unit has to keep is only for those above it to pass on."""
+    kept = case.designated or case.handovers >= look.uow.policy.most_handovers
+    own = kept and case.unit in _units_of_reader(look)
     return not own and bool(hierarchy.siblings(look.uow, case))
 
 
@@ -311,3 +312,5 @@ def _scopes_of_desk(uow: UnitOfWork, case: Case, unit: UnitCode) -> Iterator[rig
         yield rights.Scope.ASSIST
     if unit in rights.reach_of_whole(uow, case):
         yield rights.Scope.WHOLE
+    if unit in case.rulers:
+        yield rights.Scope.RULING

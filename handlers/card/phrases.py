@@ -6,7 +6,16 @@ from typing import Final
 
 from handlers._kit.cards import SHORT, masked_reporter
 from handlers._kit.html import tame
-from handlers._kit.naming import STATUS_ICON, matter_name, public_name, stage_name, status_name, unit_name, urgency_mark
+from handlers._kit.naming import (
+    STATUS_ICON,
+    matter_name,
+    public_name,
+    rulers,
+    stage_name,
+    status_name,
+    unit_name,
+    urgency_mark,
+)
 from handlers._kit.views import Look
 from handlers._kit.words import Html
 from routing import boards, casework, conflicts, rights, telling
@@ -88,7 +97,7 @@ def whose(look: Look, case: Case) -> Html | None:
             key = "card.assigned" if case.pending else "card.holder"
             return look.t(key, who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
-            office = unit_name(look.uow, boards.judges(look.uow, case))
+            office = unit_name(look.uow, boards.reviews(look.uow, case))
             return look.t("card.judging" if case.judged else "card.reviewing", unit=office)
         case _:
             return None
@@ -130,10 +139,10 @@ def resumes_at(look: Look, case: Case) -> datetime | None:
 
 
 def ruling(look: Look, case: Case) -> Html | None:
-    """What a unit asks of the level above it, while that has not answered."""
+    """What a unit asks of whoever dispatched the case, or of the level above it, while they have not answered."""
     if case.ruling is None:
         return None
-    asks, ruler = unit_name(look.uow, case.unit), unit_name(look.uow, boards.judges(look.uow, case))
+    asks, ruler = unit_name(look.uow, case.unit), rulers(look.uow, case)
     asked = [entry.event for entry in look.uow.log.of(case.id) if isinstance(entry.event, ReturnAsked)]
     if case.ruling is RulingKind.EXTENSION or not asked:
         return look.t("card.extension_waits", unit=asks, ruler=ruler)

@@ -5,6 +5,7 @@ from routing.effects import Tell, Whom
 from routing.events import Escalated, ReturnAsked, ReturnRuled, Transferred
 from routing.limits import due_at
 from routing.model import Case, RulingKind, TimerKind
+from routing.moves import rulings
 from routing.moves.offering import offer
 from routing.moves.step import Facts, Outcome, outcome
 
@@ -25,7 +26,7 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
         to = event.skip_to
     rule = {"rule": event.rule, "policy": event.policy} if event.rule else {}
     key = "tell.escalated_by_clock" if event.rule else "tell.escalated"
-    moved = offer(outcome(case, designated=False, **rule).case, to, event.at, facts, key=key)
+    moved = offer(outcome(case, designated=False, dispatcher=None, **rule).case, to, event.at, facts, key=key)
     above_told = (*moved.effects, Tell(Whom.DESK, key, to))
     if event.covered:
         above_told = tuple(one for one in moved.effects if not isinstance(one, Tell))
@@ -33,7 +34,7 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
 
 
 def ask_return(case: Case, event: ReturnAsked, facts: Facts) -> Outcome:
-    """Once per unit, soon after dispatch, for a listed reason; the level above rules (law 5)."""
+    """Once per unit, soon after dispatch, for a listed reason; whoever dispatched it rules (law 5)."""
     if case.designated:
         raise refusals.Designated
     if case.ruling:
@@ -45,14 +46,15 @@ def ask_return(case: Case, event: ReturnAsked, facts: Facts) -> Outcome:
         or event.at > due_at(case.dispatched_at, facts.policy.return_within, facts.calendar).at
     ):
         raise refusals.ReturnTooLate
-    above = facts.tree.above(case.unit)
-    if above is None:
+    ruler = rulings.ruler(case, RulingKind.RETURN, facts)
+    if ruler is None:
         raise refusals.NothingAbove
     return outcome(
         case,
-        facts.arm(TimerKind.RULING, case, event.at, above.code),
-        Tell(Whom.DESK, "tell.return_asked", above.code),
+        facts.arm(TimerKind.RULING, case, event.at, ruler),
+        Tell(Whom.DESK, "tell.return_asked", ruler),
         ruling=RulingKind.RETURN,
+        rulers=(ruler,),
         proposed=event.proposed,
         returned_by=(*case.returned_by, case.unit),
     )
@@ -61,19 +63,21 @@ def ask_return(case: Case, event: ReturnAsked, facts: Facts) -> Outcome:
 def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
     """Accepted: to the unit named, or the proposed one, or the level above. Refused: it stays and is designated.
 
-    After as many hand-overs between units as the policy allows, whoever gets it is designated: no 踢皮球.
+    Only whoever owes the ruling gives it, and those above who were told that it is late. What comes after as many
+    hand-overs between units as the policy allows is the last word: whoever gets it is designated (no 踢皮球).
     """
     if case.ruling is not RulingKind.RETURN:
         raise refusals.NothingToRule
+    if event.unit is not None and event.unit not in case.rulers:
+        raise refusals.NotYours
     if not event.approve:
-        kept = outcome(case, ruling=None, proposed=None, designated=True).case
+        kept = outcome(case, designated=True).case
         return offer(kept, case.unit, event.at, facts, key="tell.return_refused")
     if event.to is not None:
         conflicts.admit(facts.tree, case, event.to)
-    above = facts.tree.above(case.unit)
-    to = event.to or case.proposed or (above.code if above else case.unit)
-    handovers = case.handovers + 1
-    given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
+    to = event.to or case.proposed or rulings.higher(case.unit, facts) or case.unit
+    final = case.handovers >= facts.policy.most_handovers
+    given = outcome(case, handovers=case.handovers + 1, designated=final, dispatcher=event.unit).case
     moved = offer(given, to, event.at, facts, key="tell.offered")
     return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))
 
@@ -81,14 +85,18 @@ def rule_return(case: Case, event: ReturnRuled, facts: Facts) -> Outcome:
 def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:
     """To the right unit of the same rank, with fresh clocks; counted as a hand-over between units.
 
-    What was given to a designated unit its own people cannot pass on; whoever stands above can.
+    A designated unit cannot pass it on, and after as many hand-overs as the policy allows no unit can; whoever stands
+    above can. Who dispatched it stays its dispatcher unless they did this, too.
     """
     if event.to == case.unit:
         raise refusals.AlreadyDone
     conflicts.admit(facts.tree, case, event.to)
-    if case.designated and event.unit == case.unit:
+    itself = event.unit == case.unit
+    if itself and case.designated:
         raise refusals.Designated
-    handovers = case.handovers + 1
-    given = outcome(case, handovers=handovers, designated=handovers >= facts.policy.most_handovers).case
+    if itself and case.handovers >= facts.policy.most_handovers:
+        raise refusals.TooManyHandOvers
+    dispatcher = case.dispatcher if itself else event.unit
+    given = outcome(case, handovers=case.handovers + 1, designated=False, dispatcher=dispatcher).case
     moved = offer(given, event.to, event.at, facts, key="tell.offered")
     return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, "tell.transferred_reporter")))

@@ -6,7 +6,8 @@ from typing import Final
 from routing import refusals
 from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Unpause, Whom
 from routing.events import DeadlinePassed, Escalated, RatingLapsed, Recounted, Released, Resumed
-from routing.model import Case, RulingKind, Status, TimerKind, UnitCode
+from routing.model import Case, Status, TimerKind, UnitCode
+from routing.moves import rulings
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.working import mark_absent
 from routing.overdue import FAULTS
@@ -49,7 +50,7 @@ def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     overdue, effects = facts.policy.overdue, list[Effect]()
     fault = FAULTS.get(event.kind)
     if fault is not None and event.times == overdue.bulletin_at:
-        unit, key = _owing(case, event.kind, facts), f"tell.bulletin_{fault.value}"
+        unit, key = _owing(case, event.kind, facts, event.assist), f"tell.bulletin_{fault.value}"
         effects += [
             Enter(fault, unit, case.dispatched_at or case.filed_at),
             Tell(Whom.ROSTER, key, unit, {"assist": unit}),
@@ -62,12 +63,12 @@ def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     return outcome(case, *effects)
 
 
-def _owing(case: Case, kind: TimerKind, facts: Facts) -> UnitCode:
+def _owing(case: Case, kind: TimerKind, facts: Facts, unit: UnitCode | None) -> UnitCode:
     match kind:
         case TimerKind.REVIEW:
             return facts.reviewer(case)
         case TimerKind.RULING:
-            return _above(case, facts)
+            return unit or _above(case, facts)
         case _:
             return case.unit
 
@@ -115,14 +116,21 @@ def _review(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
     return outcome(case, Tell(Whom.DESK, "tell.review_overdue", facts.reviewer(case)), overdue=True)
 
 
-def _ruling(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
-    """No ruling in time: the level above the one that owed it is told; the case stays and its clock runs."""
-    key = "tell.return_unruled" if case.ruling is RulingKind.RETURN else "tell.extension_unruled"
-    owing = _above(case, facts)
+def _ruling(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
+    """No ruling in time: the level above the one that owed it may rule as well now, on a clock of its own."""
+    if case.ruling is None:
+        return outcome(case, Disarm((TimerKind.RULING,)))
+    owing = event.assist or _above(case, facts)
+    told = Tell(Whom.DESK, rulings.UNRULED[case.ruling], owing)
+    joins = rulings.joining(case, owing, facts)
+    if joins is None:
+        return outcome(case, told)
     return outcome(
         case,
-        Tell(Whom.DESK, key, owing),
-        Tell(Whom.DESK, "tell.ruling_overdue_above", _above(case, facts, owing)),
+        told,
+        Tell(Whom.DESK, "tell.ruling_overdue_above", joins),
+        facts.arm(TimerKind.RULING, case, event.at, joins),
+        rulers=(*case.rulers, joins),
     )
 
 

@@ -30,7 +30,7 @@ def resolve(case: Case, event: Resolved, facts: Facts) -> Outcome:
     if facts.needs_evidence and facts.policy.evidence and event.photos == 0:
         raise refusals.EvidenceNeeded
     done = outcome(
-        case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None,
+        case, handler=case.unit, solution=event.words, resolved_at=event.at, waiting=False, ruling=None, rulers=(),
         responded_at=case.responded_at or event.at,
     ).case  # fmt: skip
     if not facts.policy.review_required:

@@ -1,9 +1,12 @@
 """回避: who stands accused changes, and the case leaves them."""
 
+from dataclasses import replace
+
 from routing import conflicts, refusals
-from routing.effects import Effect, Follow
+from routing.effects import Disarm, Effect, Follow, Tell, Whom
 from routing.events import Dispatched, Noted, Released, Resumed
-from routing.model import Case, Status, UnitCode
+from routing.model import Case, Status, TimerKind, UnitCode
+from routing.moves import rulings
 from routing.moves.step import Facts, Outcome, outcome
 
 _MOVABLE = frozenset({Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
@@ -26,7 +29,25 @@ def mark(case: Case, event: Noted, facts: Facts) -> Outcome:
         if above is None:
             raise refusals.NobodyClear
         to = above.code
-    return Outcome(marked, tuple(_leaving(marked, event, to, facts)))
+    leaving = tuple(_leaving(marked, event, to, facts))
+    if leaving or marked.ruling is None:
+        return Outcome(marked, leaving)
+    return _ruled_by_another(marked, event, replace(facts, tree=conflicts.clear(facts.tree, event.accused)))
+
+
+def _ruled_by_another(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """Who owes a ruling and must stay out of it owes none any more, but the next one does."""
+    left = tuple(unit for unit in case.rulers if any(unit == one.code for one in facts.tree.path(unit)))
+    ruler = None if left or case.ruling is None else rulings.ruler(case, case.ruling, facts)
+    if ruler is None or case.ruling is None:
+        return outcome(case, rulers=left)
+    return outcome(
+        case,
+        Disarm((TimerKind.RULING,)),
+        facts.arm(TimerKind.RULING, case, event.at, ruler),
+        Tell(Whom.DESK, rulings.ASKED[case.ruling], ruler),
+        rulers=(ruler,),
+    )
 
 
 def _leaving(case: Case, event: Noted, to: UnitCode, facts: Facts) -> list[Effect]:

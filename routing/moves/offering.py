@@ -22,9 +22,11 @@ def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
     """Give the case to a unit; its clocks run from now, whether or not anybody claims (law 4)."""
     if event.until is not None and event.until <= event.at:
         raise refusals.BadDate
+    dispatcher = None
     if event.by is not None:
         conflicts.admit(facts.tree, case, event.to)
-    given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated).case
+        dispatcher = event.unit
+    given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated, dispatcher=dispatcher).case
     offered = offer(given, event.to, event.at, facts, key="tell.offered", until=event.until)
     moved = Outcome(outcome(offered.case, accepted=case.accepted or offered.case.unit).case, offered.effects)
     if event.by is None or case.parent is not None:
@@ -37,8 +39,10 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
 
     What the law decides gets no due time; a clock watches over it all the same (law 1). A date *until* that was set
     for it stands in the place of the limit. Where *to* must stay out of it, the first unit above that need not gets it.
+    Whoever gives it to itself is nobody's dispatcher.
     """
     to = conflicts.instead(facts.tree, case, to)
+    dispatcher = None if case.dispatcher == to else case.dispatcher
     moved = outcome(case, unit=to, holder=None, status=Status.OFFERED, waiting=False, overdue=False).case
     due, provisional = (until, False) if until is not None else facts.promised(moved, at)
     respond = facts.arm(TimerKind.RESPOND, moved, at)
@@ -51,7 +55,7 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
     ]
     return outcome(
         moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond.due_at,
-        responded_at=None, ruling=None, proposed=None, assigned=(),
+        responded_at=None, ruling=None, rulers=(), proposed=None, assigned=(), dispatcher=dispatcher,
     )  # fmt: skip
 
 
@@ -137,7 +141,7 @@ def reopen(case: Case, event: Reopened, facts: Facts) -> Outcome:
     """Start again one level above the unit that closed it, with new deadlines and a counted reopening (law 9)."""
     above = facts.tree.above(case.handler or case.unit)
     to = above.code if above else case.unit
-    again = outcome(case, reopened=case.reopened + 1, archived_at=None, designated=False).case
+    again = outcome(case, reopened=case.reopened + 1, archived_at=None, designated=False, dispatcher=None).case
     moved = offer(again, to, event.at, facts, key="tell.reopened")
     higher = facts.tree.above(to)
     shown = (Tell(Whom.DESK, "tell.reopened_below", higher.code),) if higher else ()

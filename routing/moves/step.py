@@ -44,6 +44,7 @@ class Facts:
     household_of_reporter: frozenset[PersonId] = frozenset()
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
     matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
+    rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
         """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case."""

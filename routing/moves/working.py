@@ -22,7 +22,7 @@ from routing.events import (
 )
 from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
-from routing.moves import conflict, retiming
+from routing.moves import conflict, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
 
 _GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
@@ -157,14 +157,15 @@ def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
         raise refusals.NotNow(case.status, type(event).__name__)
     if event.at >= case.due_at:
         raise refusals.TooLate
-    above = facts.tree.above(case.unit)
-    if above is None:
+    ruler = rulings.ruler(case, RulingKind.EXTENSION, facts)
+    if ruler is None:
         raise refusals.NothingAbove
     return outcome(
         case,
-        facts.arm(TimerKind.RULING, case, event.at, above.code),
-        Tell(Whom.DESK, "tell.extension_asked", above.code),
+        facts.arm(TimerKind.RULING, case, event.at, ruler),
+        Tell(Whom.DESK, "tell.extension_asked", ruler),
         ruling=RulingKind.EXTENSION,
+        rulers=(ruler,),
     )
 
 
@@ -172,9 +173,11 @@ def rule_extension(case: Case, event: ExtensionRuled, facts: Facts) -> Outcome:
     """One more original limit on top of the current deadline, or none; the resident is told."""
     if case.ruling is not RulingKind.EXTENSION or case.due_at is None:
         raise refusals.NothingToRule
+    if event.unit is not None and event.unit not in case.rulers:
+        raise refusals.NotYours
     stop = Disarm((TimerKind.RULING,))
     if not event.approve:
-        return outcome(case, stop, Tell(Whom.HOLDER, "tell.extension_refused"), ruling=None)
+        return outcome(case, stop, Tell(Whom.HOLDER, "tell.extension_refused"), ruling=None, rulers=())
     level = facts.tree.get(case.unit).level
     limit = facts.policy.limit_for(TimerKind.HANDLE, case, level, same_day=False)
     due = due_at(max(case.due_at, event.at), limit, facts.calendar)
@@ -185,6 +188,7 @@ def rule_extension(case: Case, event: ExtensionRuled, facts: Facts) -> Outcome:
         Tell(Whom.HOLDER, "tell.extended"),
         Tell(Whom.REPORTER, "tell.extended_reporter"),
         ruling=None,
+        rulers=(),
         due_at=due.at,
         provisional=due.provisional,
         overdue=False,

@@ -75,6 +75,10 @@ class Cases(Protocol):
         """Open cases of these units that wait for a review, a judgement or a ruling."""
         ...
 
+    def ruled_by(self, unit: UnitCode, *, limit: int) -> Sequence[Case]:
+        """Open cases, of whatever unit, on whose return or extension *unit* may rule."""
+        ...
+
     def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
         """Open cases of these units that are past their deadline; suspended ones have none."""
         ...

@@ -7,7 +7,7 @@ is published and no personal text.
 """
 
 from storage.tables.broadcasts import broadcasts, helps, receipts, strangers, targets
-from storage.tables.cases import ARE_KEPT, ENDED_WITH_REPORTER, IS_JUDGED, IS_OPEN, cases, log, timers, words
+from storage.tables.cases import ARE_KEPT, ENDED_WITH_REPORTER, IS_JUDGED, IS_OPEN, IS_RULED, cases, log, timers, words
 from storage.tables.columns import fixed, metadata
 from storage.tables.delivery import IS_PENDING, IS_READY, IS_SENDING, carriers, halts, inbox, outbox
 from storage.tables.duty import bulletin, shifts, summaries
@@ -25,6 +25,7 @@ __all__ = [
     "IS_OPEN",
     "IS_PENDING",
     "IS_READY",
+    "IS_RULED",
     "IS_SENDING",
     "appointments",
     "broadcasts",

@@ -11,7 +11,8 @@ from storage.types import Instant, Name, Nested, Sealed, SealedNested
 _OPEN: Final = "status NOT IN ({})".format(", ".join(f"'{end}'" for end in sorted(ENDS)))
 _ENDED: Final = _OPEN.replace("NOT IN", "IN")
 _ENDED_WITH_REPORTER: Final = f"reporter IS NOT NULL AND {_ENDED}"
-_JUDGED: Final = f"status = '{Status.IN_REVIEW}' OR (ruling IS NOT NULL AND {_OPEN})"
+_RULED: Final = f"ruling IS NOT NULL AND {_OPEN}"
+_JUDGED: Final = f"status = '{Status.IN_REVIEW}' OR ({_RULED})"
 
 cases: Final = Table(
     "cases",
@@ -57,11 +58,13 @@ cases: Final = Table(
     given("returned_by", Nested(tuple[str, ...])),
     given("handovers", Integer),
     Column("ruling", Name(RulingKind)),
+    given("rulers", Nested(tuple[str, ...])),
     Column("proposed", Text),
     given("assists", Nested(tuple[Assist, ...])),
     Column("parent", BigInteger),
     Column("merged_into", BigInteger),
     given("me_too", Integer),
+    Column("dispatcher", Text),
     Column("accepted", Text),
     given("accused", Nested(tuple[str, ...])),
     given("accused_people", Nested(tuple[int, ...])),
@@ -71,6 +74,7 @@ cases: Final = Table(
     partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),
     partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
     partial("ix_cases_judged", "city_id", "unit", where=_JUDGED),
+    partial("ix_cases_ruled", "city_id", "ruling", where=_RULED),
     partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
     partial("ix_cases_ended", "city_id", "filed_at", where=_ENDED_WITH_REPORTER),
     partial("ix_cases_merged", "city_id", "merged_into", where="merged_into IS NOT NULL"),
@@ -130,5 +134,7 @@ ENDED_WITH_REPORTER: Final = cases.c.reporter.is_not(None) & cases.c.status.in_(
 """The condition of `ix_cases_ended`: what its time may be over for."""
 ARE_KEPT: Final[ColumnElement[bool]] = literal_column("erased = false")
 """The condition of `ix_words_kept`."""
-IS_JUDGED: Final = (cases.c.status == fixed(Status.IN_REVIEW)[0]) | (cases.c.ruling.is_not(None) & IS_OPEN)
+IS_RULED: Final = cases.c.ruling.is_not(None) & IS_OPEN
+"""The condition of `ix_cases_ruled`: open cases that wait for a ruling."""
+IS_JUDGED: Final = (cases.c.status == fixed(Status.IN_REVIEW)[0]) | IS_RULED
 """The condition of `ix_cases_judged`: open cases to which somebody above owes a word."""

@@ -30,7 +30,7 @@ async def test_a_return_names_a_reason_and_an_owner_and_waits_for_the_level_abov
         RulingKind.RETURN,
         SECOND_GRID,
     )
-    assert town.last(town.li)["text"] == zh("returns.asked", number=1, unit="春风一网格")
+    assert town.last(town.li)["text"] == zh("returns.asked", number=1, unit="春风一网格", ruler="春风社区")
     assert town.buttons(card)[:2] == ["👍 同意", "👎 驳回"]
     assert zh("return_reason.wrong_area") in card["text"]
     assert "建议交春风二网格" in card["text"]

@@ -9,7 +9,7 @@ from routing import desk
 from routing.model import CaseId, Status, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, claimed, offers, zh
-from tests.town import COMMUNITY, GRID, SECOND_GRID, Message, Town
+from tests.town import CITY, COMMUNITY, GRID, SECOND_GRID, Message, Town
 
 OTHER_COMMUNITY = UnitCode("370001001002")
 
@@ -57,7 +57,7 @@ async def test_it_goes_to_units_of_the_same_rank_only(town: Town) -> None:
     assert town.toast(town.li) == zh("refusal.not_yours")
 
 
-async def test_after_two_transfers_the_unit_keeps_it(town: Town) -> None:
+async def test_after_two_transfers_no_unit_passes_it_on_and_the_level_above_settles_whose_it_is(town: Town) -> None:
     card = await _at_community(town)
     case = (await town.case()).id
     await town.chen.presses(card, "转办")
@@ -65,13 +65,19 @@ async def test_after_two_transfers_the_unit_keeps_it(town: Town) -> None:
     await town.sun.writes("/case 1")
     await town.sun.presses(card_at(town, town.street_desk), "转办")
     await town.sun.presses(town.last(town.street_desk), "春风社区")
-    assert (await town.case()).designated
+    assert not await offers(town, town.chen, card_at(town, town.community_desk), "转办")
     await town.chen.presses(card, TransferPressed(case), forged=True)
+    assert town.toast(town.chen) == zh("refusal.too_many_hand_overs")
 
-    assert town.toast(town.chen) == zh("refusal.designated")
-    await town.sun.presses(card_at(town, town.street_desk), "转办")
-    await town.sun.presses(town.last(town.street_desk), "秋实社区")
-    assert (await town.case()).unit == OTHER_COMMUNITY
+    await town.chen.presses(card_at(town, town.community_desk), "退回")
+    await town.chen.presses(town.last(town.community_desk), zh("return_reason.wrong_area"))
+    await town.chen.presses(town.last(town.community_desk), "秋实社区")
+    await town.chen.writes_privately("这条路归秋实社区")
+    assert (await town.case()).rulers == (CITY,), "the street, which passed it here, has had its say"
+    await town.he.presses(card_at(town, town.city_desk), "同意")
+    await town.he.presses(town.last(town.city_desk), "秋实社区")
+    settled = await town.case()
+    assert (settled.unit, settled.designated, settled.handovers) == (OTHER_COMMUNITY, True, 3)
 
 
 async def test_the_top_has_nobody_beside_it(town: Town) -> None:

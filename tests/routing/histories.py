@@ -41,11 +41,13 @@ from tests.routing.world import (
     REPORTER,
     START,
     ZHANG,
+    FakeTree,
     an_event,
     facts,
     fresh,
 )
 
+TREE = FakeTree()
 Row = tuple[TimerKind, UnitCode | None]
 ACCUSED: list[dict[str, object]] = [{}, {}, {"accused": (GRID2,)}, {"accused": (COMMUNITY,)}, {"accused_people": (LI,)}]
 HUSHED: list[dict[str, object]] = [{}, {}, {"kind": TIP_OFF, "confidential": True}]
@@ -161,7 +163,9 @@ def histories(draw: st.DrawFn) -> History:
             continue  # only the clock and the rules themselves cause these
         by = draw(st.sampled_from([LI, ZHANG, CHEN, REPORTER, history.case.holder or LI]))
         if by not in history.case.accused_people:  # who must stay out of it has no right to anything
-            history.tries(draw(an_event(sort, history.now, by)))
+            over = [unit.code for unit in TREE.path(history.case.unit)]
+            event = draw(an_event(sort, history.now, by))
+            history.tries(replace(event, unit=draw(st.sampled_from([None, *over])) if event.by else None))
         if not history.case.open:
             break
     return history

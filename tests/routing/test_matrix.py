@@ -9,7 +9,7 @@ import pytest
 from routing import casework, refusals
 from routing.casework import event_of
 from routing.lifecycle import MOVES
-from routing.model import Appointment, Assist, AssistState, Case, CaseId, Household, PersonId, Post, Status
+from routing.model import Appointment, Assist, AssistState, Case, CaseId, Household, PersonId, Post, Status, UnitCode
 from routing.ports import UnitOfWork
 from routing.rights import Scope
 from tests.routing.test_rights import CLOCK_ONLY, DEEDS, MATRIX
@@ -29,6 +29,8 @@ from tests.routing.world import (
 )
 
 WHOLE = CaseId(77)
+OFFICE = UnitCode("29")
+"""Some unit that gave out the part; the tree of the world need not know it."""
 UNIT_OF = {
     Scope.HOLDER: COMMUNITY,
     Scope.OWN: COMMUNITY,
@@ -36,8 +38,12 @@ UNIT_OF = {
     Scope.GRID: GRID,
     Scope.ASSIST: GRID2,
     Scope.WHOLE: DEPARTMENT,
+    Scope.RULING: OFFICE,
 }
-"""Where somebody serves who stands so to a case that came up from a grid and is a part of what a department has."""
+"""Where somebody serves who stands so to a case that came up from a grid and is a part of what a department has.
+
+Who rules stands beside the tree: no other way to stand to a case goes along with it.
+"""
 
 
 def _case(status: Status, scope: Scope) -> Case:
@@ -47,6 +53,7 @@ def _case(status: Status, scope: Scope) -> Case:
         holder=LI if scope is Scope.HOLDER else CHEN,
         parent=WHOLE,
         assists=(Assist(GRID2, AssistState.WHISTLED, START),),
+        rulers=(OFFICE,),
     )
 
 
@@ -112,5 +119,5 @@ def _refused(world: UnitOfWork, case: Case, person: PersonId, deed: casework.Dee
 def test_the_units_of_the_world_stand_as_said() -> None:
     path = [unit.code for unit in FakeTree().path(COMMUNITY)]
 
-    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False]
+    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False, False]
     assert not {unit.code for unit in FakeTree().path(DEPARTMENT)} & {COMMUNITY, STREET, GRID, GRID2}

@@ -14,12 +14,12 @@ from routing.checked import BadPolicy
 from routing.events import Resolved, Suspended
 from routing.lifecycle import step
 from routing.limit_lines import BESIDE, CLOCKS
-from routing.model import ENDS, STAGE_OF, Stage, Status, Urgency
+from routing.model import ENDS, Status, Urgency
 from routing.moves.step import Facts
 from routing.picture import mermaid
 from routing.policy import Policy, presets
 from routing.refusals import SuspendedOnce
-from routing.stages import STEP_OF, Step, chain, reached
+from routing.stages import STAGE_OF, STEP_OF, Stage, Step, chain, reached
 from tests.routing.world import GRID, LI, START, facts, fresh
 
 DEFAULT = (Path(routing.__file__).parent / "policies" / "default.toml").read_text("utf-8")

@@ -14,7 +14,20 @@ from routing.events import EVENTS, Claimed, Dispatched, NoteKind, Rated, Resolve
 from routing.model import Appointment, Assist, AssistState, Household, PersonId, Post, UnitCode
 from routing.ports import UnitOfWork
 from routing.rights import GRANTS, Scope
-from tests.routing.world import CHEN, COMMUNITY, DEPARTMENT, GRID, GRID2, LI, REPORTER, START, STREET, FakeTree, fresh
+from tests.routing.world import (
+    CHEN,
+    CITY,
+    COMMUNITY,
+    DEPARTMENT,
+    GRID,
+    GRID2,
+    LI,
+    REPORTER,
+    START,
+    STREET,
+    FakeTree,
+    fresh,
+)
 
 CLOCK_ONLY = "-"
 _LEAD = "own:leader own:dispatcher above:leader above:dispatcher"
@@ -29,7 +42,7 @@ MATRIX = {
     "HandedOver": f"{_HOLD} {_LEAD}",
     "Escalated": f"{_HOLD} own:leader own:dispatcher",
     "ReturnAsked": f"{_HOLD} own:leader own:dispatcher",
-    "ReturnRuled": "above:leader above:dispatcher",
+    "ReturnRuled": "ruling:leader ruling:dispatcher",
     "Transferred": _LEAD,
     "Whistled": _LEAD,
     "CheckedIn": "assist:worker assist:leader assist:dispatcher",
@@ -37,7 +50,7 @@ MATRIX = {
     "AssistStruck": _LEAD,
     "Conferred": _LEAD,
     "ExtensionAsked": _HOLD,
-    "ExtensionRuled": "above:leader above:dispatcher",
+    "ExtensionRuled": "ruling:leader ruling:dispatcher",
     "Suspended": _LEAD,
     "Resumed": f"{_HOLD} {_LEAD}",
     "Supervised": "above:leader above:dispatcher above:supervisor",
@@ -112,10 +125,12 @@ def _post(person: PersonId, unit: str, post: Post) -> dict[PersonId, list[Appoin
         (STREET, False, {Scope.ANYBODY, Scope.ABOVE}),
         (GRID2, False, {Scope.ANYBODY}),
         (DEPARTMENT, False, {Scope.ANYBODY, Scope.ASSIST}),
+        (CITY, False, {Scope.ANYBODY, Scope.ABOVE, Scope.RULING}),
     ],
 )
 def test_how_somebody_stands_follows_from_where_they_serve(unit: str, holds: bool, scopes: set[Scope]) -> None:
-    case = fresh(holder=LI if holds else CHEN, assists=(Assist(DEPARTMENT, AssistState.WHISTLED, START),))
+    called = (Assist(DEPARTMENT, AssistState.WHISTLED, START),)
+    case = fresh(holder=LI if holds else CHEN, assists=called, rulers=(CITY,))
     uow = _world(_post(LI, unit, Post.WORKER))
 
     assert {scope for scope, _ in rights.standings(uow, LI, case)} == scopes
@@ -170,16 +185,16 @@ def _hatted(hats: Sequence[tuple[UnitCode, Post]], chat: UnitCode | None = None)
 
 
 def _scopes_of(unit: UnitCode) -> set[Scope]:
-    """How somebody of *unit* stands to a case of the grid that Li holds and to which the department was called."""
+    """How somebody of *unit* stands to a case that Li holds in the grid; a department was called, the street rules."""
     if unit == GRID:
         return {Scope.HOLDER, Scope.OWN}
-    return {COMMUNITY: {Scope.ABOVE}, STREET: {Scope.ABOVE}, DEPARTMENT: {Scope.ASSIST}}.get(unit, set())
+    return {COMMUNITY: {Scope.ABOVE}, STREET: {Scope.ABOVE, Scope.RULING}, DEPARTMENT: {Scope.ASSIST}}.get(unit, set())
 
 
 @pytest.mark.parametrize("name", DEEDS)
 def test_of_two_posts_the_one_that_the_chat_implies_acts(name: str) -> None:
     """Action × post × scope, every pair of posts, every chat: the matrix says who may, the chat as what."""
-    case = fresh(holder=LI, assists=(Assist(DEPARTMENT, AssistState.WHISTLED, START),))
+    case = fresh(holder=LI, assists=(Assist(DEPARTMENT, AssistState.WHISTLED, START),), rulers=(STREET,))
     grants = frozenset(grant for grant in grants_of(DEEDS[name]) if grant[1] is not None)
     fits = {hat: any((scope, hat[1]) in grants for scope in _scopes_of(hat[0])) for hat in HATS}
     for one, other in combinations(HATS, 2):

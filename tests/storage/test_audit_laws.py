@@ -79,6 +79,8 @@ BREACHES: list[tuple[str, str, str]] = [
     ("suspended", "risen", "UPDATE cases SET suspensions = 1 WHERE id = {risen}"),
     ("reopened", "risen", "UPDATE cases SET reopened = 2 WHERE id = {risen}"),
     ("returned", "risen", """UPDATE cases SET returned_by = '["g1","g1"]' WHERE id = {risen}"""),
+    ("dispatcher", "risen", "UPDATE cases SET dispatcher = 'g1' WHERE id = {risen}"),
+    ("dispatcher", "part", "UPDATE cases SET dispatcher = NULL WHERE id = {part}"),
     ("rated", "risen", "UPDATE cases SET rating_final = 'satisfied' WHERE id = {risen}"),
 ]
 
@@ -96,6 +98,7 @@ LIES: list[tuple[str, str, type[Event], dict[str, object]]] = [
     # what is changed in a line of the log
     ("parts", "whole", Split, {"parts": []}),
     ("extended", "called", ExtensionRuled, {"approve": False}),
+    ("ruler", "called", ExtensionRuled, {"unit": "g1"}),
     ("ruled", "risen", Dispatched, {"rule": ""}),
     ("ruled", "part", Dispatched, {"policy": ""}),
     ("reason", "risen", Escalated, {"words": None}),

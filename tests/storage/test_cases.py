@@ -58,11 +58,13 @@ FULL = a_case(
     returned_by=(UnitCode("a"), UnitCode("b")),
     handovers=2,
     ruling=RulingKind.RETURN,
+    rulers=(UnitCode("e"), UnitCode("f")),
     proposed=UnitCode("c"),
     assists=(Assist(UnitCode("d"), AssistState.LATE, NOON),),
     parent=CaseId(1),
     merged_into=CaseId(2),
     me_too=4,
+    dispatcher=UnitCode("e"),
 )
 
 
@@ -143,6 +145,32 @@ async def test_a_worker_sees_what_they_owe_urgent_first_then_by_deadline(store: 
 
     assert await store.read(numbers, limit=10) == [3, 2, 1]
     assert await store.read(numbers, limit=1, offset=1) == [2]
+
+
+async def test_a_unit_sees_what_it_may_rule_on_whoever_has_it_and_nothing_that_is_only_spelt_alike(
+    store: Store,
+) -> None:
+    def asked(number: int, *rulers: str, **more: Any) -> Case:
+        units = tuple(map(UnitCode, rulers))
+        return replace(_due(number, number, **more), ruling=RulingKind.RETURN, rulers=units)
+
+    await _fill(
+        store,
+        asked(1, "a"),
+        asked(2, "b", "a"),
+        asked(3, "ab"),
+        asked(4, "_"),
+        asked(5, "春_风"),
+        replace(asked(6, "a"), status=Status.WITHDRAWN),
+    )
+
+    def numbers(stores: Stores, /, unit: str) -> list[int]:
+        return [case.number for case in stores.cases.ruled_by(UnitCode(unit), limit=9)]
+
+    assert await store.read(numbers, unit="a") == [1, 2]
+    assert await store.read(numbers, unit="_") == [4]
+    assert await store.read(numbers, unit="春_风") == [5]
+    assert await store.read(numbers, unit="春一风") == []
 
 
 async def test_a_unit_sees_its_open_cases_and_those_that_nobody_has(store: Store) -> None:

@@ -77,6 +77,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (cases._OPEN, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._REPORTED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_reporter"),
         (cases._JUDGED, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_judged"),
+        (cases._RULED, {"named": '%"a"%', "limit": 9, "offset": 0}, "ix_cases_ruled"),
         (cases._LATE, {"units": ["a", "b"], "now": NOON, "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._LATE_BY_LAW, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._PARTS, {"id": 1}, "ix_cases_parent"),

@@ -1,6 +1,6 @@
-"""What special grids are made of, who must stay out of a case or was given it by the clock, and who read what.
+"""What special grids are made of, who must stay out of a case, was given it or may rule on it, and who read what.
 
-Cost: a table and five columns; instant, whatever the number of cases.
+Cost: a table, seven columns and an index; instant, whatever the number of cases.
 Way back: drops them. Who read what is lost; the next import of the units says again what grids are made of.
 """
 
@@ -12,13 +12,23 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+RULED = "ruling IS NOT NULL AND status NOT IN ('archived', 'merged', 'refused', 'withdrawn')"
+
 
 def upgrade() -> None:
     """Add the columns and make the table."""
     op.add_column("units", sa.Column("venue", sa.Text()))
     op.add_column("cases", sa.Column("accepted", sa.Text()))
-    for name in ("accused", "accused_people", "assigned"):
+    op.add_column("cases", sa.Column("dispatcher", sa.Text()))
+    for name in ("accused", "accused_people", "assigned", "rulers"):
         op.add_column("cases", sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
+    op.create_index(
+        "ix_cases_ruled",
+        "cases",
+        ["city_id", "ruling"],
+        sqlite_where=sa.text(RULED),
+        postgresql_where=sa.text(RULED),
+    )
     op.create_table(
         "readings",
         sa.Column("city_id", sa.Text(), nullable=False),
@@ -38,6 +48,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_table("readings")
-    for name in ("assigned", "accused_people", "accused", "accepted"):
+    op.drop_index("ix_cases_ruled", table_name="cases")
+    for name in ("rulers", "assigned", "accused_people", "accused", "dispatcher", "accepted"):
         op.drop_column("cases", name)
     op.drop_column("units", "venue")

@@ -24,10 +24,10 @@ from routing import events, refusals
 from routing.boards import Only
 from routing.catalogue import Catalogue
 from routing.events import Event, Fault, NoteKind, RefusalReason, ReturnReason, SupervisionKind
-from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Stage, Status, WordsKind
+from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Status, WordsKind
 from routing.policy import CLASSES, Policy, presets
 from routing.refusals import Refusal
-from routing.stages import Step
+from routing.stages import Stage, Step
 from tests.handlers.kit import scan
 
 REGISTRY = discover()
