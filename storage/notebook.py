@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, case, delete, exists, or_, select, update
 
-from routing.model import ChatId, ChatKind, PersonId
+from routing.model import CaseId, ChatId, ChatKind, PersonId
 from routing.ports import Code, Draft, Prompt
 from storage.part import Held, Part, columns, given, mine
 from storage.portable import Colliding, Insert, key_of, or_replace, unless_there
@@ -34,6 +34,7 @@ _DRAFTS_DUE = (
 _ASK = or_replace(prompts)
 _ANSWERED = delete(prompts).where(mine(prompts), prompts.c.key == given("key"))
 _PROMPT = select(*columns(prompts)).where(mine(prompts), prompts.c.key == given("key"))
+_DROPPED = delete(prompts).where(mine(prompts), prompts.c.case_id.in_(given("cases", many=True)))
 _OF_ASKED = and_(mine(prompts), prompts.c.chat == given("chat"), prompts.c.person == given("person"))
 _REPLIED = (
     select(*columns(prompts))
@@ -205,6 +206,10 @@ class SqlNotebook(Counters):
     def answered(self, key: str) -> None:
         """The question is done."""
         self._run(_ANSWERED, key=key)
+
+    def drop_prompts(self, cases: Sequence[CaseId]) -> int:
+        """Forget the questions about these cases that nobody has answered; returns how many those were."""
+        return self._run(_DROPPED, cases=list(cases)).rowcount
 
     def issue_code(self, secret: str, code: Code) -> None:
         """Keep a code by its digest; the secret itself is nowhere."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from routing.model import (
+    CaseId,
     ChatId,
     PersonId,
 )
@@ -83,6 +84,10 @@ class Notebook(Protocol):
 
     def answered(self, key: str) -> None:
         """The question is done."""
+        ...
+
+    def drop_prompts(self, cases: Sequence[CaseId]) -> int:
+        """Forget the questions about these cases that nobody has answered; returns how many those were."""
         ...
 
     def issue_code(self, secret: str, code: Code) -> None:

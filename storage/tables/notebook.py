@@ -37,6 +37,7 @@ prompts: Final = Table(
     given("params", SealedNested(Mapping[str, Json], "prompts.params")),
     Column("message_id", BigInteger),
     Index("ix_prompts_person", "city_id", "person", "chat", "at"),
+    Index("ix_prompts_case", "city_id", "case_id"),
 )
 
 codes: Final = Table(

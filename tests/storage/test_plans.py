@@ -108,6 +108,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (outbox._CARRIER_OF, {"chat": 1, "message_id": 1}, "uq_carriers_message"),
         (notebook._DRAFTS_DUE, {"step": "a", "before": NOON, "limit": 9}, "ix_drafts_step"),
         (notebook._NEWEST, {"chat": 1, "person": 1}, "ix_prompts_person"),
+        (notebook._DROPPED, {"cases": [1, 2]}, "ix_prompts_case"),
         (notebook._REPLIED, {"chat": 1, "person": 1, "message_id": 1}, "ix_prompts_person"),
         (sending._NEWER, {"carrier": "c", "chat": 1}, "uq_outbox_carrier"),
         (broadcasts._DUE, {"now": NOON, "limit": 9}, "ix_broadcasts_next"),

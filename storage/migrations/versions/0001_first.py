@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("city_id", "key", name="pk_prompts"),
     )
     op.create_index("ix_prompts_person", "prompts", ["city_id", "person", "chat", "at"])
+    op.create_index("ix_prompts_case", "prompts", ["city_id", "case_id"])
     op.create_table(
         "settings",
         sa.Column("city_id", sa.Text(), nullable=False),
