@@ -124,9 +124,17 @@ class UpdateQueue:
             self._again.append(update)
             self._wake_poll()
         else:
-            kind = next(name for name in update if name != "update_id")
-            self._put(Pending(update, kind, f"again:{update_id}", self._clock.now() + LIFETIME_S))
+            self._put_again(update)
         return True
+
+    def serve(self, wake: Callable[[str], None]) -> None:
+        """Call *wake* with the queue of whatever waits, and of what will come: what a poll was to get again, too."""
+        self.on_add = wake
+        again, self._again = self._again, deque()
+        for pending in list(self.alive()):
+            wake(pending.key)
+        for update in again:
+            self._put_again(update)
 
     def alive(self) -> Iterator[Pending]:
         """The pending updates that have not expired."""
@@ -289,6 +297,10 @@ class UpdateQueue:
         if self.on_add is not None:
             self.on_add(pending.key)
         self._wake_poll()
+
+    def _put_again(self, update: Json) -> None:
+        kind, number = next(name for name in update if name != "update_id"), update["update_id"]
+        self._put(Pending(update, kind, f"again:{number}", self._clock.now() + LIFETIME_S))
 
     def _wake_poll(self) -> None:
         if self._poll is not None and not self._poll.done():

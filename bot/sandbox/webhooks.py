@@ -57,9 +57,7 @@ class Courier:
             timeout=aiohttp.ClientTimeout(total=ANSWER_LIMIT_S),
             connector=aiohttp.TCPConnector(limit=hook.max_connections, force_close=False),
         )
-        queue.on_add = self.wake
-        for pending in list(queue.alive()):
-            self.wake(pending.key)
+        queue.serve(self.wake)
 
     def wake(self, key: str) -> None:
         """See to it that somebody works on the queue called *key*."""

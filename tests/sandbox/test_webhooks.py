@@ -154,6 +154,19 @@ async def test_an_update_can_be_delivered_again_to_a_webhook(cast: Cast, receive
     assert got[0] == got[1]
 
 
+async def test_what_was_to_come_again_to_a_poll_comes_to_the_webhook_that_is_set_instead(
+    cast: Cast, receiver: Receiver
+) -> None:
+    await _write(cast, "a")
+    (update,) = await cast.ask("getUpdates")
+    assert await cast.ask("getUpdates", offset=update["update_id"] + 1) == []
+    assert cast.sandbox.exchange.queue(cast.bot).redeliver(update["update_id"])
+    await cast.ask("setWebhook", url=receiver.url)
+
+    assert await receiver.has(1) == [update]
+    await _nothing_waits(cast)
+
+
 async def test_bad_addresses_and_secrets_are_refused(cast: Cast) -> None:
     refusal = await cast.refusal("setWebhook", url="ftp://x.example")
     assert refusal == "Bad Request: invalid webhook URL specified"

@@ -217,9 +217,7 @@ class VirtualHook(Courier):
         self._on_answer, self._on_gone = on_answer, on_gone
         self._places = asyncio.Semaphore(hook.max_connections)
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        queue.on_add = self.wake
-        for pending in list(queue.alive()):
-            self.wake(pending.key)
+        queue.serve(self.wake)
 
     def wake(self, key: str) -> None:
         if key not in self._lanes:
