@@ -29,6 +29,7 @@ from routing.catalogue import Catalogue
 from routing.events import Claimed, Rated, Resolved
 from routing.model import PersonId, Rating
 from routing.policy import Policy
+from storage import prepared
 from storage.engines import database_at
 from storage.numbers import DrawnNumbers
 from storage.pool import PoolWriter
@@ -48,14 +49,16 @@ WAYS: Final = (
     ("psycopg", "REPEATABLE READ", 2),
     ("psycopg", "REPEATABLE READ", 4),
     ("psycopg", "REPEATABLE READ", 8),
+    ("psycopg_async", "REPEATABLE READ", 1),
+    ("psycopg_async", "REPEATABLE READ", 4),
     ("asyncpg", "REPEATABLE READ", 1),
     ("asyncpg", "REPEATABLE READ", 4),
 )
 T = TypeVar("T")
 
 
-class AsyncpgWriter:
-    """What `PoolWriter` does, over asyncpg: each work in a greenlet on the event loop."""
+class BridgedWriter:
+    """What `PoolWriter` does, over a driver of the event loop: each work in a greenlet on it."""
 
     def __init__(self, engine: AsyncEngine, numbers: DrawnNumbers) -> None:
         self._engine, self._numbers = engine, numbers
@@ -97,12 +100,13 @@ async def live(driver: str, isolation: str, connections: int, url: str) -> dict[
         store._writer, watched = PoolWriter(engine, numbers, connections), engine
     else:
         bridge = create_async_engine(
-            found._url.set(drivername="postgresql+asyncpg"),
+            found._url.set(drivername=f"postgresql+{driver}"),
             isolation_level=isolation,
             pool_size=connections,
             max_overflow=0,
         )
-        store._writer, watched = AsyncpgWriter(bridge, numbers), bridge.sync_engine
+        store._writer, watched = BridgedWriter(bridge, numbers), bridge.sync_engine
+    prepared._READY.clear()  # the forms of another driver's parameters
     store._setting = type(store._setting)(**{**_fields(store._setting), "numbers": numbers})
     for _ in range(WARM):
         with suppress(DBAPIError):
@@ -154,7 +158,7 @@ def compare(url: str | None) -> None:
     say = sys.stdout.write
     say(f"{'':36}{'one process':>32}{'two processes':>32}\n")
     for way in WAYS:
-        if find_spec(way[0]) is None:
+        if find_spec(way[0].removesuffix("_async")) is None:
             say(f"{way[0]} is not installed\n")
             continue
         cells = []
