@@ -115,7 +115,7 @@ def _internal(event: Event) -> bool:
 
 
 def _line(look: Look, case: Case, event: Event, side: Side) -> Html:
-    name = f"noted.{event.kind.value}" if isinstance(event, Noted) else f"event.{type(event).__name__}"
+    name = f"noted.{event.kind.value}" if isinstance(event, Noted) else f"happened.{type(event).__name__}"
     who = look.t("details.clock") if event.by is None else look.t("card.text", text=_name(look, case, event.by))
     line = look.t("details.line", when=look.when(event.at), what=look.t(name), who=who)
     if isinstance(event, Rated):

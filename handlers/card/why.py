@@ -25,7 +25,7 @@ def lines(look: Look, case: Case) -> Iterator[Html]:
         for token in re.split(r" > |, ", rule):
             yield look.t("why.line", text=_sentence(look, token))
     if moves and not _by_rule(moves[-1]):
-        what = look.t(f"event.{type(moves[-1].event).__name__}")
+        what = look.t(f"happened.{type(moves[-1].event).__name__}")
         yield look.t("why.moved", what=what, unit=unit_name(look.uow, case.unit), when=look.when(moves[-1].event.at))
     for event in _assigned(look, case):
         yield look.t("why.assigned", who=public_name(look.uow, event.to, look.lang), when=look.when(event.at))

@@ -180,6 +180,18 @@ def _gone(uow: UnitOfWork) -> int:
     return int(connection.exec_driver_sql("SELECT count(*) FROM outbox WHERE view = 'gone'").scalar_one())
 
 
+async def test_the_history_is_told_in_each_language_as_what_happened(town: Town) -> None:
+    card = await filed(town, LAMP)
+    await town.li.presses(card, "详情")
+    assert "派单 · 系统" in town.last(town.li)["text"]
+    await town.li.writes_privately("/lang")
+    await town.li.presses(town.last(town.li), "English")
+
+    await town.li.presses(card, "详情")
+    assert "reported · the reporter" in town.last(town.li)["text"]
+    assert "dispatched · system" in town.last(town.li)["text"]
+
+
 async def test_details_go_to_those_who_may_read_them_and_the_rest_get_a_line(town: Town) -> None:
     card = await filed(town, f"{LAMP}，电话13812345678")
 

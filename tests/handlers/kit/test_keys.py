@@ -64,6 +64,7 @@ FAMILIES: dict[str, list[str]] = {
     "status.": [one.value for one in Status],
     "stage.": [one.value for one in (*Stage, *Step)],
     "event.": every_event(),
+    "happened.": every_event(),
     "rating.": [one.value for one in Rating],
     "rating.thanks_": [one.value for one in Rating],
     "act.": [one.value for one in Rating],
