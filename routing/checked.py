@@ -1,5 +1,6 @@
 """TOML tables that were looked at before they are used: every key known, every value of its type, every fault named."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any, Final, Self
@@ -11,6 +12,12 @@ Shape = Mapping[str, type]
 _WORD: Final[Mapping[type, str]] = {
     str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table",
 }  # fmt: skip
+
+
+def _nearest(key: str, shape: Shape) -> str:
+    """What was probably meant."""
+    close = difflib.get_close_matches(key, shape, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 class BadPolicy(ValueError):
@@ -42,7 +49,7 @@ class Checked:
         self._body: dict[str, Any] = body
         for key, value in body.items():
             if key not in shape:
-                raise self.bad(key, f"unknown key (known here: {', '.join(shape)})")
+                raise self.bad(key, f"unknown key (known here: {', '.join(shape)}){_nearest(key, shape)}")
             wanted: Any = int | float if shape[key] is float else shape[key]
             if not isinstance(value, wanted) or (shape[key] is not bool and isinstance(value, bool)):
                 raise self.bad(key, f"must be {_WORD[shape[key]]}")

@@ -53,12 +53,22 @@ def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: b
 
 def _header_problems(sheet: Sheet) -> Iterable[Problem]:
     if sheet.kind is None:
-        kinds = "; ".join(f"{name}: {','.join(columns)}" for name, columns in KINDS.items())
-        yield Problem(sheet.file, 1, "", f"the header fits no kind of table ({kinds})")
+        yield Problem(sheet.file, 1, "", _unfitting(sheet.header))
         return
     for column in sheet.header:
         if column and column not in KINDS[sheet.kind]:
             yield Problem(sheet.file, 1, column, f"unknown column in a {sheet.kind} table")
+
+
+def _unfitting(header: Sequence[str]) -> str:
+    """What keeps a header from being one of a table: of the kind that it resembles most, else every kind."""
+    kind = max(KINDS, key=lambda name: len(set(KINDS[name]) & set(header)))
+    if not set(KINDS[kind]) & set(header):
+        kinds = "; ".join(f"{name}: {','.join(columns)}" for name, columns in KINDS.items())
+        return f"the header fits no kind of table ({kinds})"
+    unknown = [f"'{name}'" for name in header if name and name not in KINDS[kind]]
+    stranger = f"; unknown there: {', '.join(unknown)}" if unknown else ""
+    return f"the header fits no kind of table; nearest is {kind}: {','.join(KINDS[kind])}{stranger}"
 
 
 def _units(work: Load, lines: Sequence[Line]) -> None:

@@ -123,6 +123,11 @@ BAD: list[tuple[str, str, str]] = [
     ("case_days = 365", "case_days = 3651", "retention.case_days: must be from 30 to 3650"),
     ("case_days = 365", "years = 1", "retention.years: unknown key"),
     (
+        "case_days = 365",
+        "case_day = 1",
+        "retention.case_day: unknown key (known here: case_days); did you mean case_day",
+    ),
+    (
         "[limits_of_reports]",
         '[[legal]]\nmatter = "L999"\nbody = "b"\n[limits_of_reports]',
         "legal[1].matter: L999 is no",

@@ -200,11 +200,14 @@ async def test_a_unit_that_moves_keeps_its_switches(store: Store) -> None:
 async def test_a_table_that_nobody_knows_is_refused_with_the_tables_that_are_known(store: Store) -> None:
     strange = Sheet("strange", ("colour", "taste"), ())
     extra = Sheet("extra", (*STAFF, "shoe_size"), ())
+    mistyped = Sheet("mistyped", ("code", "name", "levle", "parent"), ())
 
-    found = await faults(store, strange, extra)
+    found = await faults(store, strange, extra, mistyped)
 
     assert found[0].startswith("strange, row 1: the header fits no kind of table (units: code,name,level")
     assert found[1] == "extra, row 1, column shoe_size: unknown column in a staff table"
+    assert found[2].startswith("mistyped, row 1: the header fits no kind of table; nearest is units: code,name,level,")
+    assert found[2].endswith("; unknown there: 'levle'")
 
 
 async def test_columns_that_nobody_needs_may_be_left_out(store: Store) -> None:
