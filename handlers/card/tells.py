@@ -43,6 +43,7 @@ _MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
     _UNANSWERED: lambda case: case.responded_at is not None or not case.open,
     _UNDONE: lambda case: case.status not in (Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED),
     frozenset({"tell.assigned", "tell.assigned_above"}): lambda case: not case.pending,
+    frozenset({"tell.reminder"}): lambda case: case.overdue,
     frozenset({"tell.silence_warning"}): lambda case: case.status is not Status.CLAIMED,
     frozenset({"tell.review", "tell.review_reminder"}): lambda case: case.status is not Status.IN_REVIEW,
 }

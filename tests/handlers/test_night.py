@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers import render
+from storage.stores import Stores
 from tests.handlers.cast import NOISE, card_at, card_of, claimed, filed, zh
 from tests.town import Persona, Town, town_in
 
@@ -70,6 +72,22 @@ async def test_what_became_pointless_in_the_night_is_not_said(town: Town) -> Non
     await town.passes(hours=6, minutes=1)
 
     assert town.said(town.zhang)[said:] == []
+
+
+async def test_a_reminder_that_leaves_after_the_date_is_not_said(town: Town) -> None:
+    await claimed(town)
+
+    def said(stores: Stores, key: str) -> object:
+        chat = stores.chats.find(town.sample.bot.id, town.li.id)
+        assert chat is not None
+        return render(stores, "tell", {"case": stores.cases.by_number(1).id, "key": key}, chat, locale="zh")
+
+    assert await town.read(said, "tell.reminder") is not None
+    await town.passes(days=4)
+
+    assert (await town.case()).overdue
+    assert await town.read(said, "tell.reminder") is None
+    assert await town.read(said, "tell.overdue") is not None
 
 
 async def test_after_a_downtime_each_chat_gets_one_summary(town: Town) -> None:
