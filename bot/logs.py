@@ -22,7 +22,7 @@ HIDDEN: Final = "***"
 _TOKEN: Final = re.compile(r"(?<![0-9])[0-9]{6,19}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _OURS: Final = ("bot", "handlers", "routing", "storage", "broadcasts", "__main__")
-_QUIET: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
+_QUIET: Final = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic", "apscheduler")
 # What these say was written by the system or by Telegram, so it may stand in a log; other errors may quote people.
 _SPEAKING: Final = (OSError, TelegramError)
 
