@@ -30,6 +30,7 @@ class Only(StrEnum):
     JUDGING = "judging"  # waits for this desk's word
     LATE = "late"
     RETURNED = "returned"  # a unit returned it, or its reporter was not satisfied, and so it is here
+    CALLING = "calling"  # its reporter stayed silent, and this unit is to call
     DISPUTED = "disputed"  # its unit said that it was done, its reporter that it was not: somebody here looks at both
 
 
@@ -39,7 +40,7 @@ class Board:
 
     ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for this
     desk's word, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different things;
-    ``full`` says that there were more than the list looks at.
+    ``calling`` counts whose reporters this unit is to call; ``full`` says that there were more than the list looks at.
     """
 
     cases: tuple[Case, ...]
@@ -51,6 +52,7 @@ class Board:
     judging: int = 0
     returned: int = 0
     disputed: int = 0
+    calling: int = 0
     full: bool = False
 
 
@@ -97,7 +99,8 @@ def desk(
     asked = uow.cases.ruled_by(unit, limit=MOST)
     judging = [*(case for case in waiting if reviews(uow, case) == unit), *_clear_of(uow, asked, unit)]
     overdue = uow.cases.late_in(below, now, limit=MOST)
-    cases = ordered({case.id: case for case in (*own, *judging, *overdue)}.values(), now)
+    calling = list(_clear_of(uow, uow.cases.called_by(unit, limit=MOST), unit))
+    cases = ordered({case.id: case for case in (*own, *judging, *calling, *overdue)}.values(), now)
     parts = {
         Only.ALL: cases,
         Only.OFFERED: [case for case in own if case.status is Status.OFFERED],
@@ -106,6 +109,7 @@ def desk(
         Only.JUDGING: judging,
         Only.LATE: [case for case in cases if late(case, now)],
         Only.RETURNED: [case for case in own if case.returned_by or case.reopened],
+        Only.CALLING: calling,
         Only.DISPUTED: list({case.id: case for case in (*own, *judging) if case.reopened}.values()),
     }
     return replace(
@@ -116,6 +120,7 @@ def desk(
         late=len(parts[Only.LATE]),
         returned=len(parts[Only.RETURNED]),
         disputed=len(parts[Only.DISPUTED]),
+        calling=len(calling),
         full=MOST in (len(held), len(waiting), len(asked), len(overdue)),
     )
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from routing import desk, lifecycle, refusals, rights, telling
-from routing.events import Dispatched, Event, HandedOver, Noted, NoteKind, Rated, Resolved, SentBack
-from routing.model import Case, CaseId, ChatId, Media, MediaKind, PersonId, Rating, UnitCode, WordsId, WordsKind
+from routing.events import CalledBack, Dispatched, Event, HandedOver, Noted, NoteKind, Rated, Resolved, SentBack
+from routing.model import Case, CaseId, ChatId, Media, MediaKind, PersonId, Rating, Told, UnitCode, WordsId, WordsKind
 from routing.ports import Prompt, UnitOfWork
 
 ANSWER_LIFE: Final = timedelta(days=7)
@@ -127,6 +127,13 @@ def solution(uow: UnitOfWork, case: Case) -> str:
         return ""
     said = [words.text for words in uow.words.of(case.id, WordsKind.SOLUTION) if words.id >= first.id and words.text]
     return "\n".join(said)
+
+
+def call_back(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime, *, told: Told) -> Case:
+    """The silent reporter was called: what they said in a word, and in those of whoever called."""
+    kind = WordsKind.REASON if told is Told.NOT_SATISFIED else WordsKind.NOTE
+    words = keep(uow, case, kind, by, saying, at)
+    return desk.move(uow, case, CalledBack(at=at, by=by, words=words, told=told))
 
 
 def reject(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:

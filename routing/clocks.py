@@ -18,7 +18,7 @@ SOON = timedelta(seconds=1)
 def parts(policy: Policy, kind: TimerKind) -> Sequence[float]:
     """Fractions of the limit at which *kind* reminds before it runs out."""
     match kind:
-        case TimerKind.RESPOND | TimerKind.HANDLE | TimerKind.REVIEW | TimerKind.RULING:
+        case TimerKind.RESPOND | TimerKind.HANDLE | TimerKind.REVIEW | TimerKind.RULING | TimerKind.CALL_BACK:
             return policy.reminder_parts
         case TimerKind.SILENCE:
             return (SILENCE_WARNING,)

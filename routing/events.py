@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from routing.model import CaseId, PersonId, Place, Post, Rating, TimerKind, UnitCode, WordsId
+from routing.model import CaseId, PersonId, Place, Post, Rating, TimerKind, Told, UnitCode, WordsId
 
 
 class NoteKind(StrEnum):
@@ -257,6 +257,13 @@ class Rated(Event):
     """The reporter's word on the closing (评价)."""
 
     rating: Rating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledBack(Event):
+    """A silent reporter was called (回访): what whoever called heard, in their words. It is no rating."""
+
+    told: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from routing.events import (
     Approved,
     Assigned,
     AssistStruck,
+    CalledBack,
     Claimed,
     DeadlinePassed,
     Dispatched,
@@ -53,6 +54,7 @@ def breaches(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
     yield from _returned(case, entries)
     yield from _given(case, entries)
     yield from _rated(case, entries)
+    yield from _called(entries)
     yield from _decided(entries)
     yield from _answered(entries)
     yield from _taken_and_given(entries)
@@ -93,7 +95,7 @@ def _owed(case: Case) -> Iterator[TimerKind]:
         case Status.IN_REVIEW:
             yield TimerKind.REVIEW
         case Status.AWAITING_RATING:
-            yield TimerKind.RATE
+            yield TimerKind.RATE if case.calling is None else TimerKind.CALL_BACK
 
 
 def _standing(case: Case) -> Iterator[Breach]:
@@ -169,6 +171,19 @@ def _rated(case: Case, entries: Sequence[Entry]) -> Iterator[Breach]:
     last = next((one.event for one in reversed(entries) if isinstance(one.event, Rated)), None)
     if case.rating_final is not (last.rating if last is not None else None):
         yield Breach("rated", "its rating is not the last one in its log")
+
+
+def _called(entries: Sequence[Entry]) -> Iterator[Breach]:
+    """Law 9: who owes a call makes it, a person, in words; and what it hears is nobody's rating."""
+    calling: object = None
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, CalledBack):
+            if event.by is None or event.words is None or calling is None or event.unit not in (None, calling):
+                yield Breach("called", f"line {entry.seq} tells of a call that nobody owed, or without a word")
+            if {"rating_first", "rating_final"} & entry.change.keys():
+                yield Breach("called", f"line {entry.seq} makes a rating of what was heard in a call")
+        calling = entry.change.get("calling", calling)
 
 
 def _decided(entries: Sequence[Entry]) -> Iterator[Breach]:

@@ -10,6 +10,7 @@ from routing.events import (
     Assigned,
     AssistDone,
     AssistStruck,
+    CalledBack,
     CheckedIn,
     Claimed,
     Conferred,
@@ -42,7 +43,7 @@ from routing.events import (
     Withdrawn,
 )
 from routing.model import ENDS, Case, Status
-from routing.moves import circulation, clockwork, closing, offering, working
+from routing.moves import calling, circulation, clockwork, closing, offering, working
 from routing.moves.step import Facts, Outcome, Rule
 
 R, O, C, S, V, A = (  # noqa: E741 - the table below is read as columns
@@ -77,6 +78,7 @@ def _moves() -> Mapping[tuple[Status, type[Event]], Move]:
         (V, SentBack): Move((O,), closing.send_back),
         (A, Rated): Move((Status.ARCHIVED, A, V), closing.rate),
         (A, Reopened): Move((O,), offering.reopen),
+        (A, CalledBack): Move((A, V), calling.called),
         (A, RatingLapsed): Move((Status.ARCHIVED,), closing.lapse),
         (Status.ARCHIVED, Rated): Move((Status.ARCHIVED,), closing.rate_again),
         (O, Rated): Move((O,), closing.rate_again),

@@ -68,7 +68,10 @@ def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tupl
         for number, earlier in enumerate(lines[: index - 1], start=1):
             if earlier.covers(line):
                 raise toml.bad(f"limits[{index}]", f"is never reached: limits[{number}] already fits all of it")
-    _complete(toml, lines, levels, classes)
+    called = toml.get("call_back") is not None
+    if not called and any(line.clock is TimerKind.CALL_BACK for line in lines):
+        raise toml.bad("limits", "a limit for call_back needs the section [call_back], which says who calls")
+    _complete(toml, lines, levels, classes, [one for one in CLOCKS if called or one is not TimerKind.CALL_BACK])
     return lines
 
 
@@ -99,11 +102,17 @@ def _line(entry: Checked, levels: Sequence[str], classes: Collection[str]) -> Li
     )
 
 
-def _complete(toml: Checked, lines: Sequence[LimitLine], levels: Sequence[str], classes: Collection[str]) -> None:
+def _complete(
+    toml: Checked,
+    lines: Sequence[LimitLine],
+    levels: Sequence[str],
+    classes: Collection[str],
+    clocks: Collection[TimerKind],
+) -> None:
     """Refuse a case without a limit, and one whose first word may come later than its solution."""
     for level, top, urgency in product((*levels, *BESIDE), classes, Urgency):
         given: dict[TimerKind, Limit] = {}
-        for clock in CLOCKS:
+        for clock in clocks:
             fit = (line for line in lines if line.fits(clock, top=top, level=level, urgency=urgency, same_day=False))
             line = next(fit, None)
             if line is None:

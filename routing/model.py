@@ -49,6 +49,15 @@ class Rating(StrEnum):
     NOT_SATISFIED = "not_satisfied"
 
 
+class Told(StrEnum):
+    """What a call-back (回访) heard, as whoever called wrote it down: never the reporter's own rating."""
+
+    SATISFIED = "satisfied"
+    FAIR = "fair"
+    NOT_SATISFIED = "not_satisfied"
+    NOT_REACHED = "not_reached"
+
+
 class Post(StrEnum):
     """What a person may be in a unit."""
 
@@ -82,6 +91,7 @@ class TimerKind(StrEnum):
     REVIEW = "review"
     RULING = "ruling"  # a return or an extension waits for its answer
     RATE = "rate"
+    CALL_BACK = "call_back"  # a silent reporter is to be called
     RESUME = "resume"  # a suspended case comes back
     CHECK_IN = "check_in"  # a whistled department reports in
 
@@ -169,6 +179,9 @@ class Case:
     reopened: int = 0
     rating_first: Rating | None = None
     rating_final: Rating | None = None
+    calling: UnitCode | None = None  # who owes its silent reporter a call
+    calls: int = 0  # made since the last closing
+    told: Told | None = None  # what the last of them heard
     judged: bool = False  # the level above has been asked for a judgement
     extensions: int = 0
     suspensions: int = 0

@@ -46,11 +46,11 @@ _TOP: Final[Shape] = {
     "extension": dict, "suspension": dict, "offer": dict, "limits_of_reports": dict, "legal": list, "receivers": list,
     "asked": dict, "departments": dict, "office": dict, "quiet": dict, "rungs": dict, "overdue": dict,
     "contacts": dict, "emergency": list, "cap": dict, "broadcasts": dict, "templates": list, "retention": dict,
-    "buttons": dict,
+    "buttons": dict, "call_back": dict,
 }  # fmt: skip
 _OPTIONAL: Final = (
     "legal", "receivers", "asked", "departments", "office", "quiet", "rungs", "overdue", "contacts", "emergency", "cap",
-    "broadcasts", "templates", "retention", "buttons",
+    "broadcasts", "templates", "retention", "buttons", "call_back",
 )  # fmt: skip
 """What a file may leave out; everything else must be decided."""
 
@@ -76,7 +76,9 @@ class Policy:
         review_required: Whether a reply reaches the resident only after review.
         review_at: The level that reviews; ``None``: the one above the handler.
         rating_by: Who may rate.
-        rating_reminders: How often before silence archives a case as unrated.
+        rating_reminders: How often before silence archives a case as unrated, or has its reporter called.
+        call_back: The level that calls a silent reporter; ``None``: nobody does.
+        call_tries: How often, if they are not reached.
         evidence: Whether classes that the catalogue marks need a photo.
         return_within: Of the dispatch.
         most_handovers: Between units; then none passes it on, and on a return the level above has the last word.
@@ -115,6 +117,8 @@ class Policy:
     review_at: str | None
     rating_by: Literal["reporter", "household"]
     rating_reminders: int
+    call_back: str | None
+    call_tries: int
     evidence: bool
     return_within: Limit
     most_handovers: int
@@ -213,6 +217,21 @@ def _read(name_or_path: str) -> tuple[str, str]:
         raise BadPolicy(str(path), "syntax", "the file is not UTF-8 text") from error
 
 
+def _calling(toml: Checked, levels: Sequence[str]) -> Checked | None:
+    """The section `[call_back]`; the level must be one above the residents' chats.
+
+    Raises:
+        BadPolicy: it names another level, or nobody would ever be called.
+    """
+    if toml.get("call_back") is None:
+        return None
+    section = toml.section("call_back", {"by": str, "tries": int})
+    section.choice("by", levels[: levels.index(toml["grid"])])
+    if section.count("tries") < 1:
+        raise section.bad("tries", "must be at least 1; leave the section out if nobody calls")
+    return section
+
+
 def _policy(toml: Checked) -> Policy:
     """Put a policy together from its sections."""
     levels = _levels(toml)
@@ -221,6 +240,7 @@ def _policy(toml: Checked) -> Policy:
     reminders = toml.section("reminders", {"parts": list, "repeat": str})
     review = toml.section("review", {"required": bool, "at": str}, optional=("at",))
     rating = toml.section("rating", {"by": str, "reminders": int})
+    calling = _calling(toml, levels)
     returns = toml.section("returns", {"within": str, "hand_overs": int})
     suspension = toml.section("suspension", {"most": int, "longest": str})
     policy = Policy(
@@ -241,6 +261,8 @@ def _policy(toml: Checked) -> Policy:
         review_at=review.get("at"),
         rating_by=rating.choice("by", ("reporter", "household")),
         rating_reminders=rating.count("reminders"),
+        call_back=calling["by"] if calling else None,
+        call_tries=calling.count("tries") if calling else 0,
         evidence=toml.section("closing", {"evidence": bool})["evidence"],
         return_within=returns.limit("within"),
         most_handovers=returns.count("hand_overs"),

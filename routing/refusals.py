@@ -154,12 +154,6 @@ class Designated(Refusal):
     key = "refusal.designated"
 
 
-class TooManyHandOvers(Refusal):
-    """Units have handed it over as often as they may: whoever stands above says whose it is."""
-
-    key = "refusal.too_many_hand_overs"
-
-
 class RulingPending(Refusal):
     """A return or an extension already waits for its answer."""
 

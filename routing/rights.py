@@ -9,6 +9,7 @@ from routing.events import (
     Approved,
     AssistDone,
     AssistStruck,
+    CalledBack,
     CheckedIn,
     Claimed,
     Conferred,
@@ -52,6 +53,7 @@ class Scope(StrEnum):
     ABOVE = "above"  # has a post in a unit above the holding one
     ASSIST = "assist"  # has a post in a unit that was whistled
     WHOLE = "whole"  # has a post in the unit that has the case of which it is a part, or above that
+    CALLING = "calling"  # has a post in the unit that owes its silent reporter a call
     RULING = "ruling"  # has a post in a unit that may rule on the return or the extension that was asked for
 
 
@@ -70,6 +72,7 @@ W, H, L, D, R, S, A = (
 _HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
 LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
 RULING_POSTS: Final = (L, D)
+_CALLING: Final = ((Scope.CALLING, L), (Scope.CALLING, D), (Scope.CALLING, R))
 
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Filed: frozenset({(Scope.ANYBODY, None)}),
@@ -96,6 +99,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Approved: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
     SentBack: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
     Rated: frozenset({(Scope.REPORTER, None), (Scope.HOUSEHOLD, None)}),
+    CalledBack: frozenset(_CALLING),
     Merged: frozenset(LEADING),
     Split: frozenset({*_HOLDING, *LEADING}),
     Refused: frozenset(LEADING),
@@ -106,12 +110,12 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
 STAFF_NOTES: Final = frozenset(
     {*_HOLDING, (Scope.HOLDER, H), *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
 )
-_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING)
+_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING, Scope.CALLING)
 READING: Final = frozenset((scope, post) for scope in _REACHING for post in Post if post is not Post.OBSERVER)
 """Whose post lets them see a case unmasked."""
 OBSERVING: Final = frozenset((scope, Post.OBSERVER) for scope in _REACHING)
 """Whose post lets them read a case once they have said why; each reading is written down."""
-CONTACTING: Final = frozenset({*_HOLDING, *LEADING})
+CONTACTING: Final = frozenset({*_HOLDING, *LEADING, *_CALLING})
 """Who may open how the reporter can be reached; of a tip-off see `routing.readings`."""
 
 
@@ -132,6 +136,7 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
         Scope.ASSIST: {assist.unit for assist in case.assists},
         Scope.WHOLE: reach_of_whole(uow, case),
         Scope.RULING: frozenset(case.rulers),
+        Scope.CALLING: frozenset({case.calling} - {None}),
     }
     for appointment in uow.people.posts_of(person):
         if conflicts.barred(uow.units, case, appointment.unit):

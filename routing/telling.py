@@ -223,7 +223,8 @@ def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
         clocks = (timer.unit for timer in uow.timers.of(case.id) if timer.kind is TimerKind.REVIEW)
         return {unit for unit in clocks if unit is not None}
     above = conflicts.clear(uow.units, case.accused).above(case.unit)
-    return {*case.rulers, *([above.code] if above and case.overdue else [])}
+    owing = [case.calling] if case.calling is not None else []
+    return {*case.rulers, *owing, *([above.code] if above and case.overdue else [])}
 
 
 def roster(uow: UnitOfWork, unit: UnitCode, *, but: Collection[PersonId] = ()) -> list[PersonId]:

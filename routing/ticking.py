@@ -117,6 +117,8 @@ def reminder(case: Case, timer: Timer) -> Tell:
             return Tell(Whom.HOLDER, "tell.silence_warning")
         case TimerKind.REVIEW:
             return Tell(Whom.DESK, "tell.review_reminder", timer.unit or case.unit)
+        case TimerKind.CALL_BACK:
+            return Tell(Whom.DESK, "tell.call_back", timer.unit or case.unit)
         case TimerKind.RULING:
             return _unruled(case, timer)
         case TimerKind.RESPOND:

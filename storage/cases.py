@@ -73,6 +73,7 @@ _RULED = _page(
     cases.c.ruling.in_(fixed(*RulingKind)),
     type_coerce(cases.c.rulers, Text).like(given("named"), escape="\\"),
 )
+_CALLED = _page(cases.c.calling == given("unit"), cases.c.calling.is_not(None))
 _RESTING: Final = fixed(Status.SUSPENDED, Status.AWAITING_RATING)
 _LATE = _page(
     IS_OPEN,
@@ -202,6 +203,10 @@ class SqlCases(Part):
         """Open cases, of whatever unit, on whose return or extension *unit* may rule: urgent ones first."""
         named = re.sub(r"([\\%_])", r"\\\1", compact(unit))
         return self._list(_RULED, named=f"%{named}%", limit=limit, offset=0)
+
+    def called_by(self, unit: UnitCode, *, limit: int) -> Sequence[Case]:
+        """Cases whose silent reporters *unit* is to call: urgent ones first."""
+        return self._list(_CALLED, unit=unit, limit=limit, offset=0)
 
     def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
         """Open cases of these units that are past their deadline, or past what the law's clock allows: urgent first."""

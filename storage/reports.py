@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, case, func, select
 
-from routing.model import ENDS, Case, Rating, Status
+from routing.model import ENDS, Case, Rating, Status, Told
 from storage.part import Part, columns, given, mine
 from storage.states import Delivery
 from storage.tables import IS_OPEN, bulletin, cases, log, outbox, words
@@ -30,6 +30,8 @@ _STATS = select(
     _sum(cases.c.rating_final.in_(_SATISFIED)).label("rated_well_final"),
     _sum(cases.c.urgency == "urgent").label("urgent"),
     _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
+    _sum(cases.c.told.is_not(None)).label("called_back"),
+    _sum(cases.c.told.in_((Told.SATISFIED, Told.FAIR))).label("told_satisfied"),
 ).where(mine(cases), cases.c.parent.is_(None))
 _MESSAGES = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
 _NAMED = select(func.count()).select_from(bulletin).where(mine(bulletin))

@@ -25,7 +25,7 @@ from storage.stores import Stores
 CASES: Final = (
     "number", "status", "stage", "grid", "unit", "holder", "category", "category_name", "kind", "urgency", "channel",
     "building", "text", "filed_at", "due_at", "provisional", "responded_at", "resolved_at", "archived_at", "overdue",
-    "reopened", "me_too", "rating_first", "rating_final", "rule", "policy",
+    "reopened", "me_too", "rating_first", "rating_final", "told_by_phone", "rule", "policy",
 )  # fmt: skip
 READINGS: Final = ("number", "at", "by", "unit", "post", "what", "why")
 BULLETIN: Final = ("number", "fault", "unit", "unit_name", "since_at", "entered_at")
@@ -125,6 +125,7 @@ def as_row(stores: Stores, case: Case, text: str) -> dict[str, Any]:
         "me_too": case.me_too,
         "rating_first": case.rating_first and case.rating_first.value,
         "rating_final": case.rating_final and case.rating_final.value,
+        "told_by_phone": case.told and case.told.value,
         "rule": case.rule,
         "policy": case.policy,
     }

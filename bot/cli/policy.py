@@ -82,7 +82,7 @@ def _head(policy: Policy) -> Row:
 def _limits(policy: Policy) -> Iterator[Row]:
     """A row for each clock, level and class; levels and classes with the same limits share one."""
     levels = (*policy.levels, *BESIDE)
-    for clock in CLOCKS:
+    for clock in (one for one in CLOCKS if one is not TimerKind.CALL_BACK or policy.call_back):
         cells = {level: {top: tuple(_cells(policy, clock, level, top)) for top in policy.starts_at} for level in levels}
         for among in _alike(levels, cells):
             by_class = cells[among[0]]
@@ -138,6 +138,8 @@ def _switches(policy: Policy) -> Iterator[Row]:
     yield "photo for classes that need one", _yes(policy.evidence)
     yield "who rates", f"the {policy.rating_by}"
     yield "reminders to rate", str(policy.rating_reminders)
+    tries = f"by {policy.call_back}, up to {policy.call_tries} times"
+    yield "silent reporters are called back", tries if policy.call_back else "no"
     yield "return within", str(policy.return_within)
     yield "hand-overs after which the level above rules for good", str(policy.most_handovers)
     skipping, rungs = ", ".join(sorted(policy.rungs.skip_by)) or "nobody", policy.rungs

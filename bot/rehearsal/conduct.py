@@ -43,6 +43,8 @@ EDITING: Final = frozenset({"editmessagetext", "editmessagecaption", "editmessag
 DATABASE: Final = "rehearsal.db"
 LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
+CALL: Final = timedelta(days=1)
+"""And of a call to a silent reporter, where the town makes one."""
 LONGEST_LAPSE_S: Final = 600.0
 SLACK_S: Final = 30.0
 LATE_S: Final = 8.0
@@ -75,7 +77,8 @@ class Options:
     @property
     def lapse_s(self) -> float | None:
         """Real seconds until an unrated case is archived; ``None`` when that is too long to wait for."""
-        seconds = LAPSE.total_seconds() / self.speed
+        called = CALL if Policy.load(self.city).call_back is not None else timedelta()
+        seconds = (LAPSE + called).total_seconds() / self.speed
         return seconds if seconds <= LONGEST_LAPSE_S else None
 
 

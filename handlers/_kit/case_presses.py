@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from handlers._kit.presses import payload
-from routing.model import CaseId, Rating
+from routing.model import CaseId, Rating, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +259,14 @@ class RatePressed(CardPress):
     """满意 · 基本满意 · 不满意, on the card."""
 
     rating: Rating
+
+
+@payload("called")
+@dataclass(frozen=True, slots=True)
+class CalledPressed(CardPress):
+    """回访 of a silent reporter: what they said; then: in whose words."""
+
+    told: Told
 
 
 @payload("rated")

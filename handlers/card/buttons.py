@@ -15,6 +15,7 @@ from routing.events import (
     Approved,
     AssistDone,
     AssistStruck,
+    CalledBack,
     CheckedIn,
     Claimed,
     Conferred,
@@ -40,7 +41,7 @@ from routing.events import (
     Whistled,
     Withdrawn,
 )
-from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Rating, RulingKind, Status, UnitCode
+from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Rating, RulingKind, Status, Told, UnitCode
 from routing.ports import UnitOfWork
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
@@ -224,6 +225,8 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
     made = _packed(case, shown) if folds else [_row(case, row) for _, row in groupby(shown, key=lambda one: one.row)]
     if case.status is Status.AWAITING_RATING and (public or Rated in _allowed(look, case)):
         made.insert(0, rating_row(lambda rating: RatePressed(case.id, rating)))
+    if case.calling is not None and not public and CalledBack in _allowed(look, case):
+        made[:0] = calling_rows(case.id)
     last = [Button("act.me_too", presses.MeTooPressed(case.id))] if public and case.status in _UNFINISHED else []
     if media and not public:
         last.append(Button("act.media", presses.MediaPressed(case.id), values={"count": media}))
@@ -280,9 +283,16 @@ def rating_row(press: Callable[[Rating], object]) -> list[Button]:
     return [Button(f"act.{rating.value}", press(rating), RATING_STYLE[rating]) for rating in Rating]
 
 
+def calling_rows(case: CaseId) -> list[list[Button]]:
+    """What a silent reporter said when they were called, or that they were not reached."""
+    style = {Told.NOT_SATISFIED: RISKY}
+    made = [Button(f"act.told_{told.value}", presses.CalledPressed(case, told), style.get(told)) for told in Told]
+    return [made[:2], made[2:]]
+
+
 def _allowed(look: Look, case: Case) -> frozenset[Deed]:
     held = frozenset(_standings(look, case)) - {(rights.Scope.ANYBODY, None)}
-    deeds: list[Deed] = [*(action.deed for action in ACTIONS), Rated]
+    deeds: list[Deed] = [*(action.deed for action in ACTIONS), Rated, CalledBack]
     return frozenset(deed for deed in deeds if grants_of(deed) & held)
 
 
@@ -314,3 +324,5 @@ def _scopes_of_desk(uow: UnitOfWork, case: Case, unit: UnitCode) -> Iterator[rig
         yield rights.Scope.WHOLE
     if unit in case.rulers:
         yield rights.Scope.RULING
+    if unit == case.calling:
+        yield rights.Scope.CALLING

@@ -151,6 +151,13 @@ def ruling(look: Look, case: Case) -> Html | None:
     return look.t("card.return_waits", unit=asks, ruler=ruler, reason=reason, proposed=proposed)
 
 
+def called(look: Look, case: Case) -> Html | None:
+    """Who is to call its silent reporter; or what was heard, which is nobody's rating."""
+    if case.calling is not None:
+        return look.t("card.calling", unit=unit_name(look.uow, case.calling), count=case.calls)
+    return look.t("card.told", told=look.t(f"told.{case.told.value}")) if case.told is not None else None
+
+
 def assists(look: Look, case: Case, side: Side) -> Html | None:
     """The units called to help, each with how far it has come; the reporter hears nothing of those struck off."""
     called = [one for one in case.assists if side is Side.STAFF or one.state is not AssistState.STRUCK]

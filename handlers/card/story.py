@@ -11,7 +11,7 @@ from handlers._kit.words import Html
 from handlers.card import phrases, why
 from handlers.card.phrases import ANSWERED, Side
 from routing import readings
-from routing.events import DeadlinePassed, Event, Noted, NoteKind, Rated
+from routing.events import CalledBack, DeadlinePassed, Event, Noted, NoteKind, Rated
 from routing.model import Case, CaseId, Media, PersonId, Words, WordsId, WordsKind
 
 RECENT: Final = 4
@@ -33,6 +33,7 @@ def details(look: Look) -> Outgoing | None:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.ruling(look, case) if side is Side.STAFF else None,
+        phrases.called(look, case) if side is Side.STAFF else None,
         phrases.assists(look, case, Side.STAFF) if side is Side.STAFF else None,
         phrases.parts(look, case, side),
         phrases.counts(look, case),
@@ -120,6 +121,8 @@ def _line(look: Look, case: Case, event: Event, side: Side) -> Html:
     line = look.t("details.line", when=look.when(event.at), what=look.t(name), who=who)
     if isinstance(event, Rated):
         return Html(f"{line}{look.t('details.quoted', text=look.t(f'rating.{event.rating.value}'))}")
+    if isinstance(event, CalledBack):
+        line = Html(f"{line}{look.t('details.quoted', text=look.t(f'told.{event.told.value}'))}")
     text = _text(look, case, event.words) if side is Side.STAFF else ""
     return Html(f"{line}{look.t('details.quoted', text=phrases.shortened(text, SAID))}") if text else line
 

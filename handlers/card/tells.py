@@ -31,7 +31,7 @@ TO_REPORTER: Final = frozenset(
     }
 )  # fmt: skip
 """What is said to the reporter; in a group it begins with their masked name, which notifies them."""
-RATING: Final = frozenset({"tell.rate", "tell.rate_reminder"})
+RATING: Final = frozenset({"tell.rate", "tell.rate_reminder", "tell.called_back"})
 QUESTION: Final = frozenset({"tell.question", "tell.question_reminder"})
 _UNANSWERED: Final = frozenset({"tell.respond_reminder", "tell.respond_overdue", "tell.respond_overdue_above"})
 _UNDONE: Final = frozenset(
@@ -42,6 +42,7 @@ _MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
     QUESTION: lambda case: not case.waiting,
     _UNANSWERED: lambda case: case.responded_at is not None or not case.open,
     _UNDONE: lambda case: case.status not in (Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED),
+    frozenset({"tell.call_back"}): lambda case: case.calling is None,
     frozenset({"tell.assigned", "tell.assigned_above"}): lambda case: not case.pending,
     frozenset({"tell.reminder"}): lambda case: case.overdue,
     frozenset({"tell.silence_warning"}): lambda case: case.status is not Status.CLAIMED,
@@ -93,6 +94,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "place": building_of(place) if look.public else str(params.get("place") or place),
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
+        "told": look.t(f"told.{case.told.value}") if case.told else "",
         "reason": look.t(reason) if has(reason) else "",
         "route": _route(look, case, params),
         "kind": look.t(kind) if has(kind) else "",

@@ -72,6 +72,7 @@ def _staff(look: Look, case: Case) -> list[Html | None]:
         phrases.whose(look, case),
         phrases.due(look, case),
         phrases.ruling(look, case),
+        phrases.called(look, case),
         phrases.records(look, case),
         phrases.assists(look, case, Side.STAFF),
         phrases.parts(look, case, Side.STAFF),

@@ -89,6 +89,7 @@ def _parts(board: Board, only: Only) -> list[Button]:
         Only.JUDGING: board.judging,
         Only.LATE: board.late,
         Only.RETURNED: board.returned,
+        Only.CALLING: board.calling,
         Only.DISPUTED: board.disputed,
     }
     found = {one: count for one, count in counts.items() if count and one is not only}

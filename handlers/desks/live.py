@@ -92,4 +92,4 @@ def digest(board: Board, now: datetime) -> str:
     """The figures of a page and the cases on it, each with its version and whether it is late."""
     figures = (board.page, board.pages, board.held, board.offered, board.judging, board.late, board.returned)
     cases = ((case.number, case.version, boards.late(case, now)) for case in board.cases)
-    return repr((*figures, board.disputed, *cases))
+    return repr((*figures, board.disputed, board.calling, *cases))

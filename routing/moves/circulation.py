@@ -95,7 +95,7 @@ def transfer(case: Case, event: Transferred, facts: Facts) -> Outcome:
     if itself and case.designated:
         raise refusals.Designated
     if itself and case.handovers >= facts.policy.most_handovers:
-        raise refusals.TooManyHandOvers
+        raise rulings.TooManyHandOvers
     dispatcher = case.dispatcher if itself else event.unit
     given = outcome(case, handovers=case.handovers + 1, designated=False, dispatcher=dispatcher).case
     moved = offer(given, event.to, event.at, facts, key="tell.offered")

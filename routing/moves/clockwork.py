@@ -5,9 +5,9 @@ from typing import Final
 
 from routing import refusals
 from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Unpause, Whom
-from routing.events import DeadlinePassed, Escalated, RatingLapsed, Recounted, Released, Resumed
+from routing.events import DeadlinePassed, Escalated, Recounted, Released, Resumed
 from routing.model import Case, Status, TimerKind, UnitCode
-from routing.moves import rulings
+from routing.moves import calling, rulings
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.working import mark_absent
 from routing.overdue import FAULTS
@@ -134,10 +134,6 @@ def _ruling(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     )
 
 
-def _rate(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
-    return outcome(case, Follow(RatingLapsed(at=event.at)))
-
-
 def _resume(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
     return outcome(case, Follow(Resumed(at=event.at)))
 
@@ -162,7 +158,8 @@ _RINGS: Final[Mapping[TimerKind, Callable[[Case, DeadlinePassed, Facts], Outcome
     TimerKind.REPLY: _reply,
     TimerKind.REVIEW: _review,
     TimerKind.RULING: _ruling,
-    TimerKind.RATE: _rate,
+    TimerKind.RATE: calling.unrated,
+    TimerKind.CALL_BACK: calling.uncalled,
     TimerKind.RESUME: _resume,
     TimerKind.CHECK_IN: _check_in,
 }

@@ -1,5 +1,7 @@
 """Towards the end: resolve, review, rate, archive; and the three other ends."""
 
+from datetime import datetime
+
 from routing import refusals
 from routing.effects import Disarm, Effect, EndParts, Follow, Tell, TellFollowers, TellWhole, Whom
 from routing.events import (
@@ -60,6 +62,8 @@ def _to_rating(case: Case, event: Resolved | Approved, facts: Facts) -> Outcome:
         Tell(Whom.REPORTER, "tell.rate"),
         TellFollowers("tell.outcome"),
         status=Status.AWAITING_RATING,
+        calls=0,
+        told=None,
         due_at=due,
         provisional=provisional,
         overdue=False,
@@ -101,22 +105,24 @@ def rate(case: Case, event: Rated, facts: Facts) -> Outcome:
     allowed = {case.reporter} | (facts.household_of_reporter if facts.policy.rating_by == "household" else frozenset())
     if event.by is None or event.by not in allowed:
         raise refusals.NotReporter
-    rated = outcome(case, rating_first=case.rating_first or event.rating, rating_final=event.rating).case
+    first = case.rating_first or event.rating
+    rated = outcome(case, rating_first=first, rating_final=event.rating, calling=None).case
     if event.rating is not Rating.NOT_SATISFIED:
         return outcome(rated, EVERYTHING, Tell(Whom.HOLDER, "tell.rated"), status=Status.ARCHIVED, archived_at=event.at)
     if case.reopened == 0:
-        return outcome(rated, Disarm((TimerKind.RATE,)), Follow(Reopened(at=event.at, by=None)))
-    return _ask_judgement(rated, event, facts)
+        return outcome(rated, Disarm((TimerKind.RATE, TimerKind.CALL_BACK)), Follow(Reopened(at=event.at, by=None)))
+    return ask_judgement(rated, event.at, facts)
 
 
-def _ask_judgement(case: Case, event: Rated, facts: Facts) -> Outcome:
+def ask_judgement(case: Case, at: datetime, facts: Facts) -> Outcome:
+    """A second "not satisfied": the level above says whether the closing stands (law 9)."""
     above = facts.tree.above(case.unit)
     unit = above.code if above else case.unit
-    due, provisional = facts.due(TimerKind.REVIEW, case, event.at, unit)
+    due, provisional = facts.due(TimerKind.REVIEW, case, at, unit)
     return outcome(
         case,
         EVERYTHING,
-        facts.arm(TimerKind.REVIEW, case, event.at, unit),
+        facts.arm(TimerKind.REVIEW, case, at, unit),
         Tell(Whom.DESK, "tell.judge", unit),
         Tell(Whom.REPORTER, "tell.judge_reporter"),
         status=Status.IN_REVIEW,
@@ -133,7 +139,7 @@ def rate_again(_case: Case, _event: Rated, _facts: Facts) -> Outcome:
 
 def lapse(case: Case, event: RatingLapsed, _facts: Facts) -> Outcome:
     """Silence is not satisfaction: archived as unrated."""
-    return outcome(case, EVERYTHING, status=Status.ARCHIVED, archived_at=event.at)
+    return outcome(case, EVERYTHING, status=Status.ARCHIVED, archived_at=event.at, calling=None)
 
 
 def merge(case: Case, event: Merged, facts: Facts) -> Outcome:

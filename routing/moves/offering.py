@@ -48,7 +48,7 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
     respond = facts.arm(TimerKind.RESPOND, moved, at)
     handle = Arm(TimerKind.HANDLE, at, due) if due is not None else facts.arm(TimerKind.HANDLE, moved, at)
     effects: list[Effect] = [
-        Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.RESUME)),
+        Disarm((*HANDLING, TimerKind.REVIEW, TimerKind.RULING, TimerKind.RATE, TimerKind.CALL_BACK, TimerKind.RESUME)),
         handle,
         respond,
         Tell(Whom.ROSTER, key, to),

@@ -4,10 +4,17 @@ from typing import Final
 
 from routing.model import Case, RulingKind, UnitCode
 from routing.moves.step import Facts
+from routing.refusals import Refusal
 
 ASKED: Final = {RulingKind.RETURN: "tell.return_asked", RulingKind.EXTENSION: "tell.extension_asked"}
 UNRULED: Final = {RulingKind.RETURN: "tell.return_unruled", RulingKind.EXTENSION: "tell.extension_unruled"}
 """What the desk of whoever owes a ruling is told: that it is asked for it, and that it still owes it."""
+
+
+class TooManyHandOvers(Refusal):
+    """Units have handed it over as often as they may: whoever stands above says whose it is."""
+
+    key = "refusal.too_many_hand_overs"
 
 
 def ruler(case: Case, kind: RulingKind, facts: Facts) -> UnitCode | None:

@@ -79,6 +79,10 @@ class Cases(Protocol):
         """Open cases, of whatever unit, on whose return or extension *unit* may rule."""
         ...
 
+    def called_by(self, unit: UnitCode, *, limit: int) -> Sequence[Case]:
+        """Cases whose silent reporters *unit* is to call."""
+        ...
+
     def late_in(self, units: Sequence[UnitCode], now: datetime, *, limit: int) -> Sequence[Case]:
         """Open cases of these units that are past their deadline; suspended ones have none."""
         ...

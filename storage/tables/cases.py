@@ -4,7 +4,20 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, Table, Text, literal_column
 
-from routing.model import ENDS, Assist, Channel, Media, Place, Rating, RulingKind, Status, TimerKind, Urgency, WordsKind
+from routing.model import (
+    ENDS,
+    Assist,
+    Channel,
+    Media,
+    Place,
+    Rating,
+    RulingKind,
+    Status,
+    TimerKind,
+    Told,
+    Urgency,
+    WordsKind,
+)
 from storage.tables.columns import city, fixed, given, key, metadata, partial
 from storage.types import Instant, Name, Nested, Sealed, SealedNested
 
@@ -52,6 +65,9 @@ cases: Final = Table(
     given("reopened", Integer),
     Column("rating_first", Name(Rating)),
     Column("rating_final", Name(Rating)),
+    Column("calling", Text),
+    given("calls", Integer),
+    Column("told", Name(Told)),
     given("judged", Boolean),
     given("extensions", Integer),
     given("suspensions", Integer),
@@ -74,6 +90,7 @@ cases: Final = Table(
     partial("ix_cases_open_unit", "city_id", "unit", "due_at", where=_OPEN),
     partial("ix_cases_open_holder", "city_id", "holder", "due_at", where=_OPEN),
     partial("ix_cases_judged", "city_id", "unit", where=_JUDGED),
+    partial("ix_cases_calling", "city_id", "calling", where="calling IS NOT NULL"),
     partial("ix_cases_ruled", "city_id", "ruling", where=_RULED),
     partial("ix_cases_parent", "city_id", "parent", where="parent IS NOT NULL"),
     partial("ix_cases_ended", "city_id", "filed_at", where=_ENDED_WITH_REPORTER),

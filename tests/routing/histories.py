@@ -29,6 +29,7 @@ from routing.events import (
     Withdrawn,
 )
 from routing.model import Case, CaseId, Rating, Timer, TimerKind, UnitCode
+from routing.policy import Policy
 from routing.records import Entry
 from tests.routing.world import (
     CALENDAR,
@@ -57,7 +58,8 @@ HUSHED: list[dict[str, object]] = [{}, {}, {"kind": TIP_OFF, "confidential": Tru
 class History:
     """One case living through events, with its deadline rows and its log, as the desk would keep them."""
 
-    def __init__(self, *, review: bool = False, case: Case | None = None) -> None:
+    def __init__(self, *, review: bool = False, case: Case | None = None, policy: Policy = POLICY) -> None:
+        self.policy = policy
         self.case, self.timers = case or fresh(), dict[Row, Timer]()
         self.born = self.case
         self.review, self.now, self.parts = review, self.case.filed_at, list[History]()
@@ -68,7 +70,9 @@ class History:
     def step(self, event: Event) -> None:
         """Let it happen, with what follows from it; a refusal changes nothing."""
         left = sum(part.case.open for part in self.parts)
-        made = lifecycle.step(self.case, event, facts(self.case, review=self.review, open_parts=left))
+        made = lifecycle.step(
+            self.case, event, facts(self.case, review=self.review, open_parts=left, policy=self.policy)
+        )
         if isinstance(event, Split):
             self.parts += [self._part(number, event) for number in event.parts]
         before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
@@ -94,7 +98,7 @@ class History:
             return
         timer = min(due, key=lambda row: row.next_at or START)
         self.now = max(self.now, timer.next_at or self.now)
-        after, ring = clocks.rung(POLICY, CALENDAR, timer, self.now)
+        after, ring = clocks.rung(self.policy, CALENDAR, timer, self.now)
         self.timers[(timer.kind, timer.unit)] = after
         if ring == "deadline":
             self.tries(DeadlinePassed(at=self.now, kind=timer.kind, assist=timer.unit))
@@ -110,16 +114,16 @@ class History:
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Arm(kind, start, due_at, unit):
-                self.timers[(kind, unit)] = clocks.armed(POLICY, self.case.id, kind, start, due_at, unit)
+                self.timers[(kind, unit)] = clocks.armed(self.policy, self.case.id, kind, start, due_at, unit)
             case Disarm(kinds, unit):
                 for row in [row for row in self.timers if row[0] in kinds and unit in (None, row[1])]:
                     del self.timers[row]
             case Pause(kinds):
                 self._all(kinds, lambda row: clocks.paused(row, self.now))
             case Unpause(kinds):
-                self._all(kinds, lambda row: clocks.resumed(POLICY, row, self.now))
+                self._all(kinds, lambda row: clocks.resumed(self.policy, row, self.now))
             case Redate(kind, due_at):
-                self._all((kind,), lambda row: clocks.redated(POLICY, row, due_at, self.now))
+                self._all((kind,), lambda row: clocks.redated(self.policy, row, due_at, self.now))
             case Follow(event):
                 self.step(event)
             case EndParts():

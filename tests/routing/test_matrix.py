@@ -29,8 +29,8 @@ from tests.routing.world import (
 )
 
 WHOLE = CaseId(77)
-OFFICE = UnitCode("29")
-"""Some unit that gave out the part; the tree of the world need not know it."""
+OFFICE, CENTRE = UnitCode("29"), UnitCode("39")
+"""Some units, one that gave out the part and one that is to call its reporter; the tree need not know them."""
 UNIT_OF = {
     Scope.HOLDER: COMMUNITY,
     Scope.OWN: COMMUNITY,
@@ -39,10 +39,11 @@ UNIT_OF = {
     Scope.ASSIST: GRID2,
     Scope.WHOLE: DEPARTMENT,
     Scope.RULING: OFFICE,
+    Scope.CALLING: CENTRE,
 }
 """Where somebody serves who stands so to a case that came up from a grid and is a part of what a department has.
 
-Who rules stands beside the tree: no other way to stand to a case goes along with it.
+Who rules and who calls stand beside the tree: no other way to stand to a case goes along with that.
 """
 
 
@@ -54,6 +55,7 @@ def _case(status: Status, scope: Scope) -> Case:
         parent=WHOLE,
         assists=(Assist(GRID2, AssistState.WHISTLED, START),),
         rulers=(OFFICE,),
+        calling=CENTRE,
     )
 
 
@@ -119,5 +121,5 @@ def _refused(world: UnitOfWork, case: Case, person: PersonId, deed: casework.Dee
 def test_the_units_of_the_world_stand_as_said() -> None:
     path = [unit.code for unit in FakeTree().path(COMMUNITY)]
 
-    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False, False]
+    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False, False, False]
     assert not {unit.code for unit in FakeTree().path(DEPARTMENT)} & {COMMUNITY, STREET, GRID, GRID2}

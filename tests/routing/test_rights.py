@@ -59,6 +59,7 @@ MATRIX = {
     "Approved": "above:leader above:reviewer own:reviewer",
     "SentBack": "above:leader above:reviewer own:reviewer",
     "Rated": "reporter:any household:any",
+    "CalledBack": "calling:leader calling:dispatcher calling:reviewer",
     "RatingLapsed": CLOCK_ONLY,
     "Reopened": CLOCK_ONLY,
     "Merged": _LEAD,

@@ -20,6 +20,7 @@ from routing.model import (
     Rating,
     Status,
     TimerKind,
+    Told,
     Unit,
     UnitCode,
     UnitKind,
@@ -68,11 +69,11 @@ CALENDAR: Final = Calendar.load()
 CATALOGUE: Final = Catalogue.load()
 
 
-def facts(case: Case, *, review: bool = False, open_parts: int = 0) -> Facts:
+def facts(case: Case, *, review: bool = False, open_parts: int = 0, policy: Policy = POLICY) -> Facts:
     """What the rules may know; evidence as the catalogue says."""
     matter = CATALOGUE.matters.get(case.matter)
     return Facts(
-        policy=replace(POLICY, review_required=review),
+        policy=replace(policy, review_required=review),
         calendar=CALENDAR,
         tree=conflicts.clear(FakeTree(), case.accused),
         same_day=bool(matter and matter.same_day),
@@ -126,6 +127,7 @@ _FIELDS: Final[Mapping[type[Event], Mapping[str, st.SearchStrategy[object]]]] = 
         "accused_people": st.sampled_from([(), (), (LI,)]),
     },
     events.Resolved: {"words": st.integers(1, 9).map(WordsId), "photos": st.integers(0, 2)},
+    events.CalledBack: {"told": st.sampled_from(list(Told)), "words": _REASON},
     events.Rated: {"rating": st.sampled_from(list(Rating))},
     events.Merged: {"into": st.sampled_from([CaseId(1), CaseId(2)])},
     events.Split: {"parts": st.just((CaseId(3),))},

@@ -78,6 +78,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (cases._REPORTED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_reporter"),
         (cases._JUDGED, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_judged"),
         (cases._RULED, {"named": '%"a"%', "limit": 9, "offset": 0}, "ix_cases_ruled"),
+        (cases._CALLED, {"unit": "a", "limit": 9, "offset": 0}, "ix_cases_calling"),
         (cases._LATE, {"units": ["a", "b"], "now": NOON, "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._LATE_BY_LAW, {"units": ["a", "b"], "limit": 9, "offset": 0}, "ix_cases_open_unit"),
         (cases._PARTS, {"id": 1}, "ix_cases_parent"),

@@ -24,7 +24,7 @@ from routing import events, refusals
 from routing.boards import Only
 from routing.catalogue import Catalogue
 from routing.events import Event, Fault, NoteKind, RefusalReason, ReturnReason, SupervisionKind
-from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Status, WordsKind
+from routing.model import AssistState, ChatState, MediaKind, Post, Rating, Status, Told, WordsKind
 from routing.policy import CLASSES, Policy, presets
 from routing.refusals import Refusal
 from routing.stages import Stage, Step
@@ -68,6 +68,8 @@ FAMILIES: dict[str, list[str]] = {
     "rating.": [one.value for one in Rating],
     "rating.thanks_": [one.value for one in Rating],
     "act.": [one.value for one in Rating],
+    "act.told_": [one.value for one in Told],
+    "told.": [one.value for one in Told],
     "bulletin.": [one.value for one in Fault],
     "tell.bulletin_": [one.value for one in Fault if one is not Fault.ABSENT],
     "duty.": ["begins", "ended"],
