@@ -70,6 +70,8 @@ def desk_list(look: Look) -> Outgoing | None:
         late=board.late,
         returned=board.returned,
     )
+    if board.calling:
+        head = Html(f"{head}\n{look.t('desk.calling', count=board.calling)}")
     if only is Only.MINE:
         head = Html(f"{head}\n{look.t('desk.of', who=public_name(look.uow, person, look.lang))}")
     head = Html(f"{head}\n{look.t('desk.as_of', when=look.when(now))}")
