@@ -175,8 +175,9 @@ def _open_chat(uow: UnitOfWork, bot: int, who: Person, at: datetime) -> None:
     person = uow.people.meet(who.id, who.name, who.language_code)
     chat = uow.chats.meet(bot, who.id, ChatKind.PRIVATE, "", ChatState.OK)
     residents.inform(uow, person.id, at)
-    for view in ("start", *(["own_menu"] if uow.people.posts_of(person.id) else [])):
-        uow.outbox.promise(Promise(key=f"past:{chat.id}:{view}", chat=chat.id, view=view, params={}, lane=Lane.NOTICE))
+    answers = [("start", Lane.ANSWER), *([("own_menu", Lane.NOTICE)] if uow.people.posts_of(person.id) else [])]
+    for view, lane in answers:
+        uow.outbox.promise(Promise(key=f"past:{chat.id}:{view}", chat=chat.id, view=view, params={}, lane=lane))
 
 
 def _file(

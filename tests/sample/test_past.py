@@ -24,6 +24,12 @@ def _lived(stores: Stores) -> tuple[list[Case], list[str]]:
     return [case for case, _ in Reports(stores.connection, stores.city).cases()], [str(one) for one in findings(stores)]
 
 
+def _greeted(stores: Stores) -> tuple[int, int]:
+    counts = ("FROM outbox WHERE view = 'start'", "FROM chats WHERE kind = 'private'")
+    greeted, opened = (stores.connection.exec_driver_sql(f"SELECT count(*) {one}").scalar_one() for one in counts)
+    return int(greeted), int(opened)
+
+
 async def lived(city: str, file: Path, visitor: str | None = None) -> list[Case]:
     """The cases of a town after its past, which broke no law; of its messages the bot hears a visitor's only."""
     async with Sandbox() as sandbox:
@@ -41,10 +47,12 @@ async def lived(city: str, file: Path, visitor: str | None = None) -> list[Case]
             await store.work(settle)
             await Past(sandbox, town, store, furnishing).live(MONDAY)
             cases, broken = await store.read(_lived)
+            greeted, opened = await store.read(_greeted)
         finally:
             await store.close()
         heard = [one for one in sandbox.exchange.queues[town.bot.id].alive() if one.kind == "message"]
     assert broken == []
+    assert greeted == opened > 0, "whoever pressed Start is answered"
     assert [one.update["message"]["text"] for one in heard] == ([f"/start {visitor}"] if visitor else [])
     return cases
 
