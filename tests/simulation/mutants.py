@@ -6,7 +6,7 @@ nothing fails, or nothing comes twice.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from bot.courier import Courier
 from bot.ingress import Intake
-from bot.letters import take_up
+from bot.letters import Letter, take_up
 from bot.settlement import Result, settle
 from handlers._kit import context
 from handlers._kit.services import current_update
@@ -128,17 +128,26 @@ def sent_again() -> Planted:
     return patch("bot.courier.settle", every(4, forgetting, settle))
 
 
+class _Undone(Exception):
+    """A transaction that only looked."""
+
+
 def sent_before_the_commit() -> Planted:
-    """What is taken up goes to the pump from within the transaction that marks it."""
+    """What is taken up leaves at once, and is marked as being sent just afterwards."""
 
     async def early(self: Courier, heads: Sequence[Head]) -> None:
-        places = {head.id: head for head in heads}
+        places, letters = {head.id: head for head in heads}, dict[int, Letter]()
+        marking = (list(places), self._clock.now(), self._locale)
 
-        def hand_over(stores: Any, *args: Any) -> None:
-            self._ready += [(places[number], letter) for number, letter in take_up(stores, *args).items()]
-            self._loaded.set()
+        def look(stores: Any) -> None:
+            letters.update(take_up(stores, *marking))
+            raise _Undone
 
-        await self._store.work(hand_over, list(places), self._clock.now(), self._locale)
+        with suppress(_Undone):
+            await self._store.work(look)
+        self._ready += [(places[number], letter) for number, letter in letters.items()]
+        self._loaded.set()
+        await self._store.work(take_up, *marking)
 
     return patch.object(Courier, "_take_up", early)
 

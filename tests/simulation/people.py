@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 PAUSE_S: Final = 0.8
+LEAP_S: Final = 2 * 86_400.0
+"""The furthest that the clock of the machine is set at once."""
 LOOKS_BACK: Final = 12
 """So many of a chat's newest messages somebody looks at."""
 TROUBLES: Final = (
@@ -201,7 +203,9 @@ class People:
             span_s = self._rng.choice((600.0, 3_600.0, 5 * 3_600.0, 26 * 3_600.0, 3 * 86_400.0))
             world.slept_s += span_s
             return f"sleeps {span_s}"
-        step_s = self._rng.choice((-3_600.0, -60.0, 60.0, 3_600.0)) if world.skew_s == 0 else -world.skew_s
+        step_s = (
+            self._rng.choice((-LEAP_S, -3_600.0, -60.0, 60.0, 3_600.0, LEAP_S)) if world.skew_s == 0 else -world.skew_s
+        )
         world.skew_s += step_s
         return f"clock set by {step_s}"
 
