@@ -123,6 +123,11 @@ class Feed:
                 return self._messages[key]
         return None
 
+    def freshest(self, topic: Hashable, wanted: Wanted) -> Message | None:
+        """Of the messages of the topic that are wanted the one that came, or was edited, last."""
+        found = (self._messages[key] for key in self._topics.get(topic, ()))
+        return max(filter(wanted, found), key=lambda one: one.seen_at, default=None)
+
     def waited_s(self) -> float:
         """For how long somebody has waited for what ought to come at once; 0 when nobody does."""
         return time.monotonic() - min(self._since.values()) if self._since else 0.0

@@ -45,7 +45,8 @@ class Hands:
 
     async def offered(self) -> Message:
         """The card that a unit has to claim now; notes which unit that is."""
-        card = await self.scene.feed.wait(self.topic, self._to_claim, "a card to claim", *self.chats)
+        found = await self.scene.feed.wait(self.topic, self._to_claim, "a card to claim", *self.chats)
+        card = self.scene.feed.freshest(self.topic, self._to_claim) or found
         self.unit = self.scene.unit_of(card.chat) or self.unit
         return card
 

@@ -1,9 +1,11 @@
 """People at work: claim, note, ask, resolve, review, rate, judge; until the case has come to its end."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Final
 
 from bot.rehearsal.detours import DETOURS
@@ -187,7 +189,14 @@ class Work(Hands):
                     continue
                 scene.figures.timed("claim_to_shown", shown.seen_at - begun)
                 return shown
+            await self._seen_anew(begun)
         raise self.stuck("somebody who could claim it")
+
+    async def _seen_anew(self, since: float) -> None:
+        """Whoever is told no looks at the card again before they press once more: it may have shown what was."""
+        wanted = partial(_seen_since, since)
+        with contextlib.suppress(Stuck):
+            await self.scene.feed.wait(self.topic, wanted, "the card as it is now", patience_s=SOON_S)
 
     async def _to_claim_in(self, chat: int, otherwise: Message) -> Message:
         """The card there, if it comes soon: what was given to somebody by rule they accept on their own."""
@@ -319,6 +328,10 @@ class Work(Hands):
             self.moved_at = time.monotonic()
             await scene.converse(judge, self.number, card, data_of(card, RejectPressed), text=REASON)
         return stands
+
+
+def _seen_since(since: float, one: Message) -> bool:
+    return one.seen_at > since and bool(data_of(one, ClaimPressed))
 
 
 def _is_open(card: Message) -> bool:

@@ -113,3 +113,18 @@ async def test_nobody_begins_with_a_report_while_the_bot_is_behind(monkeypatch: 
     assert begun == ["0", "1"]
     assert len(looks) == 2
     assert not behind_s
+
+
+def test_the_freshest_card_is_the_one_that_was_edited_last() -> None:
+    watching = feed.Feed(1, lambda _: None, patience_s=5)
+    for kind, chat in (("message", 7), ("message", 8), ("edit", 7)):
+        raw = {"message_id": 1, "from": {"id": 1}, "text": "#5 · 路灯"}
+        watching._take({"type": kind, "chat": chat, "message": raw})
+    seven = watching.find(feed.About(5), lambda one: one.chat == 7)
+    eight = watching.find(feed.About(5), lambda one: one.chat == 8)
+
+    assert seven is not None
+    assert eight is not None
+    assert seven.seen_at > eight.seen_at
+    assert watching.freshest(feed.About(5), lambda _: True) == seven
+    assert watching.freshest(feed.About(6), lambda _: True) is None
