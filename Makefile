@@ -41,7 +41,7 @@ lock: ## Pin both requirements files anew after pyproject.toml changed (needs uv
 	$(BUILD_NEEDS) | $(LOCK) --constraints requirements-dev.txt --output-file requirements.txt
 
 sbom: ## Write a bill of materials of what is locked (CycloneDX) to huying.cdx.json
-	$(BIN)/python -m tests.tools.make_sbom > huying.cdx.json
+	$(BIN)/python -m tests.tools.make_sbom > huying.cdx.json || { rm -f huying.cdx.json; false; }
 
 clean: ## Remove caches and build leftovers; the town's data and .venv stay
 	rm -rf build dist *.egg-info huying.cdx.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,7 +10,7 @@ from routing.limits import Limit
 from routing.model import TimerKind, Urgency
 
 CLOCKS: Final = tuple(kind for kind in TimerKind if kind is not TimerKind.RESUME)
-"""Clocks that need a limit; a suspension carries its own date."""
+"""Clocks that a limit may be given for; a suspension carries its own date."""
 BESIDE: Final = ("department", "partner")
 """Levels of units beside the tree; they hold cases too, so limits must cover them."""
 _LINE: Final[Shape] = {
@@ -55,6 +55,11 @@ class LimitLine:
         )
 
 
+def clocks(*, called: bool) -> tuple[TimerKind, ...]:
+    """Those that need a limit: the one for calling back only where silent reporters are *called*."""
+    return tuple(one for one in CLOCKS if called or one is not TimerKind.CALL_BACK)
+
+
 def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tuple[LimitLine, ...]:
     """The lines of `[[limits]]`.
 
@@ -71,7 +76,7 @@ def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tupl
     called = toml.get("call_back") is not None
     if not called and any(line.clock is TimerKind.CALL_BACK for line in lines):
         raise toml.bad("limits", "a limit for call_back needs the section [call_back], which says who calls")
-    _complete(toml, lines, levels, classes, [one for one in CLOCKS if called or one is not TimerKind.CALL_BACK])
+    _complete(toml, lines, levels, classes, clocks(called=called))
     return lines
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.checks.finding import Finding, failure, ok, some
 from routing import departments
 from routing.catalogue import Matter
-from routing.limit_lines import CLOCKS
+from routing.limit_lines import clocks
 from routing.model import ChatKind, Unit, UnitCode, Urgency
 from routing.policy import Policy
 from routing.telling import CLAIMING
@@ -118,7 +118,7 @@ def _limited(policy: Policy, matter: Matter) -> bool:
     legal = matter.code in policy.legal
     try:
         for level in policy.levels:
-            for clock in CLOCKS:
+            for clock in clocks(called=policy.call_back is not None):
                 policy.limit(
                     clock, top=matter.top, level=level, urgency=Urgency.ORDINARY, same_day=matter.same_day, legal=legal
                 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.settings import SettingsError
 from routing import picture, stages
-from routing.limit_lines import BESIDE, CLOCKS
+from routing.limit_lines import BESIDE, clocks
 from routing.model import Status, TimerKind, Urgency
 from routing.policy import Policy, presets
 
@@ -82,7 +82,7 @@ def _head(policy: Policy) -> Row:
 def _limits(policy: Policy) -> Iterator[Row]:
     """A row for each clock, level and class; levels and classes with the same limits share one."""
     levels = (*policy.levels, *BESIDE)
-    for clock in (one for one in CLOCKS if one is not TimerKind.CALL_BACK or policy.call_back):
+    for clock in clocks(called=policy.call_back is not None):
         cells = {level: {top: tuple(_cells(policy, clock, level, top)) for top in policy.starts_at} for level in levels}
         for among in _alike(levels, cells):
             by_class = cells[among[0]]

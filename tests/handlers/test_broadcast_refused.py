@@ -22,7 +22,7 @@ async def test_an_audience_of_nobody(town: Town) -> None:
     for _ in range(2):  # every kind of grid, then the basic ones, then the special ones, of which it has none
         label = next(text for text in town.buttons(panel(town, "📝 第 1 号")) if text.startswith("🏘"))
         await you.presses(panel(town, "📝 第 1 号"), label)
-    assert "可送达 0 个群，登记 0 户" in panel(town, "📝 第 1 号")["text"]
+    assert "可送达 0 个群，共 0 户，已登记 0 人" in panel(town, "📝 第 1 号")["text"]
     await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
 
     assert town.toast(you) == zh("refusal.empty_audience")

@@ -11,7 +11,7 @@ from routing import events, lifecycle, refusals
 from routing.effects import Follow
 from routing.events import Event, NoteKind, RefusalReason, ReturnReason, SupervisionKind
 from routing.lifecycle import MOVES
-from routing.model import ENDS, Case, CaseId, Rating, Status, TimerKind, WordsId
+from routing.model import ENDS, Case, CaseId, Rating, Status, TimerKind, Told, WordsId
 from routing.moves.step import Facts
 from routing.policy import Policy, presets
 from tests.routing.world import (
@@ -67,6 +67,7 @@ def _events(case: Case, at: datetime) -> Iterator[Event]:
     yield events.SentBack(at=at, by=CHEN)
     yield from (events.Rated(at=at, by=REPORTER, rating=rating) for rating in Rating)
     yield events.RatingLapsed(at=at)
+    yield from (events.CalledBack(at=at, by=CHEN, told=told) for told in Told)
     yield events.Reopened(at=at)
     yield events.Merged(at=at, by=CHEN, into=CaseId(2))
     yield events.Split(at=at, by=CHEN, parts=(CaseId(3),))
@@ -79,7 +80,7 @@ def _events(case: Case, at: datetime) -> Iterator[Event]:
 
 def _key(case: Case) -> Key:
     """What of a case the rules decide by, as far as it leads to other statuses."""
-    called = tuple(assist.over for assist in case.assists)
+    called = (*(assist.over for assist in case.assists), case.calling, case.told, case.calls)
     level = UNITS[case.unit].level
     held, again = case.holder is not None, case.reopened > 0
     return case.status, level, held, case.ruling, case.judged, again, called, case.parent is None
@@ -123,7 +124,10 @@ def _policy(name: str, review: bool) -> Policy:
 
 
 def test_every_arrow_of_the_table_is_taken_by_the_rules_and_no_other() -> None:
-    taken = {arrow for review in (True, False) for arrow in _walk(_policy("default", review))[0]}
+    policies = [_policy("default", review) for review in (True, False)]
+    clock = [line for line in Policy.load("zhaoyuan").limits if line.clock is TimerKind.CALL_BACK]
+    policies.append(replace(policies[0], call_back="city", call_tries=2, limits=(*policies[0].limits, *clock)))
+    taken = {arrow for policy in policies for arrow in _walk(policy)[0]}
     refusing = {(Status.ARCHIVED, events.Rated), (Status.OFFERED, events.Rated), (Status.CLAIMED, events.Claimed)}
     table = {(status, event, to) for (status, event), move in MOVES.items() for to in move.to}
 
