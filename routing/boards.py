@@ -99,7 +99,8 @@ def desk(
     asked = uow.cases.ruled_by(unit, limit=MOST)
     judging = [*(case for case in waiting if reviews(uow, case) == unit), *_clear_of(uow, asked, unit)]
     overdue = uow.cases.late_in(below, now, limit=MOST)
-    calling = list(_clear_of(uow, uow.cases.called_by(unit, limit=MOST), unit))
+    silent = uow.cases.called_by(unit, limit=MOST)
+    calling = list(_clear_of(uow, silent, unit))
     cases = ordered({case.id: case for case in (*own, *judging, *calling, *overdue)}.values(), now)
     parts = {
         Only.ALL: cases,
@@ -121,7 +122,7 @@ def desk(
         returned=len(parts[Only.RETURNED]),
         disputed=len(parts[Only.DISPUTED]),
         calling=len(calling),
-        full=MOST in (len(held), len(waiting), len(asked), len(overdue)),
+        full=MOST in (len(held), len(waiting), len(asked), len(silent), len(overdue)),
     )
 
 

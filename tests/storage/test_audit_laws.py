@@ -1,6 +1,7 @@
 """Every law that a row and its log can show is asked by the audit, and every planted breach of one is found."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select, update
 from routing import desk, hierarchy, merging, splitting
 from routing.casework import Saying
 from routing.events import (
+    CalledBack,
     Claimed,
     DeadlinePassed,
     Dispatched,
@@ -23,7 +25,20 @@ from routing.events import (
     SupervisionKind,
     Whistled,
 )
-from routing.model import Appointment, CaseId, PersonId, Post, Status, TimerKind, Unit, UnitCode, UnitKind
+from routing.model import (
+    Appointment,
+    CaseId,
+    PersonId,
+    Post,
+    Rating,
+    Status,
+    TimerKind,
+    Told,
+    Unit,
+    UnitCode,
+    UnitKind,
+    WordsId,
+)
 from routing.splitting import Task
 from storage.audit import findings
 from storage.store import Store
@@ -143,3 +158,30 @@ async def test_what_took_a_claim_from_nobody_silent_or_answered_by_itself_is_fou
     laws = {law for law, case in await _broken(store) if case == ids["called"]}
 
     assert {"silence", "claimed", "answered", "reviewed", "extended"} <= laws
+
+
+@pytest.mark.parametrize(
+    ("owed", "words", "change"),
+    [
+        ("", WordsId(1), {}),
+        ("street", None, {}),
+        ("street", WordsId(1), {"rating_final": Rating.SATISFIED}),
+    ],
+    ids=["nobody owed it", "without a word", "made a rating"],
+)
+async def test_a_wrong_call_back_is_found(
+    store: Store, owed: str, words: WordsId | None, change: dict[str, object]
+) -> None:
+    ids = await store.work(a_family)
+    at = NOON + 2 * MINUTE
+
+    async def lives(event: Event, change: dict[str, object]) -> None:
+        await store.work(lambda stores: stores.log.append(ids["called"], event, change))
+
+    await lives(DeadlinePassed(at=at, kind=TimerKind.RATE), {"calling": owed or None})
+    call = CalledBack(at=at, by=PersonId(77), unit=UnitCode("street"), told=Told.SATISFIED, words=WordsId(1))
+    await lives(call, {"calling": "street"} if owed else {})
+    assert (("called", ids["called"]) in await _broken(store)) is (owed == "")
+
+    await lives(replace(call, words=words), change)
+    assert ("called", ids["called"]) in await _broken(store)
