@@ -36,6 +36,7 @@ SWEEP_S: Final = 1.0
 QUICKEST_SWEEP_S: Final = 0.1  # in a rehearsal
 BROADCASTS_S: Final = 0.25  # what is published waits half of that before it begins
 LISTS_S: Final = 30.0
+PROGRESS_S: Final = 10.0
 FIGURES_S: Final = 5.0  # a group may take 18 calls a minute: the figures leave room for what people say there
 GRACE_S: Final = 60.0  # a timer that rings later than this has been missed
 INBOX_DAYS: Final = 8  # Telegram redelivers for one, and starts its numbers anew after a week of silence
@@ -76,6 +77,7 @@ class Jobs:
             Job("sweep", max(QUICKEST_SWEEP_S, SWEEP_S / self._clock.speed), self.sweep),
             Job("broadcasts", max(QUICKEST_SWEEP_S, BROADCASTS_S / self._clock.speed), self.broadcast),
             Job("figures", max(QUICKEST_SWEEP_S, FIGURES_S / self._clock.speed), self.show_figures),
+            Job("progress", max(QUICKEST_SWEEP_S, PROGRESS_S / self._clock.speed), self.show_progress),
             Job("lists", LISTS_S, self.freshen),
             Job("collect", 0.5, self.collect),
             Job("alive", 5, self.show),
@@ -158,6 +160,10 @@ class Jobs:
         now = self._clock.now()
         while await self._store.work(broadcasting.refresh, now) >= broadcasting.PER_LOOK and not _cancelled():
             pass
+
+    async def show_progress(self) -> None:
+        """Show at the desks how far broadcasts have been sent."""
+        await self._store.work(broadcasting.show_progress, self._clock.now())
 
     async def freshen(self) -> None:
         """Let the lists at the desks show what is so now."""

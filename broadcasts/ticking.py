@@ -42,6 +42,8 @@ def postpone(uow: UnitOfWork, broadcast: BroadcastId, now: datetime) -> None:
 def refresh(uow: UnitOfWork, now: datetime) -> int:
     """Show new figures: under the messages, and at the desks. Called every few seconds, so that edits stay few.
 
+    How far the sending has come is left to `show_progress`.
+
     Returns:
         How many messages changed; when there were `PER_LOOK`, there may be more.
     """
@@ -55,11 +57,16 @@ def refresh(uow: UnitOfWork, now: datetime) -> int:
             telling.renew_complete(uow, running[target.broadcast], target, now.isoformat())
         uow.targets.shown(target)
     for broadcast in running.values():
-        look_again(uow, broadcast, now)
-    for broadcast in uow.broadcasts.due(now, AT_ONCE):
-        if broadcast.state is State.SENDING and broadcast.id not in running:
-            telling.promise_live(uow, broadcast, now)
+        if broadcast.state is not State.SENDING:
+            look_again(uow, broadcast, now)
     return len(changed)
+
+
+def show_progress(uow: UnitOfWork, now: datetime) -> None:
+    """Show at the desks how far the sending has come. Called seldom: each edit costs a household its turn."""
+    for broadcast in uow.broadcasts.due(now, AT_ONCE):
+        if broadcast.state is State.SENDING:
+            telling.promise_live(uow, broadcast, now)
 
 
 def look_again(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:

@@ -268,6 +268,7 @@ class Town:
         due = await self.read(broadcasting.due, self.now + MOMENT)  # the running ticker may just have looked at one
         for one in due:
             await self.work(broadcasting.look, one, self.now)
+        await self.work(broadcasting.show_progress, self.now)
         return len(due) + await self.work(broadcasting.refresh, self.now)
 
     async def passes(self, **span: float) -> None:

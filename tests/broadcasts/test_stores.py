@@ -216,3 +216,26 @@ async def test_what_has_no_chat_is_said_to_be_unbound_while_others_are_sent_to(t
     failed = await town.store.read(lambda uow: uow.targets.at(made.id, TargetState.FAILED, 99))
     assert (figures.promised, figures.waiting) == (1, 0)
     assert [target.reason for target in failed] == ["unbound"] * 5
+
+
+async def test_while_it_is_sent_the_desk_sees_how_far_seldom_and_afterwards_each_new_figure(town: Village) -> None:
+    made = await town.work(_aimed, next_at=MONDAY)
+    await town.work(pressed, made.id, HOME_OF_WANG, town.people[WANG], MONDAY)
+
+    assert await town.work(ticking.refresh, MONDAY) == 1
+    assert not await town.work(_sees)
+    await town.work(ticking.show_progress, MONDAY)
+    assert await town.work(_sees)
+
+    later = MONDAY + timedelta(minutes=1)
+    await town.work(lambda uow: uow.broadcasts.save(replace(made, state=State.CHASING)))
+    await town.work(pressed, made.id, HOMELESS, town.people[WANG], later)
+    await town.work(ticking.show_progress, later)
+    assert not await town.work(_sees)
+    assert await town.work(ticking.refresh, later) == 1
+    assert await town.work(_sees)
+
+
+def _sees(uow: Stores) -> bool:
+    """Whether the desk has been promised new figures since it was asked last."""
+    return uow.connection.exec_driver_sql("DELETE FROM outbox WHERE view = 'broadcast_live'").rowcount > 0
