@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from routing.model import PersonId, Post, Unit, UnitCode
-from routing.ports import UnitOfWork
+from routing.ports import Lane, Promise, UnitOfWork
 from routing.sheet import KINDS, Problem, Sheet
+
+OWN_MENU: Final = "own_menu"
+"""The view that shows somebody the commands of their posts, and those of everybody once they have none."""
 
 
 class BadTown(ValueError):
@@ -48,7 +52,7 @@ class Line:
 class Load:
     """What one import knows while it works.
 
-    Units in *broken* have bad rows: whoever names them is not to blame.
+    Units in *broken* have bad rows: whoever names them is not to blame. *moved* are the people whose posts change.
     """
 
     uow: UnitOfWork
@@ -58,6 +62,7 @@ class Load:
     loaded: Loaded = field(default_factory=Loaded)
     broken: set[str] = field(default_factory=set)
     staffed: set[tuple[PersonId, str, Post]] = field(default_factory=set)
+    moved: set[PersonId] = field(default_factory=set)
 
     def bad(self, line: Line, column: str, reason: str) -> None:
         """Note a problem, unless that cell has one already."""
@@ -73,6 +78,13 @@ class Load:
         if unit is None and code not in self.broken:
             self.bad(line, column, f"there is no unit {code!r}")
         return unit
+
+    def show_menus(self) -> None:
+        """Let those whose posts have changed see the commands that are theirs now, where they have met a bot."""
+        for person in sorted(self.moved):
+            for chat in self.uow.chats.privates(person):
+                key = f"menu:{chat.id}:{self.uow.ids.new()}"
+                self.uow.outbox.promise(Promise(key=key, chat=chat.id, view=OWN_MENU, lane=Lane.NOTICE))
 
 
 def lines_of(sheets: Sequence[Sheet], kind: str) -> list[Line]:

@@ -48,6 +48,7 @@ def load(uow: UnitOfWork, sheets: Sequence[Sheet], *, bot: int, replace_staff: b
         _dismiss_missing(work, staff[0].file)
     if work.problems:
         raise BadTown(work.problems)
+    work.show_menus()
     return work.loaded
 
 
@@ -242,6 +243,8 @@ def _appoint(work: Load, line: Line, telegram_id: int, unit: Unit, post: Post, s
     work.staffed.add((person, unit.code, post))
     appointment = Appointment(person, unit.code, post, name, line.cells["phone"], stationed.code if stationed else None)
     held = {(one.unit, one.post): one for one in people.posts_of(person)}
+    if (unit.code, post) not in held:
+        work.moved.add(person)
     work.loaded.count("staff", held.get((unit.code, post)), appointment)
     people.appoint(appointment)
 
@@ -262,6 +265,7 @@ def _dismiss_missing(work: Load, file: str) -> None:
                 work.problems.append(Problem(file, 0, "", reason))
             elif len(kept) < len(posts):
                 people.dismiss(person, unit.code)
+                work.moved.add(person)
                 for one in kept:
                     people.appoint(one)
                 work.loaded.dismissed += len(posts) - len(kept)

@@ -140,8 +140,11 @@ class SqlChats(Part):
 
         Of several bots' chats with them, the one that was met last.
         """
-        found = [Chat(*row) for row in self._all(_PRIVATE_OF, person=person)]
-        return max(found, key=lambda chat: chat.id, default=None)
+        return max(self.privates(person), key=lambda chat: chat.id, default=None)
+
+    def privates(self, person: PersonId) -> Sequence[Chat]:
+        """Those with every bot of the town that they met and that may write to them."""
+        return [Chat(*row) for row in self._all(_PRIVATE_OF, person=person)]
 
     def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
         """The residents' chat of a grid, or the desk chat of a unit above."""

@@ -10,6 +10,7 @@ from handlers._kit.context import answer
 from handlers._kit.registry import discover, view
 from handlers._kit.said import Here
 from handlers._kit.views import Look, Outgoing
+from routing.loading import OWN_MENU
 from routing.ports import Lane, UnitOfWork
 
 SCOPES: Final[dict[str, dict[str, Any]]] = {
@@ -31,19 +32,20 @@ def menus() -> Iterator[tuple[dict[str, Any], str, list[tuple[str, str]]]]:
 def show_own(uow: UnitOfWork, here: Here) -> None:
     """Give the private chat of somebody on staff the commands of their posts, in the language that they chose.
 
-    Telegram knows no staff, so nobody else is shown these; everybody's menu is set at the start.
+    Telegram knows no staff, so nobody else is shown these; everybody's menu is set at the start. An import, by which
+    posts begin and end, promises the same view.
     """
     if here.private and uow.people.posts_of(here.person):
-        answer(uow, here, "own_menu", {}, Lane.NOTICE)
+        answer(uow, here, OWN_MENU, {}, Lane.NOTICE)
 
 
-@view("own_menu")
-def own_menu(look: Look) -> Outgoing | None:
-    """What this person can use; nothing when their last post has ended meanwhile."""
+@view(OWN_MENU)
+def own_menu(look: Look) -> Outgoing:
+    """What this person can use; once their last post has ended, the menu that everybody has."""
     posts = {one.post for one in look.uow.people.posts_of(look.chat.person)} if look.chat.person is not None else set()
-    if not posts:
-        return None
     scope = {"type": "chat", "chat_id": look.chat.telegram_id}
+    if not posts:
+        return Outgoing("deleteMyCommands", {"scope": scope})
     wanted = ("private", "staff", "office") if posts & ORDERING else ("private", "staff")
     commands = [{"command": name, "description": text} for name, text in listed(wanted, look.lang)]
     return Outgoing("setMyCommands", {"commands": commands, "scope": scope})

@@ -160,6 +160,10 @@ class Chats(Protocol):
         """Their private chat, if they ever opened one and the bot may write there (state OK)."""
         ...
 
+    def privates(self, person: PersonId) -> Sequence[Chat]:
+        """Those with every bot of the town that they met and that may write to them."""
+        ...
+
     def of_unit(self, unit: UnitCode, kind: ChatKind) -> Chat | None:
         """The residents' chat of a grid, or the desk chat of a unit above."""
         ...

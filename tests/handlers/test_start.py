@@ -1,6 +1,10 @@
 """The first word in private, the menu, and help by role and chat."""
 
+from dataclasses import replace
+
 from bot.sandbox.menus import menu_of
+from routing.sheet import Sheet, SheetRow
+from routing.town import load
 from tests.town import Persona, Town
 
 
@@ -41,6 +45,28 @@ async def test_staff_read_their_commands_in_the_language_that_they_chose(town: T
     await town.li.presses(town.last(town.li), "English")
 
     assert _menu(town, town.li)["todo"] == "My to-do list"
+
+
+async def test_whose_posts_begin_or_end_by_an_import_sees_it_in_their_menu(town: Town) -> None:
+    for who in (town.li, town.wang):
+        await who.starts()
+    staff = next(sheet for sheet in town.sample.sheets if sheet.kind == "staff")
+    mine = next(row for row in staff.rows if row.cells["telegram_id"] == str(town.li.id))
+    successor = SheetRow(mine.number, {**mine.cells, "telegram_id": str(town.wang.id), "name": "王连风"})
+    others = tuple(row for row in staff.rows if row.cells["telegram_id"] != str(town.li.id))
+
+    await _replace_staff(town, replace(staff, rows=(*others, successor)))
+
+    assert "todo" in _menu(town, town.wang)
+    assert set(_menu(town, town.li)) == set(_menu(town, town.zhou)) != set(_menu(town, town.wang))
+    shown = sum(call.method == "setMyCommands" for call in town.sandbox.calls)
+    await _replace_staff(town, replace(staff, rows=(*others, successor)))
+    assert sum(call.method == "setMyCommands" for call in town.sandbox.calls) == shown
+
+
+async def _replace_staff(town: Town, staff: Sheet) -> None:
+    await town.work(load, [staff], bot=town.sample.bot.id, replace_staff=True)
+    await town.quiet()
 
 
 async def test_who_started_was_told_about_privacy_and_that_is_on_record(town: Town) -> None:
