@@ -39,7 +39,8 @@ class Sheet:
     """A draft as it is worked with.
 
     ``serial`` tells drafts of one chat apart, so that a button of an old one does nothing; ``page`` is the page of the
-    choice of grids while that is shown, else ``None``; ``sending``: submit as soon as the grid is chosen.
+    choice of grids while that is shown, else ``None``; ``sending``: submit as soon as the grid is chosen;
+    ``question`` is the prompt that the words which opened it may have answered, late.
     """
 
     serial: int
@@ -51,6 +52,7 @@ class Sheet:
     confidential: bool = False
     page: int | None = None
     sending: bool = False
+    question: str = ""
     pieces: tuple[Piece, ...] = ()
 
     @property
@@ -153,14 +155,15 @@ def grids(uow: UnitOfWork) -> Sequence[Unit]:
 
 
 def add(
-    uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, piece: Piece, location: tuple[float, float] | None
-) -> Sheet:
-    """Put a message into the draft; without one it opens one.
+    uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, piece: Piece, location: tuple[float, float] | None,
+    question: str = "",
+) -> Sheet:  # fmt: skip
+    """Put a message into the draft; without one it opens one, for words that may have answered *question*.
 
     Raises:
         DraftFull: it holds as many messages as one report may.
     """
-    sheet = find(uow, chat, person) or Sheet(uow.ids.new(), person, chat, *_known_place(uow, person))
+    sheet = find(uow, chat, person) or Sheet(uow.ids.new(), person, chat, *_known_place(uow, person), question=question)
     if piece.message_id in {one.message_id for one in sheet.pieces}:
         return sheet
     if len(sheet.pieces) >= MOST_PARTS:
@@ -271,8 +274,7 @@ def submit(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, at: dat
     case = filing.file_report(uow, _report(sheet, sheet.grid, at))
     _follow_edits(uow, sheet, case, at)
     _remember(uow, sheet, at)
-    uow.notebook.drop_draft(key_of(chat, person))
-    _end(uow, sheet, "draft.sent", case=case.id)
+    drop(uow, sheet, "draft.sent", case=case.id)
     return case
 
 
@@ -282,9 +284,13 @@ def cancel(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int) -> None
     Raises:
         AlreadyDone: that draft was submitted or cancelled.
     """
-    sheet = current(uow, chat, person, serial)
-    uow.notebook.drop_draft(key_of(chat, person))
-    _end(uow, sheet, "draft.cancelled")
+    drop(uow, current(uow, chat, person, serial), "draft.cancelled")
+
+
+def drop(uow: UnitOfWork, sheet: Sheet, key: str, **values: Json) -> None:
+    """The draft is over; its message says how it ended."""
+    uow.notebook.drop_draft(key_of(sheet.chat, sheet.person))
+    _end(uow, sheet, key, **values)
 
 
 def keep(uow: UnitOfWork, sheet: Sheet, at: datetime) -> Sheet:
@@ -358,6 +364,7 @@ def _draft(sheet: Sheet, at: datetime) -> Draft:
     data: dict[str, Json | list[Json]] = {
         "serial": sheet.serial, "grid": sheet.grid, "building": sheet.building, "confidential": sheet.confidential,
         "page": sheet.page, "sending": sheet.sending, "latitude": latitude, "longitude": longitude, "pieces": pieces,
+        "question": sheet.question,
     }  # fmt: skip
     return Draft(key_of(sheet.chat, sheet.person), sheet.person, sheet.chat, OPEN, at, data)
 
@@ -377,6 +384,7 @@ def _sheet(draft: Draft) -> Sheet:
         confidential=bool(data["confidential"]),
         page=None if data["page"] is None else int(str(data["page"])),
         sending=bool(data["sending"]),
+        question=str(data.get("question") or ""),
         pieces=tuple(map(_piece, pieces)) if isinstance(pieces, list) else (),
     )
 

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from telegram import Chat as TelegramChat
+from telegram import Message
+
 from handlers._kit.cards import mention
 from handlers._kit.context import GridContext, answer
 from handlers._kit.naming import matter_name, public_name, rulers, status_name, unit_name
 from handlers._kit.presses import payload
-from handlers._kit.registry import on_message, on_press, view
+from handlers._kit.registry import on_message, on_press, registry, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
 from routing import casework, hierarchy, telling
 from routing.casework import Deed, Saying
+from routing.drafting import Piece
 from routing.effects import Json
 from routing.events import Event
 from routing.hints import small_talk
@@ -227,6 +231,19 @@ def take(uow: UnitOfWork, said: Said, prompt: Prompt, wanted: Answer, at: dateti
     values: dict[str, Json] = {"number": moved.number, "unit": unit_name(uow, moved.unit), "message": said.message_id}
     values |= {"ruler": rulers(uow, moved)}
     answer(uow, said, wanted.view, {"key": wanted.thanks, **values})
+
+
+async def answered_by(ctx: GridContext, prompt: Prompt, piece: Piece) -> None:
+    """Do with *piece*, said earlier in the chat of the press in hand, what is done with an answer to *prompt*."""
+    pressed = ctx.press
+    message = Message(piece.message_id, ctx.now, TelegramChat(pressed.telegram_chat, TelegramChat.PRIVATE))
+    said = Said(
+        bot=pressed.bot, update=pressed.update, chat=pressed.chat, telegram_chat=pressed.telegram_chat,
+        kind=pressed.kind, person=pressed.person, lang=pressed.lang, at=ctx.now, message_id=piece.message_id,
+        text=piece.text, args="", media=piece.media, location=None, reply_to=None, album=None, raw=message,
+    )  # fmt: skip
+    ctx.asked_in = asked_in(prompt)
+    await registry.prompts[prompt.purpose](said, prompt, ctx)
 
 
 def over(uow: UnitOfWork, said: Said, prompt: Prompt, deed: Deed) -> bool:

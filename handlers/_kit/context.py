@@ -27,6 +27,7 @@ class GridContext(Base):
     pressed: Pressed | None = None
     answered: bool = False
     asked_in: ChatId | None = None  # where the question arose that the message in hand answers
+    beside: Callable[[Any], None] | None = None  # done in the same transaction, after what another feature does
 
     @property
     def services(self) -> Services:
@@ -80,7 +81,7 @@ class GridContext(Base):
         """
         receipt = current_update.get()
         result = await self.services.store.work(
-            settling, receipt, self.said, self.now, use_case, args, kwargs, self.where
+            settling, receipt, self.said, self.now, use_case, args, kwargs, self.where, self.beside
         )
         if receipt is not None:
             receipt.settled = True
@@ -146,12 +147,18 @@ def settling(
     args: Any,
     kwargs: Any,
     here: ChatId | None = None,
+    beside: Callable[[Any], None] | None = None,
 ) -> T:
-    """Mark the update handled and do the work, together; a refusal that is kept is answered in the same breath."""
+    """Mark the update handled and do the work, together; a refusal that is kept is answered in the same breath.
+
+    *beside* is done after it, unless it was refused.
+    """
     if receipt is not None and not receipt.settled:
         uow.inbox.done(receipt.bot, receipt.update_id, now)
     uow.here = here
     result = use_case(uow, *args, **kwargs)
+    if beside is not None and not isinstance(result, Refusal):
+        beside(uow)
     if isinstance(result, Refusal) and said is not None:
         answer(uow, said, "say", {"key": result.key, **readable(uow, result, said.lang)})
     return result

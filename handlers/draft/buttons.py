@@ -13,6 +13,14 @@ class SubmitPressed:
     serial: int
 
 
+@payload("danswer")
+@dataclass(frozen=True, slots=True)
+class AnswerPressed:
+    """这是答复: the words were meant for the bot's question."""
+
+    serial: int
+
+
 @payload("dmore")
 @dataclass(frozen=True, slots=True)
 class AddMorePressed:

@@ -4,7 +4,7 @@ from handlers._kit.context import GridContext
 from handlers._kit.links import ReportAnew, ReportPressed, on_start
 from handlers._kit.registry import collector, on_edit, on_message, on_press
 from handlers._kit.said import Said
-from routing import drafting
+from routing import drafting, late_answers
 from routing.drafting import Piece
 from routing.hints import LONGEST_THANKS, small_talk
 from routing.ports import UnitOfWork
@@ -44,7 +44,10 @@ async def from_answer(press: ReportAnew, ctx: GridContext) -> None:
 
 @on_message(20)
 async def say(said: Said, ctx: GridContext) -> bool:
-    """Whatever is written or sent in private goes into the draft; the first of it opens one. Thanks do not."""
+    """Whatever is written or sent in private goes into the draft; the first of it opens one. Thanks do not.
+
+    Where the bot still waits for an answer, the draft offers to take the words for it.
+    """
     if not said.private or not (said.text or said.media or said.location):
         return False
     kind = not said.media and not said.location and len(said.text) <= LONGEST_THANKS
@@ -52,7 +55,7 @@ async def say(said: Said, ctx: GridContext) -> bool:
         await ctx.reply("draft.welcome")
         return True
     piece = Piece(said.message_id, said.text, said.media)
-    await ctx.work(drafting.add, said.chat, said.person, ctx.now, piece, said.location)
+    await ctx.work(late_answers.say, said.chat, said.person, ctx.now, piece, said.location)
     return True
 
 

@@ -1,11 +1,16 @@
 """The buttons of a draft."""
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
+from handlers._kit import asking
 from handlers._kit.context import GridContext
 from handlers._kit.registry import on_press
+from handlers._kit.said import Pressed
 from handlers.draft.buttons import (
     AddMorePressed,
+    AnswerPressed,
     BackPressed,
     CancelPressed,
     GridPressed,
@@ -13,8 +18,10 @@ from handlers.draft.buttons import (
     PagePressed,
     SubmitPressed,
 )
-from routing import drafting
+from routing import drafting, late_answers, refusals
+from routing.drafting import Piece, Sheet
 from routing.model import Case
+from routing.ports import Prompt, UnitOfWork
 
 
 @on_press(SubmitPressed)
@@ -76,6 +83,30 @@ async def hush(press: HushPressed, ctx: GridContext) -> None:
         lambda sheet: replace(sheet, confidential=not sheet.confidential),
     )
     await ctx.toast("draft.toast_hushed" if sheet.confidential else "draft.toast_open")
+
+
+@on_press(AnswerPressed)
+async def answer(press: AnswerPressed, ctx: GridContext) -> None:
+    """Take what the draft holds for the answer to the question that was open; the draft is over then."""
+    sheet, question = await ctx.read(_asked, ctx.press, press.serial)
+    ctx.beside = partial(_taken, sheet=sheet, at=ctx.now)
+    await asking.answered_by(ctx, question, Piece(sheet.pieces[0].message_id, sheet.text, sheet.media))
+
+
+def _asked(uow: UnitOfWork, pressed: Pressed, serial: int) -> tuple[Sheet, Prompt]:
+    sheet = drafting.current(uow, pressed.chat, pressed.person, serial)
+    question = late_answers.question_of(uow, sheet)
+    if question is None:
+        raise refusals.AlreadyDone
+    return sheet, question
+
+
+def _taken(uow: UnitOfWork, sheet: Sheet, at: datetime) -> None:
+    """A draft that was sent or changed by another press meanwhile undoes everything."""
+    now_there = drafting.current(uow, sheet.chat, sheet.person, sheet.serial)
+    if now_there.pieces != sheet.pieces:
+        raise refusals.AlreadyDone
+    late_answers.taken(uow, now_there, at)
 
 
 @on_press(AddMorePressed)

@@ -10,6 +10,7 @@ from handlers._kit.views import MAIN, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
 from handlers.draft.buttons import (
     AddMorePressed,
+    AnswerPressed,
     BackPressed,
     CancelPressed,
     GridPressed,
@@ -17,7 +18,7 @@ from handlers.draft.buttons import (
     PagePressed,
     SubmitPressed,
 )
-from routing import drafting
+from routing import drafting, late_answers
 from routing.drafting import PAGE, Sheet
 from routing.model import CaseId, MediaKind, PersonId
 from routing.parcels import too_big
@@ -34,10 +35,12 @@ def draft(look: Look) -> Outgoing | None:
         return None
     if sheet.page is not None:
         return look.message(look.t("draft.which_grid"), _choice(look, sheet, sheet.page))
-    return look.message(Html("\n".join(_lines(look, sheet))), _buttons(sheet))
+    question = late_answers.question_of(look.uow, sheet)
+    asked = None if question is None else look.uow.cases.get(question.case).number
+    return look.message(Html("\n".join(_lines(look, sheet, asked))), _buttons(sheet, asked))
 
 
-def _lines(look: Look, sheet: Sheet) -> Iterator[Html]:
+def _lines(look: Look, sheet: Sheet, asked: int | None) -> Iterator[Html]:
     empty = not sheet.pieces and sheet.location is None
     yield look.t("draft.empty" if empty else "draft.title")
     if sheet.grid is not None:
@@ -56,10 +59,12 @@ def _lines(look: Look, sheet: Sheet) -> Iterator[Html]:
         yield look.t("draft.big_file")
     if sheet.confidential:
         yield look.t("draft.hushed")
+    if asked is not None:
+        yield look.t("draft.perhaps_answer", number=asked)
     yield look.t("draft.what_to_send" if empty else "draft.go_on")
 
 
-def _buttons(sheet: Sheet) -> Keyboard:
+def _buttons(sheet: Sheet, asked: int | None) -> Keyboard:
     serial = sheet.serial
     hush = Button("button.draft_open" if sheet.confidential else "button.draft_hush", HushPressed(serial))
     cancel = Button("button.draft_cancel", CancelPressed(serial))
@@ -68,7 +73,8 @@ def _buttons(sheet: Sheet) -> Keyboard:
     submit = Button("button.draft_submit", SubmitPressed(serial), style=MAIN)
     more = Button("button.draft_more", AddMorePressed(serial))
     grid = Button("button.draft_grid", PagePressed(serial, 0))
-    return [[submit], [more, cancel], [hush, grid]]
+    answer = Button("button.draft_answer", AnswerPressed(serial), values={"number": asked})
+    return [[answer] if asked is not None else [], [submit], [more, cancel], [hush, grid]]
 
 
 def _choice(look: Look, sheet: Sheet, page: int) -> Keyboard:

@@ -33,6 +33,61 @@ async def test_what_is_written_much_later_without_replying_is_something_new(town
     assert "提交" in " ".join(town.buttons(town.last(town.li)))
 
 
+async def test_who_answers_late_without_replying_may_say_that_it_was_the_answer(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=1))
+    await town.li.writes_privately(NOTE)
+    draft = town.last(town.li)
+    assert zh("draft.perhaps_answer", number=1) in draft["text"]
+    await town.li.sends_photo(privately=True)
+
+    await town.li.presses(draft, zh("button.draft_answer", number=1))
+
+    assert await town.read(_words, WordsKind.NOTE) == [NOTE]
+    assert await town.read(_media, WordsKind.NOTE) == 1
+    assert town.now_of(town.li, draft)["text"] == zh("draft.was_answer")
+    assert await town.cases() == 1
+
+
+async def test_what_was_no_answer_is_reported_as_ever(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=1))
+    await town.li.writes_privately("6号楼电梯又坏了")
+
+    await town.li.presses(town.last(town.li), "提交")
+
+    assert await town.cases() == 2
+    assert await town.read(_words, WordsKind.NOTE) == []
+
+
+async def test_an_answer_for_which_it_is_too_late_stays_in_the_draft(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=1))
+    await town.li.writes_privately(NOTE)
+    draft = town.last(town.li)
+    await town.wang.presses(card_of(town, town.wang), "撤回")
+    await town.wang.presses(town.last(town.wang), zh("case.withdraw"))
+
+    await town.li.presses(draft, zh("button.draft_answer", number=1))
+
+    assert await town.read(_words, WordsKind.NOTE) == []
+    assert NOTE in town.now_of(town.li, draft)["text"]
+    assert zh("button.draft_answer", number=1) not in town.buttons(town.now_of(town.li, draft))
+
+
+async def test_after_some_days_nobody_is_asked_whether_it_was_an_answer(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=3))
+
+    await town.li.writes_privately("6号楼电梯又坏了")
+
+    assert zh("draft.perhaps_answer", number=1) not in town.last(town.li)["text"]
+
+
 async def test_who_replies_to_a_question_that_is_over_is_told_so(town: Town) -> None:
     await claimed(town)
     await town.li.presses(card_of(town, town.li), "备注")
@@ -101,3 +156,7 @@ async def _why(town: Town) -> Message:
 
 def _words(stores: Stores, kind: WordsKind) -> list[str]:
     return [said.text for said in stores.words.of(stores.cases.by_number(1).id, kind)]
+
+
+def _media(stores: Stores, kind: WordsKind) -> int:
+    return sum(len(said.media) for said in stores.words.of(stores.cases.by_number(1).id, kind))
