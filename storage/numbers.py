@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select, update
 
 from storage.notebook import Counters
+from storage.tables import cases, counters
 
+NUMBER_KEY: Final = "uq_cases_number"
+"""What the database names when a number is another case's."""
 _COUNTER: Final = "case number"
 _SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,6 +40,9 @@ class DrawnNumbers:
 
     What a failed work has drawn is given to the next one of this process. Only a process that dies in the middle of a
     filing, or a COMMIT of which nobody knows the outcome, leaves a gap.
+
+    A draw is not flushed to the disk, so a server that dies may forget the last ones, and count them again although
+    they are cases by then, or are kept here for the next work. Whoever meets such a number calls `mend`.
 
     Args:
         engine: Its connections commit each statement.
@@ -81,6 +87,26 @@ class DrawnNumbers:
             for city, number in self._mine():
                 heapq.heappush(self._free[city], number)
         self._mine().clear()
+
+    def mend(self) -> None:
+        """A number that the work of this thread drew is another case's: it is nobody's any more.
+
+        From now on the counter goes on behind the largest number of any case, too.
+        """
+        drawn = set(self._mine())
+        with self._engine.connect() as apart:
+            for city in {city for city, _ in drawn}:
+                of_city = cases.c.city_id == city
+                numbers = [number for of, number in drawn if of == city]
+                taken = apart.scalars(select(cases.c.number).where(of_city, cases.c.number.in_(numbers)))
+                drawn -= {(city, number) for number in taken}
+                largest = select(func.max(cases.c.number)).where(of_city).scalar_subquery()
+                apart.execute(
+                    update(counters)
+                    .where(counters.c.city_id == city, counters.c.counter == _COUNTER)
+                    .values({counters.c["count"]: func.greatest(counters.c["count"], largest)})
+                )
+        self._mine()[:] = drawn
 
     def close(self) -> None:
         """Let go of the connections."""

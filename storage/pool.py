@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from routing.refusals import Stale
 from storage.errors import Closed, CommitUnknown
-from storage.numbers import DrawnNumbers
+from storage.numbers import NUMBER_KEY, DrawnNumbers
 from storage.watching import Nobody, Watch
 from storage.writer import LINE
 
@@ -108,8 +108,10 @@ class PoolWriter:
                 self._numbers.spent()
                 self.watch.committed(1, time.monotonic() - begun)
                 return result
-        except DBAPIError:
+        except DBAPIError as error:
             self.watch.undone(1)
+            if _key_taken(error) == NUMBER_KEY:
+                self._numbers.mend()
             raise
         finally:
             self._numbers.give_back()
@@ -147,7 +149,14 @@ def _runs_for(error: Stale | DBAPIError) -> int:
     """How often a work is run at most that fails like that."""
     if isinstance(error, Stale) or error.connection_invalidated:
         return FEW_RUNS
-    code = getattr(error.orig, "sqlstate", None)
-    if code in _IN_THE_WAY:
+    if getattr(error.orig, "sqlstate", None) in _IN_THE_WAY:
         return MOST_RUNS
-    return FEW_RUNS if code == _TAKEN else 1
+    return FEW_RUNS if _key_taken(error) else 1
+
+
+def _key_taken(error: DBAPIError) -> str | None:
+    """The unique key that was taken, if that is what is wrong."""
+    if getattr(error.orig, "sqlstate", None) != _TAKEN:
+        return None
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or "unknown"
