@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from bot.lots import Lots
 from bot.measuring import MachineMeasures
 from bot.meters import Meters
 from bot.pacing import Pacer
+from bot.parts import Parts
 from bot.readiness import Readiness
 from bot.roles import EVERY, Role, check_roles
 from bot.rules import rules
@@ -107,6 +108,7 @@ class Huying:
         self._migrate = migrate
         self._pace = max(1.0, settings.clock_speed) if pace is None else pace
         self._stack = AsyncExitStack()
+        self._parts = Parts(self._stack, self._failed)
         self._stopping = asyncio.Event()
         self._failure: BaseException | None = None
         self._starting: asyncio.Task[Any] | None = None
@@ -174,7 +176,7 @@ class Huying:
         self._machine = MachineMeasures(settings, self.meters)
         self._readiness = self._make_readiness()
         if self.store.tenure is not None:
-            self._keep_running(self.store.tenure.lost(), "lease")
+            self._parts.keep(self.store.tenure.lost(), "lease")
             self.store.tenure.hear(self._heard)
         away = await life.resume_clock(self.store, self.clock, takes_in=Role.INGRESS in self.roles)
         known_until = calendar(rules(settings)[1].horizon, self.clock.now().date())
@@ -190,12 +192,12 @@ class Huying:
         waiting = await self._take_up_work(intakes)
         if Role.INGRESS in self.roles:
             if away > PRESSES_LOST:
-                self._keep_running(announcing.promise_anew(waking, self.clock.now()), "fresh cards", ends=True)
-            self._keep_running(announcing.set_menus(self._applications), "menus", ends=True)
+                self._parts.keep(announcing.promise_anew(waking, self.clock.now()), "fresh cards", ends=True)
+            self._parts.keep(announcing.set_menus(self._applications), "menus", ends=True)
         await self._tick_and_serve(waking, intakes)
         systemd = Systemd()
         systemd.tell("READY=1", "STATUS=" + ", ".join(f"@{bot.username}" for bot in self.bots.values()) + " is up")
-        self._keep_running(systemd.feed(self._readiness.vital), "watchdog", ends=True)
+        self._parts.keep(systemd.feed(self._readiness.vital), "watchdog", ends=True)
         self._stack.callback(systemd.tell, "STOPPING=1")
         log.info("started", extra={"bots": len(self.bots), "waiting": waiting, "away_s": int(away.total_seconds())})
 
@@ -233,7 +235,7 @@ class Huying:
         log.info("courier begins", extra={"bot": bot, "interrupted": await courier.recover()})
         self._couriers[bot] = courier
         self._stack.push_async_callback(self._seats.leave, f"courier {bot}")
-        self._keep_running(courier.run(), f"courier {bot}")
+        self._parts.keep(courier.run(), f"courier {bot}")
         self._stack.push_async_callback(self._stop_couriers)
 
     async def _stop_couriers(self) -> None:
@@ -286,17 +288,18 @@ class Huying:
             hanging = announcing.set_webhooks(self._applications, settings.webhook_url, settings.webhook_secret)
         await self._serve(hook)
         if hook is not None:
-            self._keep_running(hanging, "webhook", ends=True)
+            self._parts.keep(hanging, "webhook", ends=True)
         else:
             for bot, intake in intakes.items():
                 await self._seats.want(f"poller {bot}", partial(self._begin_poller, bot, intake))
         if self.store.tenure is not None:
-            self._keep_running(self._seats.run(), "seats")
+            self._parts.keep(self._seats.run(), "seats")
 
     def _make_readiness(self) -> Readiness:
         parts = {"seats": self._seats, "pollers": self._pollers, "couriers": self._couriers}
         given: dict[str, Any] = {**parts, "roles": self.roles, "folder": self._machine.folder}
-        return Readiness(self.store, self.clock, self.meters, ticker=lambda: self._ticker, **given)
+        now: dict[str, Any] = {"ticker": lambda: self._ticker, "worker": lambda: self._worker}
+        return Readiness(self.store, self.clock, self.meters, **now, **given)
 
     def _start_chores(self, intakes: Sequence[Intake]) -> None:
         chores = Chores(
@@ -357,7 +360,7 @@ class Huying:
         self.meters.poll_age.labels(bot).set_function(lambda: poller.age_s)
         self._pollers.append(poller)
         self._stack.push_async_callback(self._seats.leave, f"poller {bot}")
-        self._keep_running(poller.run(), "poller")
+        self._parts.keep(poller.run(), "poller")
         self._stack.callback(poller.stop)
 
     def _wake(self) -> None:
@@ -377,23 +380,6 @@ class Huying:
             for courier in self._couriers.values():
                 courier.wake()
 
-    def _keep_running(self, work: Coroutine[Any, Any, None], name: str, *, ends: bool = False) -> None:
-        """Run *work* beside everything else until the stop; unless it *ends* by itself, its end is the program's."""
-        task = asyncio.create_task(work, name=name)
-        task.add_done_callback(lambda done: self._ended(done, ends=ends))
-        self._stack.push_async_callback(_finish, task)
-
-    def _ended(self, task: "asyncio.Task[None]", *, ends: bool) -> None:
-        if task.cancelled():
-            return
-        if error := task.exception():
-            log.critical("part ended", exc_info=error, extra={"part": task.get_name()})
-            if not ends:
-                self._failure = error
-                self._stopping.set()
-
-
-async def _finish(task: "asyncio.Task[None]") -> None:
-    """End a task that has been asked to stop; one that waits for the network is cancelled."""
-    task.cancel()
-    await asyncio.wait([task])
+    def _failed(self, error: BaseException) -> None:
+        self._failure = error
+        self._stopping.set()

@@ -12,6 +12,9 @@ from typing import Any, Final
 LOOP_S: Final = 5.0
 WRITER_S: Final = 90.0
 COURIER_S: Final = 120.0
+CALL_S: Final = 300.0  # whoever is patient with a database in trouble is told so before
+WORKER_S: Final = 300.0
+POLLER_S: Final = 300.0
 COMMIT_S: Final = 30.0
 POLL_S: Final = 90.0  # three long polls
 SWEEP_S: Final = 30.0
@@ -29,6 +32,9 @@ class Seen:
         loop_lag_s: How late the loop's last tick came.
         writer_s: Since the writer last answered, be it with an error.
         courier_s: Since the slowest courier last went round.
+        call_s: For which the oldest call to the database has had no answer.
+        worker_s: Since the worker last looked for updates, or the slowest of its chats went on.
+        poller_s: Since the slowest poller last went round, whatever Telegram answered.
         commit_s: Since the last commit.
         poll_s: Since the slowest poller was last answered.
         sweep_s: Since the clocks were last looked at.
@@ -45,6 +51,9 @@ class Seen:
     loop_lag_s: float = 0.0
     writer_s: float = 0.0
     courier_s: float | None = None
+    call_s: float = 0.0
+    worker_s: float | None = None
+    poller_s: float | None = None
     commit_s: float = 0.0
     poll_s: float | None = None
     sweep_s: float | None = None
@@ -77,14 +86,21 @@ def vital(seen: Seen) -> list[Check]:
         _fresh("loop", seen.loop_lag_s, LOOP_S, "The loop turns {s} late", "something holds it up"),
         _fresh("writer", seen.writer_s, WRITER_S, "The writer last answered {s} ago", "it hangs"),
     ]
-    if seen.courier_s is not None:
-        checks.append(_fresh("courier", seen.courier_s, COURIER_S, "The courier last went round {s} ago", "it hangs"))
-    return checks
+    says = "The oldest call to the database waits for {s}"
+    checks.append(_fresh("call", seen.call_s, CALL_S, says, "a thread hangs"))
+    for name, value, limit in (
+        ("courier", seen.courier_s, COURIER_S),
+        ("worker", seen.worker_s, WORKER_S),
+        ("poller", seen.poller_s, POLLER_S),
+    ):
+        if value is not None:
+            checks.append(_fresh(name, value, limit, f"The {name} last went round {{s}} ago", "it hangs"))
+    return [*checks, _lease(seen)]
 
 
 def ready(seen: Seen) -> list[Check]:
     """Every check, the vital ones first."""
-    checks = [*vital(seen), _stopping(seen), _lease(seen), _schema(seen), _room(seen)]
+    checks = [*vital(seen), _stopping(seen), _schema(seen), _room(seen)]
     checks.append(
         _fresh(
             "commit", seen.commit_s, COMMIT_S, "Something was last committed {s} ago", "the database does not answer"

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+ROUND_S: Final = 5.0  # however long a pause is, it goes round so often
 DATABASE_PAUSE_S: Final = 3.0  # the database is ours: nobody minds being asked again soon
 DATABASE_S: Final = 10.0  # longer than this no webhook waits for the database
 LOT: Final = 200  # updates that came by webhook at the same time and share a transaction
@@ -327,7 +328,12 @@ class Poller:
         self._line, self._intake, self._store, self._meters = line, intake, store, meters
         self._stopping = asyncio.Event()
         self._pause_s = 0.0
-        self.polled_at = time.monotonic()
+        self.polled_at = self._beaten_at = time.monotonic()
+
+    @property
+    def beat_age_s(self) -> float:
+        """Seconds since it last went round, or last looked whether it has rested enough."""
+        return time.monotonic() - self._beaten_at
 
     @property
     def age_s(self) -> float:
@@ -340,6 +346,7 @@ class Poller:
         offset = int(kept) if kept else None
         webhook_gone = False
         while not self._stopping.is_set():
+            self._beaten_at = time.monotonic()
             try:
                 if not webhook_gone:
                     await self._line.call("deleteWebhook", {"drop_pending_updates": False})
@@ -373,6 +380,9 @@ class Poller:
         log.warning(
             "polling interrupted", extra={"bot": self._intake.bot, "error": describe(error), "pause_s": pause_s}
         )
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause_s):
-                await self._stopping.wait()
+        end = time.monotonic() + pause_s
+        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
+            self._beaten_at = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, ROUND_S)):
+                    await self._stopping.wait()

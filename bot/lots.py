@@ -74,14 +74,15 @@ class Lots:
 
     async def _file_some(self) -> None:
         lot = self._next()
+        done = [0] * len(lot)
         try:
             done = await self._store.work(_filed, self._chorus, self._bot, [part for part, _ in lot], self._clock())
         except Exception as error:  # noqa: BLE001 - each goes the long way, where its own error has its consequence
             log.warning("reports go the long way", extra={"bot": self._bot, "error": describe(error)})
-            done = [0] * len(lot)
-        for (_, future), count in zip(lot, done, strict=True):
-            if not future.done():
-                future.set_result(count)
+        finally:  # whatever ended it, nobody waits for ever
+            for (_, future), count in zip(lot, done, strict=True):
+                if not future.done():
+                    future.set_result(count)
 
     def _next(self) -> Sequence[Part]:
         """Parts that share a transaction; at least one, whatever its length."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.meters import Meters
 from bot.roles import Role
 from bot.seats import Seats
 from bot.ticker import Ticker
+from bot.worker import Worker
 from routing.ports import Lane
 from storage import schema
 from storage.store import Store
@@ -36,6 +38,7 @@ class Readiness:
         meters: Know the last commit and the loop's lag.
         roles: What this program is to do.
         seats: What it does that only one may.
+        worker: The one that runs here, if any does.
         pollers: Those that run here.
         couriers: Those that run here, by bot.
         ticker: The one that runs here; ``None`` while another program has it.
@@ -50,6 +53,7 @@ class Readiness:
         *,
         roles: Collection[Role],
         seats: Seats,
+        worker: Callable[[], Worker | None],
         pollers: Sequence[Poller],
         couriers: Mapping[int, Courier],
         ticker: Callable[[], Ticker | None],
@@ -57,6 +61,7 @@ class Readiness:
     ) -> None:
         self._store, self._clock, self._meters, self._roles = store, clock, meters, roles
         self._seats, self._pollers, self._couriers, self._ticker = seats, pollers, couriers, ticker
+        self._worker = worker
         self._folder = folder
         self._answered_at = time.monotonic()
         self.stopping = False
@@ -110,29 +115,29 @@ class Readiness:
         return self._answered_at - begun
 
     def _signs(self) -> Seen:
-        now = time.monotonic()
+        now, worker, tenure = time.monotonic(), self._worker(), self._store.tenure
         return Seen(
             loop_lag_s=self._meters.lag_s,
             writer_s=now - max(self._answered_at, self._meters.committed_at),
             courier_s=_oldest(courier.beat_age_s for courier in self._couriers.values()),
+            call_s=self._store.unanswered_s,
+            worker_s=None if worker is None else worker.beat_age_s,
+            poller_s=_oldest(poller.beat_age_s for poller in self._pollers),
             commit_s=now - self._meters.committed_at,
+            lease_over=tenure is not None and tenure.over and not self.stopping,
         )
 
     async def _look(self) -> Seen:
-        signs, ticker, tenure = self._signs(), self._ticker(), self._store.tenure
+        signs, ticker = self._signs(), self._ticker()
         update_s, message_s, revision = await self._waiting()
-        return Seen(
-            loop_lag_s=signs.loop_lag_s,
-            writer_s=signs.writer_s,
-            courier_s=signs.courier_s,
-            commit_s=signs.commit_s,
+        return replace(
+            signs,
             poll_s=_oldest(poller.age_s for poller in self._pollers),
             sweep_s=time.monotonic() - ticker.ended_at["sweep"] if ticker else None,
             update_s=update_s if Role.WORKER in self._roles else None,
             message_s=message_s if self._couriers else None,
             revision=revision,
             wanted=self._wanted,
-            lease_over=tenure is not None and tenure.over,
             free=free_bytes(self._folder),
             full_s=None if self._meters.no_room_at is None else time.monotonic() - self._meters.no_room_at,
             stopping=self.stopping,

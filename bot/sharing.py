@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -87,6 +88,12 @@ class SharingWorker(Worker):
         self._unread = False  # what waits is known to the inbox only
         self._hint = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._looked_at = time.monotonic()
+
+    @property
+    def beat_age_s(self) -> float:
+        """Seconds since it last looked for updates, or since the slowest of its chats went on."""
+        return max(super().beat_age_s, time.monotonic() - self._looked_at)
 
     async def start(self) -> int:
         """Take the first chats, and go on looking; returns how many updates these brought."""
@@ -120,7 +127,9 @@ class SharingWorker(Worker):
                 async with asyncio.timeout(POLL_S):
                     await self._hint.wait()
             self._hint.clear()
-            if not await self._take_some():
+            taken = await self._take_some()
+            self._looked_at = time.monotonic()
+            if not taken:
                 await asyncio.sleep(RETRIES_S[0])
 
     async def _take_some(self) -> bool:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from bot import stacks
 from bot.health import Check
 
 log = logging.getLogger(__name__)
@@ -57,5 +58,6 @@ class Systemd:
             elif not starved:
                 log.critical("watchdog not fed", extra={"says": " ".join(one.says for one in ill)})
                 self.tell("STATUS=" + " ".join(one.says for one in ill))
+                stacks.tell()
             starved = bool(ill)
             await asyncio.sleep(max(self.watchdog_s / 3, LEAST_S))

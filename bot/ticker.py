@@ -103,6 +103,11 @@ class Ticker:
     async def _run(self, job: Job | Nightly) -> None:
         try:
             await job.call()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            log.exception("job broken off", extra={"job": job.name})  # by what it waited for: the next turn comes
         except Exception:
             log.exception("job failed", extra={"job": job.name})
         else:

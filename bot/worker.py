@@ -103,6 +103,13 @@ class Worker:
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._turned: dict[str, float] = {}  # when a chat that is being served went on to its next update
+
+    @property
+    def beat_age_s(self) -> float:
+        """Seconds since the slowest of the chats that are being served went on; 0 when there is none."""
+        now = time.monotonic()
+        return now - min(self._turned.values(), default=now)
 
     async def start(self) -> int:
         """Fetch what an earlier life left in the inbox; returns how many updates that is at least."""
@@ -174,6 +181,7 @@ class Worker:
         waiting, rest_s = self._queues[queue], 0.0
         try:
             for _ in range(IN_A_ROW):
+                self._turned[queue] = time.monotonic()
                 if await self._file(waiting):
                     break
                 async with self._rush.turn():
@@ -185,6 +193,7 @@ class Worker:
             rest_s = RETRIES_S[-1]
         finally:
             del self._busy[queue]
+            self._turned.pop(queue, None)
             self._after(queue, rest_s)
 
     def _after(self, queue: str, rest_s: float) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -17,7 +17,7 @@ from routing.policy import Policy
 from routing.ports import Ids
 from storage import resealing, schema
 from storage.engines import Database, Lock, Reader, database_at
-from storage.errors import Closed, SchemaError, Unusable, has_no_room
+from storage.errors import Closed, Fenced, SchemaError, Unusable, has_no_room
 from storage.ids import ClockIds
 from storage.leases import Lease, Leases
 from storage.neighbours import own_name
@@ -46,6 +46,7 @@ class Store:
         self._setting, self._writer, self._reader, self._lock = setting, writer, reader, lock
         self._tenure = tenure
         self._watch: Watch = Nobody()
+        self._unanswered: dict[object, float] = {}
 
     @classmethod
     async def open(
@@ -139,10 +140,13 @@ class Store:
             return use_case(stores)
 
         try:
-            result = await self._writer.run(work, first=first)
+            with self._waiting():
+                result = await self._writer.run(work, first=first)
         except Exception as error:
             if has_no_room(error):
                 self._watch.no_room()
+            if isinstance(error, Fenced) and self._tenure is not None:
+                self._tenure.fenced()
             raise
         if stores is not None:
             self._tell(stores)
@@ -171,9 +175,25 @@ class Store:
             return question(Stores(connection, self._setting), *args, **kwargs)
 
         begun = time.monotonic()
-        answer = await self._reader.ask(ask)
+        with self._waiting():
+            answer = await self._reader.ask(ask)
         self._watch.asked(time.monotonic() - begun)
         return answer
+
+    @property
+    def unanswered_s(self) -> float:
+        """For how long the oldest work or question that somebody waits for has had no answer; 0 without any."""
+        now = time.monotonic()
+        return now - min(self._unanswered.values(), default=now)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        call = object()
+        self._unanswered[call] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._unanswered[call]
 
     def _tell(self, stores: Stores) -> None:
         """Say what a work did, now that it is committed."""

@@ -50,7 +50,9 @@ class Tenure:
         self._rung: set[str] = set()
         self._bell = asyncio.Event()
         self._hearing: asyncio.Task[None] | None = None
+        self._fate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeping = asyncio.create_task(self._keep(), name="lease")
+        self._keeping.add_done_callback(lambda _: self.fenced())
         self._ringing = asyncio.create_task(self._ring(), name="bell")
 
     async def lost(self) -> None:
@@ -59,8 +61,13 @@ class Tenure:
         Raises:
             Fenced: it has ended otherwise: others have taken over.
         """
-        with suppress(asyncio.CancelledError):
-            await asyncio.shield(self._keeping)
+        await asyncio.shield(self._fate)
+
+    def fenced(self) -> None:
+        """Others have taken over, as a work has been told: nothing done here counts any more."""
+        if not self._fate.done():
+            self._fate.set_exception(Fenced(self.lease.epoch))
+        self._renewed.set()
 
     async def sure(self) -> None:
         """Return when nobody can have taken over, which is at once unless this program has just stood still.
@@ -72,7 +79,7 @@ class Tenure:
             Fenced: others have taken over.
         """
         while elapsed() - self._kept >= SURE.total_seconds():
-            if self._keeping.done():
+            if self.over:
                 raise Fenced(self.lease.epoch)
             self._renewed.clear()
             await self._renewed.wait()
@@ -80,7 +87,7 @@ class Tenure:
     @property
     def over(self) -> bool:
         """Whether it has been ended, or others have taken over."""
-        return self._ended or self._keeping.done()
+        return self._fate.done()
 
     def ring(self, topic: str) -> None:
         """Tell the other programs, a little later and perhaps in vain, that there is something of that kind to do."""
@@ -100,6 +107,10 @@ class Tenure:
         if self._ended:
             return
         self._ended = True
+        if self._fate.done():
+            self._fate.exception()  # whoever did not ask does not care
+        else:
+            self._fate.set_result(None)
         tasks = [task for task in (self._keeping, self._ringing, self._hearing) if task is not None]
         for task in tasks:
             task.cancel()
@@ -125,8 +136,7 @@ class Tenure:
                 self._alone = await self._do(self._renew, steady)
                 steady = True
             except Fenced:
-                self._renewed.set()
-                raise
+                return
             except Exception as error:  # noqa: BLE001 - whatever it is, the next turn shows whether the lease is ours
                 log.warning("lease not renewed", extra={"error": type(error).__name__})
                 steady = False

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from bot import stacks
 from bot.app import Huying
 from bot.logs import configure, hear_what_nobody_caught
 from bot.roles import Role, roles_of
@@ -35,6 +36,7 @@ async def main(args: argparse.Namespace) -> int:
     settings = Settings.load(env_file=args.env).with_tokens()
     configure(settings.log, settings.secrets)
     hear_what_nobody_caught()
+    stacks.heed()
     await refuse_unsafe(settings, args.env, Path("huying.toml"))
     app = Huying(settings, roles=roles_of(args.roles), migrate=args.migrate)
     heed(app.stop)

@@ -1,8 +1,8 @@
 """A program that stood still until others took its work over does nothing more; each way of not caring is found."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -158,13 +158,15 @@ def always_sure() -> Planted:
     return patch.object(Tenure, "sure", at_once)
 
 
-def kept_though_lost() -> Planted:
-    """A sign of life counts although the lease is not there any more."""
+@contextmanager
+def kept_though_lost() -> Iterator[None]:
+    """A sign of life counts although the lease is not there any more, and what works are told of that does not."""
 
     def keep(self: Leases, lease: Lease, until: Any) -> None:
         self._run(_KEEP, epoch=lease.epoch, until=until)
 
-    return patch.object(Leases, "keep", keep)
+    with patch.object(Leases, "keep", keep), patch.object(Tenure, "fenced", lambda _: None):
+        yield
 
 
 MUTANTS: Final[dict[Callable[[], Planted], set[str]]] = {

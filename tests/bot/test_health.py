@@ -27,6 +27,8 @@ __all__ = ["monitor", "start"]  # fixtures
 
 WELL = Seen(
     courier_s=1.0,
+    worker_s=0.5,
+    poller_s=25.0,
     poll_s=25.0,
     sweep_s=1.0,
     update_s=2.0,
@@ -43,7 +45,7 @@ def failing(seen: Seen) -> list[str]:
 
 def test_a_process_that_does_its_work_is_ready() -> None:
     assert failing(WELL) == []
-    assert len(health.ready(WELL)) == 12
+    assert len(health.ready(WELL)) == 15
     assert all(one.says.endswith(".") for one in health.ready(WELL))
 
 
@@ -53,6 +55,9 @@ def test_a_process_that_does_its_work_is_ready() -> None:
         ({"loop_lag_s": 5.0}, "loop", "5.0 s late", True),
         ({"writer_s": 91.0}, "writer", "it hangs", True),
         ({"courier_s": 121.0}, "courier", "last went round 121.0 s ago", True),
+        ({"call_s": 301.0}, "call", "waits for 301.0 s", True),
+        ({"worker_s": 301.0}, "worker", "The worker last went round 301.0 s ago", True),
+        ({"poller_s": 301.0}, "poller", "The poller last went round 301.0 s ago", True),
         ({"commit_s": 31.0}, "commit", "the database does not answer", False),
         ({"poll_s": 91.0}, "poll", "another poller", False),
         ({"sweep_s": 31.0}, "sweep", "deadlines do not ring", False),
@@ -60,7 +65,7 @@ def test_a_process_that_does_its_work_is_ready() -> None:
         ({"message_s": 301.0}, "outbox", "waits for 301.0 s", False),
         ({"revision": "0007"}, "schema", "is at 0007, and this program needs 0008", False),
         ({"revision": None}, "schema", "could not be asked", False),
-        ({"lease_over": True}, "lease", "another program has taken over", False),
+        ({"lease_over": True}, "lease", "another program has taken over", True),
         ({"free": 1e8}, "disk", "Only 95 MiB are free", False),
         ({"full_s": 29.9}, "disk", "Nothing more could be written 29.9 s ago", False),
         ({"stopping": True}, "open", "stopping", False),
@@ -75,13 +80,13 @@ def test_each_check_fails_for_its_own_reason(change: dict[str, Any], check: str,
     assert health.all_well(health.vital(seen)) is not dead
 
 
-@pytest.mark.parametrize("part", ["courier_s", "poll_s", "sweep_s", "update_s", "message_s"])
+@pytest.mark.parametrize("part", ["courier_s", "worker_s", "poller_s", "poll_s", "sweep_s", "update_s", "message_s"])
 def test_what_another_program_does_is_not_held_against_this_one(part: str) -> None:
     missing: dict[str, Any] = {part: None}
     seen = replace(WELL, **missing)
 
     assert failing(seen) == []
-    assert len(health.ready(seen)) == 11
+    assert len(health.ready(seen)) == 14
 
 
 async def get(url: str) -> tuple[int, dict[str, Any]]:
@@ -122,6 +127,32 @@ async def test_a_writer_that_hangs_makes_the_process_unready_then_dead(
         for name, value in (("health.WRITER_S", 90.0), ("health.COMMIT_S", 30.0), ("readiness.PATIENCE_S", 30.0)):
             monkeypatch.setattr(f"bot.{name}", value)
         assert (await get(root + "/readyz"))[0] == 200
+
+
+async def test_a_call_that_is_never_answered_makes_the_process_dead_though_others_are(
+    start: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def hang(_: object) -> None:
+        begun.set()
+        gate.wait(60)
+
+    async with start() as app:
+        root = f"http://127.0.0.1:{app.http_port}"
+        hanging = asyncio.create_task(app.store.read(hang))
+        try:
+            assert await asyncio.to_thread(begun.wait, 30)
+            await app.store.work(lambda _: None)
+            assert (await get(root + "/healthz"))[0] == 200
+            monkeypatch.setattr("bot.health.CALL_S", 0.0)
+            status, report = await get(root + "/healthz")
+            assert (status, [one["check"] for one in report["checks"] if not one["well"]]) == (503, ["call"])
+        finally:
+            gate.set()
+            await hanging
+        monkeypatch.setattr("bot.health.CALL_S", 30.0)
+        assert (await get(root + "/healthz"))[0] == 200
 
 
 async def test_a_database_that_fails_makes_it_unready_and_leaves_it_alive(
@@ -196,7 +227,9 @@ def test_without_systemd_nothing_is_told_and_a_manager_that_is_gone_harms_nothin
     assert not Systemd({"NOTIFY_SOCKET": str(tmp_path / "nobody")}).tell("READY=1")
 
 
-async def test_the_watchdog_is_fed_while_all_is_well_and_starves_otherwise(manager: socket.socket) -> None:
+async def test_the_watchdog_is_fed_while_all_is_well_and_starves_otherwise(
+    manager: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
     ill: list[Check] = []
     systemd = Systemd(environ(manager, WATCHDOG_USEC="300000"))
     feeding = asyncio.create_task(systemd.feed(lambda: ill))
@@ -209,6 +242,9 @@ async def test_the_watchdog_is_fed_while_all_is_well_and_starves_otherwise(manag
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
             await asyncio.get_running_loop().sock_recv(manager, 100)
+    stand = [one for one in caplog.records if one.message == "task stands"]
+    assert len(stand) == len({vars(one)["part"] for one in stand}), "it is told once where everything stands"
+    assert any("feed" in vars(one)["at"] for one in stand)
     ill.clear()
     assert await heard(manager) == "WATCHDOG=1"
     feeding.cancel()

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+from telegram.error import RetryAfter
 
 from bot.health import Check
 from bot.ingress import Intake, Poller, offset_setting, queue_of
@@ -327,3 +328,18 @@ async def test_health_and_metrics_are_served(hook: tuple[Web, str]) -> None:
             assert (response.status, await response.json()) == (200, {"ready": True})
         async with session.get(hook[1] + "/metrics") as response:
             assert "huying_updates_received_total" in await response.text()
+
+
+async def test_a_poller_that_rests_as_long_as_telegram_asks_goes_on_beating(
+    application: App, intake: Intake, store: Store, meters: Meters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ingress.ROUND_S", 0.01)
+    poller = Poller(line_of(application), intake, store, meters)
+    begun = poller._beaten_at
+    resting = asyncio.create_task(poller._rest(RetryAfter(3600)))
+    async with asyncio.timeout(20):
+        while poller._beaten_at < begun + 0.05:
+            await store.work(lambda _: None)
+    assert not resting.done()
+    poller.stop()
+    await asyncio.wait_for(resting, 20)

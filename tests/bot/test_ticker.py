@@ -49,6 +49,25 @@ async def test_a_job_that_fails_is_called_again_and_the_others_go_on(meters: Met
     assert not meters.registry.get_sample_value("huying_scheduler_last_run_timestamp_seconds", {"job": "fail"})
 
 
+async def test_a_job_whose_call_is_broken_off_is_called_again(meters: Meters) -> None:
+    """What it waits for was cancelled, which nobody meant for the job: it must not stand still from then on."""
+    calls: list[str] = []
+    again = asyncio.Event()
+
+    async def work() -> None:
+        calls.append("work")
+        if len(calls) > 1:
+            again.set()
+        other = asyncio.get_running_loop().create_future()
+        other.cancel()
+        await other
+
+    ticker = Ticker([Job("work", 0.01, work)], meters, UTC)
+    ticker.start()
+    await asyncio.wait_for(again.wait(), 10)
+    await ticker.stop()
+
+
 async def test_stopping_waits_for_the_job_under_way(meters: Meters) -> None:
     begun, gate, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 

@@ -313,3 +313,20 @@ async def test_what_ended_while_the_inbox_was_being_read_is_not_handled_again(
     await worker.wait_idle()
 
     assert desk.seen == {1: [1, 2]}
+
+
+async def test_a_chat_that_does_not_go_on_is_seen_by_its_age(store: Store, desk: Desk, start: Start) -> None:
+    worker = start()
+    assert worker.beat_age_s == 0, "whoever has nothing to do does not hang"
+    slow = update(1, 1, "wait")
+    await receive(store, slow)
+    await worker.start()
+    await asyncio.wait_for(desk.arrived.wait(), 20)
+
+    before = worker.beat_age_s
+    await store.work(lambda _: None)
+    assert worker.beat_age_s > before > 0
+
+    desk.gate.set()
+    await asyncio.wait_for(worker.wait_idle(), 20)
+    assert worker.beat_age_s == 0

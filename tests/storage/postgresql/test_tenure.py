@@ -1,6 +1,7 @@
 """The time of a program beside others: whoever lost its lease writes and sends nothing, and hints reach the others."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,27 @@ async def test_whoever_stood_still_and_lost_its_lease_is_never_sure_again(opened
     dead.tenure._kept -= SPAN.total_seconds()
     with pytest.raises(Fenced):
         await asyncio.wait_for(dead.tenure.sure(), 30)
+    await dead.close()
+    await living.close()
+
+
+async def test_a_work_that_is_refused_ends_the_tenure_though_its_own_thread_hangs(
+    opened: Opener, tmp_path: Path
+) -> None:
+    url = fresh_database(tmp_path / "town.db")
+    dead, living = await opened(url=url, migrate=False), await opened(url=url, migrate=False)
+    tenure, gate = dead.tenure, threading.Event()
+    assert tenure is not None
+    tenure._thread.submit(gate.wait, 60)
+    await living.work(_drop_all_but, living)
+
+    with pytest.raises(Fenced):
+        await dead.work(add_one)
+
+    assert tenure.over
+    with pytest.raises(Fenced):
+        await asyncio.wait_for(tenure.lost(), 5)
+    gate.set()
     await dead.close()
     await living.close()
 
