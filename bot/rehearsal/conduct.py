@@ -43,9 +43,9 @@ EDITING: Final = frozenset({"editmessagetext", "editmessagecaption", "editmessag
 DATABASE: Final = "rehearsal.db"
 LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
-CALL: Final = timedelta(days=1)
-"""And of a call to a silent reporter, where the town makes one."""
-LONGEST_LAPSE_S: Final = 600.0
+LAPSE_OF_CALLED: Final = 2 * LAPSE
+"""And where the town calls who did not rate, since they may still rate after the call."""
+LONGEST_LAPSE_S: Final = 900.0
 SLACK_S: Final = 30.0
 LATE_S: Final = 8.0
 """While somebody has waited for the bot for so long, nobody begins with another report."""
@@ -77,8 +77,8 @@ class Options:
     @property
     def lapse_s(self) -> float | None:
         """Real seconds until an unrated case is archived; ``None`` when that is too long to wait for."""
-        called = CALL if Policy.load(self.city).call_back is not None else timedelta()
-        seconds = (LAPSE + called).total_seconds() / self.speed
+        lapse = LAPSE if Policy.load(self.city).call_back is None else LAPSE_OF_CALLED
+        seconds = lapse.total_seconds() / self.speed
         return seconds if seconds <= LONGEST_LAPSE_S else None
 
 

@@ -44,6 +44,7 @@ class Figures:
     roads: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     courses: Counter[str] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
     sent: list[Sent] = field(default_factory=list)
     stuck: list[Stop] = field(default_factory=list)
     times: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PARTS})
@@ -60,6 +61,7 @@ class Figures:
         return {
             "by_road": dict(self.roads.most_common()),
             "by_course": dict(self.courses.most_common()),
+            "told": dict(self.told.most_common()),
             "refusals": dict(self.refused.most_common()),
             "rivals": self.rivals,
             "judged": self.judged,

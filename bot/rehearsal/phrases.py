@@ -24,6 +24,7 @@ _GROUPS: Final = (
     "extend.refused",
     "suspend.done",
     "whistle.called",
+    "callback.noted",
 )
 """The sentences that end a step, well or badly, and the question that nobody has to answer."""
 _TAG: Final = re.compile(r"<[^>]+>")
@@ -38,6 +39,11 @@ def key_of(text: str) -> str | None:
 def is_refusal(key: str | None) -> bool:
     """Whether the sentence says no."""
     return key is not None and (key.startswith("refusal.") or key == "ask.too_late")
+
+
+def is_archived(card: str) -> bool:
+    """Whether the card shows that its case has come to its end."""
+    return any(sentences(lang)["status.archived"] in card for lang in LANGUAGES)
 
 
 @cache

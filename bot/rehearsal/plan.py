@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final, TypeVar
 
-from routing.model import Rating
+from routing.model import Rating, Told
 
 T = TypeVar("T")
 
@@ -58,6 +58,15 @@ COURSES: Final[Mapping[Course, int]] = {
     Course.UNANSWERED: 4,
     Course.OVERDUE: 4,
 }
+TOLD: Final[Mapping[Told, int]] = {
+    Told.SATISFIED: 45,
+    Told.FAIR: 15,
+    Told.NOT_SATISFIED: 20,
+    Told.NOT_REACHED: 20,
+}
+"""What a reporter who did not rate says on the telephone."""
+CALLS: Final = 3
+"""So often a reporter is called at most."""
 CLIMBS: Final = 3
 """So many levels a case is carried up at most."""
 CLOSINGS: Final = 4
@@ -95,6 +104,7 @@ class Plan:
         course: What happens before it is resolved the first time.
         climbs: How many levels up it is carried, if it is.
         granted: Whether the level above agrees to what is asked of it: a return, an extension, a reply to review.
+        told: One per call to a reporter who did not rate, where the town calls them: what is heard.
         comes: One per department that is called: whether it reports in before it has done its part.
     """
 
@@ -109,6 +119,7 @@ class Plan:
     course: Course = Course.STRAIGHT
     climbs: int = 1
     granted: bool = True
+    told: tuple[Told, ...] = (Told.NOT_REACHED,) * CALLS
     comes: tuple[bool, ...] = (True, True)
 
 
@@ -129,6 +140,7 @@ def plan_of(seed: int, report: str) -> Plan:
         climbs=dice.randint(1, CLIMBS),
         granted=dice.random() < 0.8,
         comes=(dice.random() < 0.8, dice.random() < 0.8),
+        told=tuple(_drawn(dice, TOLD) for _ in range(CALLS)),
     )
 
 

@@ -11,13 +11,14 @@ from typing import Final
 from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.feed import Message, Stuck
 from bot.rehearsal.hands import Hands
-from bot.rehearsal.phrases import is_refusal
+from bot.rehearsal.phrases import is_archived, is_refusal
 from bot.rehearsal.plan import Course, Plan
 from bot.rehearsal.scene import Author, Scene, data_of
 from bot.sample.town import GRID
 from handlers._kit.case_presses import (
     ApprovePressed,
     AskPressed,
+    CalledPressed,
     ClaimPressed,
     NotePressed,
     RatePressed,
@@ -25,7 +26,7 @@ from handlers._kit.case_presses import (
     RejectPressed,
     ResolvePressed,
 )
-from routing.model import Rating
+from routing.model import Rating, Told
 
 RESULT: Final = "已到现场处理，附照片"
 QUESTION: Final = "请问方便说一下具体位置吗"
@@ -33,6 +34,7 @@ ANSWER: Final = "就在大门进来右手边"
 NOTE: Final = "已联系相关单位，明天到场"
 COMPLAINT: Final = "问题还在，没有解决"
 REASON: Final = "请再到现场核实一次"
+HEARD: Final = "已电话联系，如实记录"
 SOON_S: Final = 20.0
 """So long somebody waits for the card in their own chat before they take another one."""
 TRIES: Final = 6
@@ -76,6 +78,7 @@ class Work(Hands):
         self._aside = aside
         self._resolved_at = 0.0
         self._sent_back = False
+        self._closings = 0
         self._climbs = plan.climbs
         self._course = plan.course
 
@@ -86,8 +89,13 @@ class Work(Hands):
             Stuck: something did not follow in time.
         """
         await self._left_alone()
-        for closing, rating in enumerate(self.plan.ratings):
-            card = await self._worked(first=closing == 0)
+        return await self._until_rated()
+
+    async def _until_rated(self) -> Message | None:
+        while self._closings < len(self.plan.ratings):
+            first, rating = self._closings == 0, self.plan.ratings[self._closings]
+            self._closings += 1
+            card = await self._worked(first=first)
             if rating is None:
                 return card
             self.moved_at = time.monotonic()
@@ -95,23 +103,48 @@ class Work(Hands):
                 return card
             if rating is not Rating.NOT_SATISFIED:
                 return None
-            if closing and await self._judged(stands=self.plan.stands[closing]):
+            if not first and await self._judged():
                 return None
         return None
 
     async def ended(self, card: Message, patience_s: float) -> None:
-        """Wait until the clock has archived what nobody rated.
+        """Wait until the clock has archived what nobody rated, and call the reporter where the town wants that.
 
         Raises:
             Stuck: it did not.
         """
-        await self.scene.feed.wait(
-            self.topic,
-            lambda one: (one.chat, one.id) == (card.chat, card.id) and not _is_open(one),
-            "the end of an unrated case",
-            card.chat,
-            patience_s=patience_s,
-        )
+        silent: Message | None = card
+        while silent is not None and await self._called(silent, patience_s):
+            silent = await self._until_rated()
+
+    async def _called(self, card: Message, patience_s: float) -> bool:
+        """Call the reporter until somebody has heard them; returns whether the work starts again, or else has ended."""
+
+        def over(one: Message) -> bool:
+            return (one.chat, one.id) == (card.chat, card.id) and is_archived(one.text)
+
+        scene = self.scene
+        for told in self.plan.told[: scene.policy.call_tries]:
+            shown = await scene.feed.wait(
+                self.topic,
+                lambda one: over(one) or bool(data_of(one, CalledPressed)),
+                "the end of an unrated case, or a call",
+                card.chat,
+                patience_s=patience_s,
+            )
+            data, office = data_of(shown, CalledPressed, f":{told}"), scene.unit_of(shown.chat)
+            if not data or office is None:
+                return False
+            self.moved_at = time.monotonic()
+            if (await scene.converse(scene.reviewer(office), self.number, shown, data, text=HEARD)).refused:
+                break
+            scene.figures.told[told.value] += 1
+            if told is Told.NOT_SATISFIED:
+                return self._closings == 1 or not await self._judged()
+            if told is not Told.NOT_REACHED:
+                break
+        await scene.feed.wait(self.topic, over, "the end of an unrated case", card.chat, patience_s=patience_s)
+        return False
 
     async def _left_alone(self) -> None:
         """Nobody takes it, for hours or for days, and the level above hears of it. Not where that takes too long."""
@@ -315,9 +348,9 @@ class Work(Hands):
         await scene.press(reviewer, card, data_of(card, ApprovePressed))
         return True
 
-    async def _judged(self, *, stands: bool) -> bool:
+    async def _judged(self) -> bool:
         """The level above judges whether the closing stands; returns that."""
-        scene = self.scene
+        scene, stands = self.scene, self.plan.stands[self._closings - 1]
         unit = scene.above(self.unit)
         judge = self.handler = scene.reviewer(unit)
         scene.figures.judged += 1
@@ -332,7 +365,3 @@ class Work(Hands):
 
 def _seen_since(since: float, one: Message) -> bool:
     return one.seen_at > since and bool(data_of(one, ClaimPressed))
-
-
-def _is_open(card: Message) -> bool:
-    return any(data_of(card, payload) for payload in (RatePressed, NotePressed, ResolvePressed))

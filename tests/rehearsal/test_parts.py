@@ -15,12 +15,12 @@ from bot.rehearsal.conduct import LATE_S, Options, Play
 from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.figures import spread
 from bot.rehearsal.filing import pieces
-from bot.rehearsal.phrases import is_refusal, key_of
-from bot.rehearsal.plan import CLOSINGS, ROADS, Course, habits_of, plan_of
+from bot.rehearsal.phrases import is_archived, is_refusal, key_of
+from bot.rehearsal.plan import CALLS, CLOSINGS, ROADS, Course, habits_of, plan_of
 from bot.rehearsal.rows import Row
 from bot.rehearsal.scene import Scene
 from handlers._kit.words import plain
-from routing.model import Rating
+from routing.model import Rating, Told
 
 
 def test_the_same_seed_makes_the_same_plans_and_another_one_others() -> None:
@@ -36,6 +36,8 @@ def test_every_road_is_taken_and_everybody_is_content_in_the_end() -> None:
 
     assert Counter(plan.road for plan in plans).keys() == ROADS.keys()
     assert {plan.ratings[0] for plan in plans} == {*Rating, None}
+    assert {plan.told[0] for plan in plans} == set(Told)
+    assert all(len(plan.told) == CALLS for plan in plans)
     assert all(len(plan.ratings) == CLOSINGS and plan.ratings[-1] is Rating.SATISFIED for plan in plans)
     assert {habits_of(1, str(number), 6).grid for number in range(400)} == set(range(6))
 
@@ -55,6 +57,8 @@ def test_what_the_bot_says_is_recognised_in_both_languages() -> None:
         assert (claimed, taken) == ("claim.claimed", "refusal.already_claimed")
         assert is_refusal(taken)
         assert not is_refusal(claimed)
+        assert is_archived(f"✅ {plain('status.archived', lang)}")
+        assert not is_archived(f"🟡 {plain('status.awaiting_rating', lang)}")
     assert key_of("something else") is None
 
 
