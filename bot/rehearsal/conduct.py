@@ -43,9 +43,7 @@ EDITING: Final = frozenset({"editmessagetext", "editmessagecaption", "editmessag
 DATABASE: Final = "rehearsal.db"
 LAPSE: Final = timedelta(days=3)
 """After so long the default policy archives what nobody rated."""
-LAPSE_OF_CALLED: Final = 2 * LAPSE
-"""And where the town calls who did not rate, since they may still rate after the call."""
-LONGEST_LAPSE_S: Final = 900.0
+LONGEST_LAPSE_S: Final = 600.0
 SLACK_S: Final = 30.0
 LATE_S: Final = 8.0
 """While somebody has waited for the bot for so long, nobody begins with another report."""
@@ -77,9 +75,11 @@ class Options:
     @property
     def lapse_s(self) -> float | None:
         """Real seconds until an unrated case is archived; ``None`` when that is too long to wait for."""
-        lapse = LAPSE if Policy.load(self.city).call_back is None else LAPSE_OF_CALLED
-        seconds = lapse.total_seconds() / self.speed
-        return seconds if seconds <= LONGEST_LAPSE_S else None
+        seconds = LAPSE.total_seconds() / self.speed
+        if seconds > LONGEST_LAPSE_S:
+            return None
+        called = Policy.load(self.city).call_back is not None  # then they may still rate after the call
+        return 2 * seconds if called else seconds
 
 
 async def rehearse(rows: Sequence[Row], folder: Path, options: Options, advance: Callable[[], None]) -> dict[str, Any]:

@@ -217,7 +217,7 @@ class Work(Hands):
                 won = (await scene.press(self.handler, card, data_of(card, ClaimPressed))) == "claim.claimed"
             if won:
                 self.moved_at = begun
-                shown = await self._shown(card.chat if card.chat < 0 else self.handler)
+                shown = await self._shown(card.chat if card.chat < 0 else self.handler, begun)
                 if not data_of(shown, ResolvePressed):
                     continue
                 scene.figures.timed("claim_to_shown", shown.seen_at - begun)
@@ -244,14 +244,14 @@ class Work(Hands):
         except Stuck:
             return otherwise
 
-    async def _shown(self, chat: int) -> Message:
-        """The card there that shows the claim; or another unit's card to claim, when the clock was faster."""
-        return await self.scene.feed.wait(
-            self.topic,
-            lambda one: (one.chat == chat and bool(data_of(one, ResolvePressed))) or self.elsewhere(one),
-            "the claim on the card",
-            *self.chats,
-        )
+    async def _shown(self, chat: int, claimed_at: float) -> Message:
+        """The card there that shows the claim; or one to claim, there or elsewhere, when the clock was faster."""
+
+        def wanted(one: Message) -> bool:
+            anew = one.seen_at > claimed_at + SOON_S and bool(data_of(one, ClaimPressed))
+            return (one.chat == chat and (anew or bool(data_of(one, ResolvePressed)))) or self.elsewhere(one)
+
+        return await self.scene.feed.wait(self.topic, wanted, "the claim on the card", *self.chats)
 
     def _shown_to_all(self, group: int) -> bool:
         """Whether the unit's group has the card: each desk, but of residents' chats only the one where it happened."""
@@ -261,13 +261,14 @@ class Work(Hands):
 
     async def _rivals(self, card: Message, two: list[int]) -> bool:
         """Two press Claim at once, each on the card before their eyes; the winner handles it."""
-        other = card if card.chat < 0 else await self.card(two[1], ClaimPressed, "a second card to claim")
-        self.scene.figures.rivals += 1
-        cards = ((two[0], card), (two[1], other))
+        other = card if card.chat < 0 else await self._to_claim_in(two[1], card)
+        both = other.chat < 0 or other.chat == two[1]  # what is given by rule only one of them may accept
+        self.scene.figures.rivals += both
+        cards = ((two[0], card), (two[1], other))[: 1 + both]
         answers = await asyncio.gather(
             *(self.scene.press(person, one, data_of(one, ClaimPressed)) for person, one in cards)
         )
-        winners = [person for person, answer in zip(two, answers, strict=True) if answer == "claim.claimed"]
+        winners = [person for (person, _), answer in zip(cards, answers, strict=True) if answer == "claim.claimed"]
         if len(winners) > 1:
             raise Stuck("one winner: both were told that they have it", self.chats)
         self.handler = winners[0] if winners else two[0]
