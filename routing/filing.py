@@ -34,6 +34,8 @@ from routing.ports import Draft, Lane, Promise, UnitOfWork
 GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
 EDITABLE: Final = frozenset({WordsKind.REPORT, WordsKind.MORE, WordsKind.ANSWER, WordsKind.NOTE})
 """What its author may still change by editing the message. A solution is not among them: it may have been reviewed."""
+_NUMBERED: Final = re.compile(r"([A-Za-z]?\d{1,4}[A-Za-z]?|[A-Z])\D{0,3}")
+"""What a building is numbered by, with the word behind it."""
 PART: Final = "part"
 """The step of the rows that remember which lines of a report came as which message."""
 
@@ -153,12 +155,23 @@ def _without_accused(uow: UnitOfWork, case: Case, text: str) -> Case:
 
 
 def building_in(text: str, grid: Unit) -> str:
-    """The building of *grid* that *text* names, or nothing; "13号楼" does not name "3号楼"."""
-    for building in sorted(grid.buildings, key=len, reverse=True):
+    """The building of *grid* that *text* names, or nothing; "13号楼" does not name "3号楼", "building 3" does."""
+    by_length = sorted(grid.buildings, key=len, reverse=True)
+    for building in by_length:
         end = r"(?!\d)" if building[-1:].isdigit() else ""
         if building and re.search(rf"(?<![0-9A-Za-z]){re.escape(building)}{end}", text):
             return building
-    return ""
+    return next((one for one in by_length if _in_english(one, text)), "")
+
+
+def _in_english(building: str, text: str) -> bool:
+    """Whether *text* names it as "building 3", "Block 3" or "No. 3 building"; a letter must be a capital one."""
+    named = _NUMBERED.fullmatch(building)
+    if named is None:
+        return False
+    number, word = named[1], r"(?:[Bb]uilding|[Bb]lock|[Bb]ldg\.?)"
+    before = rf"{word}\s{{0,2}}(?:[Nn]o\.?\s?|#)?{number}(?![0-9A-Za-z])"
+    return bool(re.search(rf"(?<![0-9A-Za-z])(?:{before}|[Nn]o\.?\s?{number}\s{word})", text))
 
 
 def grid_of_chat(uow: UnitOfWork, chat: ChatId) -> UnitCode:
