@@ -29,6 +29,8 @@ from routing.rungs import Rungs
 
 CLASSES: Final = ("livelihood", "enforcement", "development")
 """The classes of the catalogue; a policy says where each of them starts, and may know more."""
+REST: Final = "*"
+"""Stands for the classes that have no table of their own."""
 ASKED: Final = frozenset({Post.WORKER, Post.LEADER, Post.DISPATCHER})
 """Who is asked to claim where the policy does not say otherwise; helpers come after them."""
 _ALONE: Final = {post: frozenset({post}) for post in Post}
@@ -232,11 +234,30 @@ def _calling(toml: Checked, levels: Sequence[str]) -> Checked | None:
     return section
 
 
+def _starts(toml: Checked, levels: Sequence[str]) -> Mapping[str, str]:
+    """The level where each class starts; `[classes."*"]` speaks, when it is there, of those that have no table.
+
+    Raises:
+        BadPolicy: a level is unknown, or with `REST` a class is none of the catalogue, or none is left for it.
+    """
+    tables = toml.sections("classes", {"starts_at": str})
+    named = {name: str(table.choice("starts_at", levels)) for name, table in tables.items()}
+    if REST not in named:
+        return named
+    rest = named.pop(REST)
+    for name in named:
+        if name not in CLASSES:
+            known = ", ".join(CLASSES)
+            raise toml.bad(f"classes.{name}", f"is no class of the catalogue ({known}); {REST} would hide the slip")
+    if len(named) == len(CLASSES):
+        raise toml.bad(f"classes.{REST}", "is never reached: each class of the catalogue has a table")
+    return {name: named.get(name, rest) for name in CLASSES}
+
+
 def _policy(toml: Checked) -> Policy:
     """Put a policy together from its sections."""
     levels = _levels(toml)
-    starts = toml.sections("classes", {"starts_at": str})
-    starts_at = {name: str(section.choice("starts_at", levels)) for name, section in starts.items()}
+    starts_at = _starts(toml, levels)
     reminders = toml.section("reminders", {"parts": list, "repeat": str})
     review = toml.section("review", {"required": bool, "at": str}, optional=("at",))
     rating = toml.section("rating", {"by": str, "reminders": int})

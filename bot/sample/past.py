@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from bot.sample.deeds import DEEDS, Doing
+from bot.sample.tidings import Tidings
 from bot.sample.town import USERNAME, SampleTown
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.updates import Pending
@@ -82,11 +83,13 @@ class Past:
     unheard: Sequence[Pending] = ()
     _agenda: list[tuple[datetime, int, Life]] = field(default_factory=list)
     _cases: list[Life] = field(default_factory=list)
+    _tidings: Tidings = field(default_factory=Tidings)
 
     async def live(self, now: datetime) -> None:
         """Everybody meets the bot, then everything happens in the order of its time, the clocks ringing in between.
 
-        Nobody has to say anything twice: the bot will not hear the messages of the past.
+        Nobody has to say anything twice: the bot will not hear the messages of the past. And of what it would have said
+        meanwhile it says what still matters.
         """
         self._forget(self.unheard)
         await self._meet(now - max(script.ago for script in scripts(self.town.city)) - STEP)
@@ -101,6 +104,7 @@ class Past:
             if wait is not None:
                 heappush(self._agenda, (min(at + wait, now), number, life))
         await self._ring(now)
+        await self.store.work(self._tidings.tell)
 
     async def _meet(self, at: datetime) -> None:
         """All staff, and every resident but each third, have opened a private chat with the bot."""
@@ -112,7 +116,7 @@ class Past:
             await self.store.work(_open_chat, town.bot.id, person, at)
 
     async def _ring(self, now: datetime) -> None:
-        while await self.store.work(ticking.sweep, now):
+        while await self.store.work(self._tidings.held(ticking.sweep), now):
             pass
 
     async def _next(self, life: Life, at: datetime) -> timedelta | None:
@@ -128,8 +132,9 @@ class Past:
             return timedelta(minutes=needs[0])
         photo = await self._evidence(life.case) if word == "resolve" else ()
         doing = Doing(case=life.case, at=at, photo=photo, others=tuple(one.case for one in self._cases if one.case))
+        self._tidings.overtaken(life.case)
         try:
-            await self.store.work(DEEDS[word], doing, *needs)
+            await self.store.work(self._tidings.held(DEEDS[word]), doing, *needs)
         except refusals.Refusal as refusal:
             refusal.add_note(f"in the past of {self.town.city}: {life.script.text}: {word}")
             raise

@@ -42,6 +42,16 @@ BAD: list[tuple[str, str, str]] = [
     ('grid = "grid"', 'grid = "city"', "grid: must be one of street, community, grid"),
     ('grid = "grid"', "", "grid: is missing"),
     ('[classes.development]\nstarts_at = "grid"', "", "classes.development: is missing: the catalogue has matters of"),
+    (
+        "[classes.development]",
+        '[classes."*"]\nstarts_at = "grid"\n[classes.developement]',
+        "classes.developement: is no class of the catalogue (livelihood, enforcement, development); * would hide",
+    ),
+    (
+        "[classes.development]",
+        '[classes."*"]\nstarts_at = "grid"\n[classes.development]',
+        "classes.*: is never reached: each class of the catalogue has a table",
+    ),
     ('ent]\nstarts_at = "grid"', 'ent]\nstarts_at = "moon"', "classes.enforcement.starts_at: must be one of city, "),
     (
         'ood]\nstarts_at = "grid"',

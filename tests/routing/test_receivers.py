@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from routing import departments, owners, receivers, telling
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy
 from routing.model import Appointment, Case, Post, Unit, UnitCode, UnitKind, Venue, WordsKind
-from routing.policy import Policy, presets
+from routing.policy import CLASSES, Policy, presets
 from routing.ports import UnitOfWork
 from storage.stores import Stores
 from tests.routing.cities import WATER, city
@@ -48,6 +49,18 @@ async def test_a_case_without_a_line_starts_where_its_class_does(town: Village) 
     case = await _told(town, "楼道灯坏了")
 
     assert (case.unit, case.rule) == (GRID, "class:livelihood starts at grid")
+
+
+async def test_the_community_is_first_for_every_class_without_a_table_where_the_policy_says_so(tmp_path: Path) -> None:
+    text = (files("routing") / "policies" / "default.toml").read_text("utf-8")
+    rest = '[classes."*"]\nstarts_at = "community"\n[classes.livelihood]'
+    for name in ("enforcement", "development"):
+        text = text.replace(f'[classes.{name}]\nstarts_at = "grid"', "")
+    (tmp_path / "rest.toml").write_text(text.replace("[classes.livelihood]", rest), "utf-8")
+    async with village(tmp_path, str(tmp_path / "rest.toml")) as town:
+        first = {top: (await _told(town, "楼道灯坏了", top=top)).unit for top in CLASSES}
+
+    assert first == {"livelihood": GRID, "enforcement": COMMUNITY, "development": COMMUNITY}
 
 
 async def test_a_tip_off_never_starts_in_the_grid(town: Village) -> None:

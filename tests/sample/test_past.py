@@ -1,5 +1,7 @@
 """The past of every sample town: a case at every stage, by every law, the same at every start."""
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,14 @@ def _greeted(stores: Stores) -> tuple[int, int]:
     return int(greeted), int(opened)
 
 
+def _told_twice(stores: Stores) -> list[str]:
+    """Chats that are still to hear more than one sentence about the same case: the earlier ones are of no use."""
+    rows = stores.connection.exec_driver_sql("SELECT chat, params FROM outbox WHERE view = 'tell' AND state = 'ready'")
+    told = Counter((chat, json.loads(params)["case"]) for chat, params in rows)
+    assert told, "what still matters is said"
+    return [f"{case} in {chat}" for (chat, case), count in told.items() if count > 1]
+
+
 async def lived(city: str, file: Path, visitor: str | None = None) -> list[Case]:
     """The cases of a town after its past, which broke no law; of its messages the bot hears a visitor's only."""
     async with Sandbox() as sandbox:
@@ -48,6 +58,7 @@ async def lived(city: str, file: Path, visitor: str | None = None) -> list[Case]
             await Past(sandbox, town, store, furnishing).live(MONDAY)
             cases, broken = await store.read(_lived)
             greeted, opened = await store.read(_greeted)
+            assert await store.read(_told_twice) == []
         finally:
             await store.close()
         heard = [one for one in sandbox.exchange.queues[town.bot.id].alive() if one.kind == "message"]
