@@ -57,10 +57,11 @@ class Board:
 
 
 def late(case: Case, now: datetime) -> bool:
-    """Whether its deadline is past; a suspended case has none for the time being."""
+    """Whether its deadline is past; a suspended case has none for the time being, and the reporter owes none."""
     if case.status is Status.SUSPENDED:
         return False
-    return case.overdue or (case.due_at is not None and case.due_at < now and case.status is not Status.AWAITING_RATING)
+    owed = case.status is not Status.AWAITING_RATING or case.calling is not None
+    return case.overdue or (case.due_at is not None and case.due_at < now and owed)
 
 
 def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:

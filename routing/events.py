@@ -60,6 +60,7 @@ class Fault(StrEnum):
     UNREVIEWED = "unreviewed"
     UNRULED = "unruled"
     ABSENT = "absent"  # whistled, and did not come
+    UNCALLED = "uncalled"  # the reporter was not called back in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,10 @@ from routing import telling
 from routing.calendar import Calendar
 from routing.events import (
     Assigned,
+    CalledBack,
     Claimed,
     Conferred,
+    DeadlinePassed,
     Escalated,
     Event,
     ExtensionRuled,
@@ -26,7 +28,7 @@ from routing.events import (
     Transferred,
     Whistled,
 )
-from routing.model import Assist, AssistState, Rating, UnitCode
+from routing.model import Assist, AssistState, Rating, TimerKind, Told, UnitCode
 from routing.ports import UnitOfWork
 from routing.records import History, Lane, Promise, Step
 
@@ -51,9 +53,9 @@ NAMED: Final = ("month", "unit", "unit_name", "level")
 FIGURES: Final = (
     "came", "claimed", "assigned", "solved", "on_time", "late", "sent_up", "returned", "transferred", "extended",
     "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first", "satisfied_first", "rated_final",
-    "satisfied_final", "held_s",
+    "satisfied_final", "called_back", "reached", "told_satisfied", "not_called", "held_s",
 )  # fmt: skip
-FIELDS: Final = ("unit", "handler", "due_at", "assists")
+FIELDS: Final = ("unit", "handler", "due_at", "assists", "calling")
 """What of a case a sheet is made from."""
 HANDED_OUT: Final = "months.handed_out"
 """The setting that names the last month whose sheet the desks have got."""
@@ -89,32 +91,28 @@ class Sheets:
 
     def add(self, history: History) -> None:
         """Count what happened to one case."""
-        unit, handler, due = "", "", None
+        unit, handler, calling, due = "", "", "", None
         assists: tuple[Assist, ...] = ()
         joint, ratings = set[Place](), list[tuple[Place, Rating]]()
         for step in history.steps:
             kind, month = step.kind, self._month(step.at).name
             here = self.counts[month, unit]
-            if name := COUNTED.get(kind):
-                here[name] += 1
-            elif kind in _JOINT and (month, unit) not in joint:
+            _do(here, step, due)
+            if kind in _JOINT and (month, unit) not in joint:
                 joint.add((month, unit))
                 here["joint"] += 1
-            elif kind is ExtensionRuled:
-                here["extended"] += _approved(step)
-            elif kind is Resolved:
-                here["solved"] += 1
-                if due is not None:
-                    here["late" if step.at > due else "on_time"] += 1
             elif kind is Reopened:
                 self.counts[month, handler]["reopened"] += 1
             elif kind is Rated:
                 ratings.append(((month, handler), _rating(step)))
+            elif calling and kind in (CalledBack, DeadlinePassed):
+                self._phone(self.counts[month, calling], step.event())
             change = step.change
             if "unit" in change:
                 unit = str(change["unit"])
                 self.counts[month, unit]["came"] += 1
             handler = str(change.get("handler") or handler)
+            calling = str(change.get("calling", calling) or "")
             found = change.get("due_at", due)
             due = found if isinstance(found, datetime) else None
             if "assists" in change:
@@ -133,6 +131,15 @@ class Sheets:
                 if assist.state is AssistState.WHISTLED:
                     self.counts[month, assist.by or unit]["whistles"] += 1
         return tuple(after)
+
+    def _phone(self, figures: Counter[str], event: Event) -> None:
+        """A reporter was called back, or nobody did it in time: booked on the unit that is to call."""
+        if isinstance(event, CalledBack):
+            figures["called_back"] += 1
+            figures["reached"] += event.told is not Told.NOT_REACHED
+            figures["told_satisfied"] += event.told in (Told.SATISFIED, Told.FAIR)
+        elif isinstance(event, DeadlinePassed):
+            figures["not_called"] += event.kind is TimerKind.CALL_BACK
 
     def _hold(self, history: History) -> None:
         """The seconds of each unit in each month; all rows together are the age of all cases.
@@ -164,6 +171,18 @@ class Sheets:
         self._begins.insert(place + 1, month.begins)
         self._months.insert(place + 1, month)
         return month
+
+
+def _do(figures: Counter[str], step: Step, due: datetime | None) -> None:
+    """Book what the unit did that has the case, and whether it was in time."""
+    if name := COUNTED.get(step.kind):
+        figures[name] += 1
+    elif step.kind is ExtensionRuled:
+        figures["extended"] += _approved(step)
+    elif step.kind is Resolved:
+        figures["solved"] += 1
+        if due is not None:
+            figures["late" if step.at > due else "on_time"] += 1
 
 
 def _approved(step: Step) -> bool:

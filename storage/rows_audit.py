@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select
 
 from routing.events import AssistStruck, DeadlinePassed, Fault
-from routing.model import CaseId
+from routing.model import CaseId, TimerKind
 from routing.overdue import FAULTS
 from routing.ports import ReadingKind
 from storage.log import entry
@@ -118,6 +118,8 @@ class RowsAudit(Part):
         events = [entry(line).event for line in self._all(_LINES, case=case, at=at)]
         if fault is Fault.ABSENT:
             return any(isinstance(event, AssistStruck) for event in events)
+        if fault is Fault.UNCALLED:
+            return any(isinstance(event, DeadlinePassed) and event.kind is TimerKind.CALL_BACK for event in events)
         late = [event.kind for event in events if isinstance(event, DeadlinePassed) and event.times > 1]
         return fault in map(FAULTS.get, late)
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.tables import write
-from routing import months
-from routing.model import Status
+from routing import boards, months
 from storage.reports import Reports
 from storage.stores import Stores
 
@@ -33,23 +32,26 @@ def export_months(stores: Stores, form: str, now: datetime | None = None) -> str
 
 
 def export_late(stores: Stores, form: str, now: datetime | None = None) -> str:
-    """Every open case that is past its date, the oldest first, with how late it is and what was done last."""
+    """Every open case that is past its date, the oldest first, with how late it is and what was done last.
+
+    The unit is the one that owes: of a case whose reporter is to be called back, the one that calls.
+    """
     out = io.StringIO()
     write(_late(stores, now or stores.clock()), LATE, form, out)
     return out.getvalue()
 
 
 def _late(stores: Stores, now: datetime) -> Iterator[dict[str, Any]]:
-    resting = (Status.SUSPENDED, Status.AWAITING_RATING)
     found = Reports(stores.connection, stores.city).unfinished()
-    late = [case for case in found if case.due_at is not None and case.due_at < now and case.status not in resting]
+    late = [case for case in found if case.due_at is not None and case.due_at < now and boards.late(case, now)]
     for case in sorted(late, key=lambda one: one.filed_at):
         last = stores.log.of(case.id)[-1].event
-        unit = stores.units.find(case.unit)
+        owing = case.calling or case.unit
+        unit = stores.units.find(owing)
         yield {
             "number": case.number,
             "category": case.matter,
-            "unit": case.unit,
+            "unit": owing,
             "unit_name": unit.name if unit else "",
             "status": case.status.value,
             "filed_at": stores.calendar.local(case.filed_at).isoformat(timespec="seconds"),

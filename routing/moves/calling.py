@@ -1,8 +1,8 @@
 """回访: a reporter who stayed silent is called back, where the policy says so. What they say is no rating (law 9)."""
 
 from routing import refusals
-from routing.effects import Disarm, Follow, Tell, Whom
-from routing.events import CalledBack, DeadlinePassed, RatingLapsed, Reopened
+from routing.effects import Disarm, Enter, Follow, Tell, Whom
+from routing.events import CalledBack, DeadlinePassed, Fault, RatingLapsed, Reopened
 from routing.model import Case, TimerKind, Told, UnitCode
 from routing.moves.closing import ask_judgement
 from routing.moves.step import Facts, Outcome, outcome
@@ -32,13 +32,14 @@ def unrated(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
 
 
 def uncalled(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
-    """Nobody called in time: the level above learns it, and the case is archived as unrated."""
+    """Nobody called in time: the level above learns it, the bulletin too, and the case is archived as unrated."""
     if case.calling is None:
         return outcome(case, Disarm((TimerKind.CALL_BACK,)))
     above = facts.tree.above(case.calling)
     desks = dict.fromkeys([case.calling, above.code if above else case.calling])
     told = (Tell(Whom.DESK, "tell.call_back_missed", unit, {"assist": case.calling}) for unit in desks)
-    return outcome(case, *told, Follow(RatingLapsed(at=event.at)))
+    missed = Enter(Fault.UNCALLED, case.calling, case.resolved_at or case.filed_at)
+    return outcome(case, *told, missed, Follow(RatingLapsed(at=event.at)))
 
 
 def called(case: Case, event: CalledBack, facts: Facts) -> Outcome:

@@ -1,21 +1,28 @@
 """回访 from the desk: who did not rate is called, what they say is noted apart, and their own press goes before it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from bot.cli._sheets import export_late
 from bot.cli.export import as_row
 from handlers._kit.case_presses import CalledPressed
-from routing.model import Rating, Status, Told
+from routing import months
+from routing.events import Fault
+from routing.model import Rating, Status, Told, UnitCode
+from storage.audit import findings
 from storage.reports import Reports
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, offers, resolved, zh
-from tests.town import CITY, STREET, Message, Town, town_in
+from tests.town import CITY, MONDAY, STREET, Message, Town, town_in
 
 CALLING = '\n[call_back]\nby = "city"\ntries = 2\n[[limits]]\nclock = "call_back"\nlimit = "1 calendar_days"\n'
 HEARD = "他说噪声没有了"
+PHONED = ("called_back", "reached", "told_satisfied", "not_called")
 
 
 @pytest.fixture
@@ -47,6 +54,19 @@ def _exported(stores: Stores) -> dict[str, object]:
     return as_row(stores, stores.cases.by_number(1), "")
 
 
+def _figures(stores: Stores) -> tuple[int, ...]:
+    """The calls that the city made, reached somebody with, heard satisfied in, and did not make, of all months."""
+    sheet = Counter[str]()
+    for row in months.rows(stores, stores.clock() + timedelta(days=365)):
+        assert row["unit"] == CITY or not any(row[name] for name in PHONED), "booked on the unit that calls"
+        sheet.update({name: row[name] for name in PHONED})
+    return tuple(sheet[name] for name in PHONED)
+
+
+def _broken(stores: Stores) -> list[str]:
+    return [str(one) for one in findings(stores)]
+
+
 async def test_the_city_finds_the_call_in_its_list_and_on_the_card_and_nobody_else_does(town: Town) -> None:
     card = await _silent(town)
     case = await town.case()
@@ -71,6 +91,7 @@ async def test_what_is_heard_is_noted_apart_and_the_reporter_s_own_press_goes_be
     await _silent(town)
     await _called(town, "回访：满意")
     assert town.last(town.he)["text"] == zh("callback.noted", number=1)
+    assert await town.read(_figures) == (1, 1, 1, 0)
     case = await town.case()
     assert (case.told, case.rating_final, case.status) == (Told.SATISFIED, None, Status.AWAITING_RATING)
     assert HEARD in " ".join(town.said(town.city_desk))
@@ -111,6 +132,7 @@ async def test_who_is_not_reached_twice_is_archived_as_unrated_and_counted_apart
     assert (case.status, case.told, case.rating_final) == (Status.ARCHIVED, Told.NOT_REACHED, None)
     counted = await town.read(lambda stores: Reports(stores.connection, stores.city).stats())
     assert (counted["called_back"], counted["told_satisfied"], counted["rated"], counted["unrated"]) == (1, 0, 0, 1)
+    assert await town.read(_figures) == (2, 0, 0, 0)
     await town.he.presses(card_at(town, town.city_desk), CalledPressed(case.id, Told.SATISFIED), forged=True)
     assert town.toast(town.he) != zh("callback.noted", number=1)
 
@@ -121,3 +143,21 @@ async def test_a_call_that_the_city_forgets_is_told_to_it_and_ends_the_case_unra
 
     assert ((await town.case()).status, (await town.case()).told) == (Status.ARCHIVED, None)
     assert any("逾期未回访" in text for text in town.said(town.city_desk))
+    await town.he.writes("/desk")
+    assert "未回访" in next(text for text in reversed(town.said(town.city_desk)) if "通报" in text)
+    [notice] = await town.read(lambda stores: stores.bulletin.of([UnitCode(CITY)], MONDAY, 9))
+    assert notice.fault is Fault.UNCALLED
+    assert await town.read(_figures) == (0, 0, 0, 1)
+    assert await town.read(_broken) == []
+
+
+async def test_a_call_that_is_late_stands_among_what_is_late(town: Town) -> None:
+    await _silent(town)
+    due = (await town.case()).due_at
+    assert due is not None
+
+    def late(stores: Stores, after: timedelta) -> str:
+        return export_late(stores, "csv", due + after)
+
+    assert CITY not in await town.read(late, timedelta())
+    assert f",{CITY}," in await town.read(late, timedelta(minutes=1))

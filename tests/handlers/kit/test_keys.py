@@ -71,7 +71,7 @@ FAMILIES: dict[str, list[str]] = {
     "act.told_": [one.value for one in Told],
     "told.": [one.value for one in Told],
     "bulletin.": [one.value for one in Fault],
-    "tell.bulletin_": [one.value for one in Fault if one is not Fault.ABSENT],
+    "tell.bulletin_": [one.value for one in Fault if one not in (Fault.ABSENT, Fault.UNCALLED)],
     "duty.": ["begins", "ended"],
     "summary.": ["night", "away"],
     "noted.": [one.value for one in NoteKind],
