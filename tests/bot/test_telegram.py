@@ -1,6 +1,9 @@
 """The application that is built: our line, our limits, and nothing of PTB's that loses updates or memory."""
 
+import ssl
+
 import pytest
+from httpcore._synchronization import current_async_library
 from telegram.ext import CallbackContext
 
 from bot.settings import Secret
@@ -24,6 +27,28 @@ def test_waiting_times_keep_doubts_rare_and_the_pool_is_wider_than_what_flies() 
     assert sends.timeout.read == 25
     assert sends._transport._pool._max_connections > IN_FLIGHT
     assert polls._transport._pool._max_connections == 8
+
+
+def test_certificates_are_read_once_and_believed_in_by_every_request() -> None:
+    lines = [build(Secret("42:SANDBOX"), "https://api.telegram.org").bot for _ in range(2)]
+    trusted = {request._client._transport._pool._ssl_context for line in lines for request in line._request}
+
+    assert len(trusted) == 1
+    (context,) = trusted
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.get_ca_certs()
+
+
+def test_a_call_looks_for_no_module_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What httpcore asks for in every call is known or known to be absent, so the path is not searched."""
+
+    def searched(name: str, *_: object) -> None:
+        raise AssertionError(f"{name} is searched for")
+
+    monkeypatch.setattr("importlib.machinery.PathFinder.find_spec", searched)
+
+    assert current_async_library() == "asyncio"
 
 
 def test_handlers_get_the_context_that_was_asked_for() -> None:
