@@ -1,20 +1,16 @@
-"""Other people's types as the judge: aiogram's models and python-telegram-bot's parser read all that was sent."""
+"""Other people's types as the judge: aiogram's models and python-telegram-bot's parser read all that was sent.
 
+aiogram takes seconds to import, so it is imported where something is judged, not by every process that collects tests.
+"""
+
+from functools import cache
 from typing import Any
 
-import aiogram.methods
 import telegram
-from aiogram.methods.base import TelegramMethod
-from aiogram.types import Update
 from pydantic import BaseModel, TypeAdapter
 
 from bot.sandbox import Sandbox
 
-_RESULTS: dict[str, Any] = {
-    method.__api_method__.lower(): method.__returning__
-    for method in vars(aiogram.methods).values()
-    if isinstance(method, type) and issubclass(method, TelegramMethod) and method is not TelegramMethod
-}
 _PTB_TYPES: dict[str, type[telegram.TelegramObject]] = {
     "getchat": telegram.ChatFullInfo,
     "getchatmember": telegram.ChatMember,
@@ -26,6 +22,19 @@ _PTB_TYPES: dict[str, type[telegram.TelegramObject]] = {
     "copymessage": telegram.MessageId,
     "stoppoll": telegram.Poll,
 }
+
+
+@cache
+def _results() -> dict[str, Any]:
+    """What each method returns, in aiogram's types."""
+    from aiogram import methods
+    from aiogram.methods.base import TelegramMethod
+
+    return {
+        method.__api_method__.lower(): method.__returning__
+        for method in vars(methods).values()
+        if isinstance(method, type) and issubclass(method, TelegramMethod) and method is not TelegramMethod
+    }
 
 
 def check_everything(sandbox: Sandbox) -> None:
@@ -43,7 +52,7 @@ def check_everything(sandbox: Sandbox) -> None:
 def check_answer(method: str, result: Any) -> None:
     """Read one result as both libraries would."""
     name = method.lower()
-    value = TypeAdapter(_RESULTS[name]).validate_python(result)
+    value = TypeAdapter(_results()[name]).validate_python(result)
     _no_strangers(value, method)
     _no_nulls(result, method)
     kind = _PTB_TYPES.get(name) or (telegram.Message if isinstance(result, dict) and "date" in result else None)
@@ -54,6 +63,8 @@ def check_answer(method: str, result: Any) -> None:
 
 def check_update(update: Any) -> None:
     """Read one update as both libraries would."""
+    from aiogram.types import Update
+
     _no_strangers(Update.model_validate(update), "update")
     _no_nulls(update, "update")
     parsed = telegram.Update.de_json(update, None)

@@ -26,13 +26,23 @@ class Use:
 
 
 @cache
-def trees() -> dict[str, ast.Module]:
-    """Every file of the features and the rules below the root, as a tree."""
+def texts() -> dict[str, str]:
+    """Every file of the features and the rules below the root, by its name."""
     files = [path for top in ("handlers", "routing", "broadcasts") for path in sorted((ROOT / top).rglob("*.py"))]
     names = {path.relative_to(ROOT).as_posix(): path for path in files}
-    return {
-        name: ast.parse(path.read_text("utf-8")) for name, path in names.items() if not name.startswith(NOT_ABOUT_WORDS)
-    }
+    return {name: path.read_text("utf-8") for name, path in names.items() if not name.startswith(NOT_ABOUT_WORDS)}
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    """One file as a tree."""
+    return ast.parse(texts()[name])
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """All of them as trees."""
+    return {name: tree_of(name) for name in texts()}
 
 
 @cache
@@ -125,8 +135,9 @@ def other_questions() -> set[str]:
     """What a prompt asks instead of its purpose's own question: the literal ``sentence`` of a call."""
     return {
         str(one.value.value)
-        for tree in trees().values()
-        for node in ast.walk(tree)
+        for name, text in texts().items()
+        if "sentence" in text  # read by every process that collects tests
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.Call)
         for one in node.keywords
         if one.arg == "sentence" and isinstance(one.value, ast.Constant)

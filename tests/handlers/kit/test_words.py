@@ -14,7 +14,7 @@ from tests.handlers.kit import scan
 from tests.handlers.kit.test_keys import FAMILIES, all_refusals
 
 REGISTRY = discover()
-SENTENCES = [(lang, key) for lang in words.LANGUAGES for key in sorted(words.sentences(lang))]
+SECTIONS = sorted({key.partition(".")[0] for key in words.sentences("zh")})
 HOSTILE = "<b>&\"' 🚨 你好</b>{who}&lt;" + "长" * 5000
 MATTERS = [name for matter in Catalogue.load().matters.values() for name in (matter.zh, matter.en)]
 LONG_BUT_REAL = {
@@ -59,14 +59,28 @@ def shown(lang: str, key: str, filling: str) -> tuple[str, list[str]]:
     return text, [entity["type"] for entity in entities]
 
 
-@pytest.mark.parametrize(("lang", "key"), SENTENCES)
-def test_every_sentence_shows_what_it_is_given_and_stays_what_it_is(lang: str, key: str) -> None:
-    text, marks = shown(lang, key, HOSTILE)
-    harmless, harmless_marks = shown(lang, key, "\ue000")
+def keys_of(section: str, lang: str = "zh") -> list[str]:
+    """The keys of a section; there is at least one."""
+    keys = sorted(key for key in words.sentences(lang) if key.partition(".")[0] == section)
+    assert keys
+    return keys
 
-    assert text == harmless.replace("\ue000", HOSTILE)
-    assert marks == harmless_marks
-    assert harmless.strip()
+
+def test_every_sentence_is_in_a_section_that_is_read() -> None:
+    for lang in words.LANGUAGES:
+        assert {key for section in SECTIONS for key in keys_of(section, lang)} == words.sentences(lang).keys()
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_sentence_shows_what_it_is_given_and_stays_what_it_is(lang: str, section: str) -> None:
+    for key in keys_of(section, lang):
+        text, marks = shown(lang, key, HOSTILE)
+        harmless, harmless_marks = shown(lang, key, "\ue000")
+
+        assert text == harmless.replace("\ue000", HOSTILE), key
+        assert marks == harmless_marks, key
+        assert harmless.strip(), key
 
 
 def test_plain_words_are_not_escaped() -> None:
@@ -144,13 +158,16 @@ def test_the_public_stages_bear_their_names() -> None:
     assert STAGES.keys() == set(FAMILIES["stage."])
 
 
-@pytest.mark.parametrize("key", sorted(words.sentences("zh").keys() - BILINGUAL))
-def test_no_language_shows_through_the_other(key: str) -> None:
-    chinese = MARKUP.sub("", NAMES.sub("", words.sentences("zh")[key]))
-    english = words.sentences("en")[key]
+@pytest.mark.parametrize("section", SECTIONS)
+def test_no_language_shows_through_the_other(section: str) -> None:
+    for key in keys_of(section):
+        if key in BILINGUAL:
+            continue
+        chinese = MARKUP.sub("", NAMES.sub("", words.sentences("zh")[key]))
+        english = words.sentences("en")[key]
 
-    assert re.findall(r"[A-Za-z]+", chinese) == []
-    assert re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]", english) == []
+        assert re.findall(r"[A-Za-z]+", chinese) == [], key
+        assert re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]", english) == [], key
 
 
 def test_every_menu_is_described_in_every_language() -> None:
