@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
+UNSAID: Final = "en-US"
+"""The language that the standard takes where none is said, and where the element is empty."""
 
 
 class Status(StrEnum):
@@ -150,7 +152,7 @@ class Info:
     urgency: Urgency
     severity: Severity
     certainty: Certainty
-    language: str = "en-US"  # what the standard takes where nothing is said
+    language: str = UNSAID
     response_type: tuple[ResponseType, ...] = ()
     audience: str = ""
     event_code: tuple[Named, ...] = ()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from broadcasts.cap.model import (
+    UNSAID,
     Area,
     Category,
     Certainty,
@@ -25,6 +26,13 @@ from broadcasts.cap.model import (
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-](?:0\d|1[0-3]):[0-5]\d|.{19}[+-]14:00", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
+_ADDRESS: Final = re.compile(
+    r"(?s)(?!.*%(?![0-9a-fA-F]{2}))"  # a percent sign is followed by two digits
+    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|(?![^/?#]*:))"  # what stands before a colon is a scheme
+    r"(?://(?:[^/?#\[\]@]*@)?(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\]:@]*)(?::[0-9]+)?(?=[/?#]|$)|(?!//))"  # user, host, port
+    r"[^#\[\]]*(?:#[^#\[\]]*)?"
+)
+"""An address as xs:anyURI has it: a reference after RFC 3986 in which other characters may stand unescaped."""
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _MIDNIGHT: Final = "T24:00:00"  # xs:dateTime knows it; no warning needs it and `datetime` does not
@@ -67,7 +75,12 @@ TIME: Final = Content(
     lambda text: moment(text.strip()),
     "write it as 2026-11-21T09:30:00+08:00; UTC is -00:00, and a Z is not allowed",
 )
-LANGUAGE: Final = Content(lambda text: _matching(_LANGUAGE)(text.strip()), "write a language code such as zh-CN")
+LANGUAGE: Final = Content(
+    lambda text: _matching(_LANGUAGE)(text.strip()) if text else UNSAID, "write a language code such as zh-CN"
+)
+ADDRESS: Final = Content(
+    lambda text: _matching(_ADDRESS)(text.strip()), "write an address such as https://example.org/"
+)
 INTEGER: Final = Content(lambda text: _matching(_INTEGER, int)(text.strip()), "write a whole number")
 DECIMAL: Final = Content(lambda text: _matching(_DECIMAL, float)(text.strip()), "write a number such as 120.5")
 
@@ -112,7 +125,7 @@ _RESOURCE: Final = _group(
     _one("resourceDesc"),
     _one("mimeType"),
     Part("size", INTEGER),
-    Part("uri"),
+    Part("uri", ADDRESS),
     Part("derefUri"),
     Part("digest"),
 )
@@ -145,7 +158,7 @@ _INFO: Final = _group(
     Part("headline"),
     Part("description"),
     Part("instruction"),
-    Part("web"),
+    Part("web", ADDRESS),
     Part("contact"),
     _named("parameter"),
     _RESOURCE,
