@@ -24,10 +24,12 @@ INNERMOST: Final = 12
 
 def heed() -> None:
     """Tell at SIGUSR1 from now on, and of the threads whenever the process is ended by a fault."""
-    faulthandler.enable()
+    if sys.__stderr__ is None:
+        return
+    faulthandler.enable(sys.__stderr__)
     if hasattr(signal, "SIGUSR1"):  # Windows has none
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
-        faulthandler.register(signal.SIGUSR1, chain=True)
+        faulthandler.register(signal.SIGUSR1, sys.__stderr__, chain=True)
 
 
 def tell() -> None:

@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram import Update
+from telegram.error import RetryAfter
 
+from bot.failures import seconds
 from bot.logs import describe
 from bot.lots import Lots
 from bot.meters import Meters
@@ -281,12 +283,15 @@ class Worker:
     async def _failed(self, row: Taken, error: Exception) -> float:
         """Note the failure; returns the pause before the next try, 0 when there is none.
 
-        For what the database is to blame no update is set aside.
+        For what the database is to blame, or Telegram's wish to be asked later, no update is set aside.
         """
         extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1}
         if is_trouble(error):
             log.warning("database in trouble; the update will be tried again", extra=extra | {"error": describe(error)})
             return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
+        if isinstance(error, RetryAfter):
+            log.warning("Telegram wants to be asked later; so will it be", extra=extra | {"error": describe(error)})
+            return max(seconds(error), RETRIES_S[0])
         poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
         if poison:
             self._meters.poison.inc()

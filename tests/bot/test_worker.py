@@ -3,12 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 from telegram import Update
+from telegram.error import RetryAfter
 from telegram.ext import CallbackContext, TypeHandler
 
 from bot import worker as module
@@ -55,6 +56,8 @@ class Desk:
                 raise RuntimeError("as asked")
             case "trouble" if self.seen[message.chat.id].count(update.update_id) <= 2 * MOST_ATTEMPTS:
                 raise CommitUnknown
+            case "flood" if self.seen[message.chat.id].count(update.update_id) <= 2 * MOST_ATTEMPTS:
+                raise RetryAfter(timedelta(0))
             case "fail once" if self.seen[message.chat.id].count(update.update_id) == 1:
                 raise RuntimeError("as asked")
             case "work":
@@ -166,11 +169,12 @@ async def test_a_failed_update_is_tried_again_before_the_chat_goes_on(
     assert await poisoned(store) == []
 
 
-async def test_an_update_that_the_database_fails_is_tried_until_it_is_done_and_never_set_aside(
-    store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("whose", ["trouble", "flood"])
+async def test_an_update_that_the_database_or_telegram_fails_is_tried_until_it_is_done_and_never_set_aside(
+    store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch, whose: str
 ) -> None:
     monkeypatch.setattr(module, "RETRIES_S", (0.001, 0.001))
-    await receive(store, update(1, chat=1, text="trouble"), update(2, chat=1))
+    await receive(store, update(1, chat=1, text=whose), update(2, chat=1))
     worker = start()
     await worker.start()
     await worker.wait_idle()

@@ -65,10 +65,15 @@ class Crowd:
         self._hands: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def greet(self) -> None:
-        """The first worker of each grid and every resident open a private chat with the bot."""
+        """The first worker of each grid and every resident open a private chat with the bot, and it answers.
+
+        Whom it has not heard in private yet, it asks in the group, where nobody of this crowd would look.
+        """
         people = [person for grid in self._town.grids for person in self._town.residents(grid)]
-        for person in [*people, *(self._town.staff(grid)[0] for grid in self._town.grids)]:
+        people += [self._town.staff(grid)[0] for grid in self._town.grids]
+        for person in people:
             await self._act(person, "start", bot=self._town.bot.username)
+        await self._until(lambda: all(self.board.message(person.id, "report") for person in people))
 
     async def report(self) -> Told:
         """Somebody reports in a group; what follows goes on by itself."""
