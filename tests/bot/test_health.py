@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,65 +95,68 @@ async def get(url: str) -> tuple[int, dict[str, Any]]:
         return response.status, await response.json()
 
 
-async def test_a_writer_that_hangs_makes_the_process_unready_then_dead(
-    start: Starter, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.readiness.PATIENCE_S", 0.05)
-    monkeypatch.setattr("bot.health.COMMIT_S", 0.05)
+@asynccontextmanager
+async def hanging(store: Store) -> AsyncIterator[None]:
+    """While the block lasts, a work in the writer's thread does not end."""
     begun, gate = threading.Event(), threading.Event()
 
     def hang(_: object) -> None:
         begun.set()
         gate.wait(60)
 
+    work = asyncio.create_task(store.work(hang))
+    try:
+        assert await asyncio.to_thread(begun.wait, 30)
+        yield
+    finally:
+        gate.set()
+        await work
+
+
+def ill(report: dict[str, Any]) -> list[str]:
+    """The checks that say no."""
+    return [one["check"] for one in report["checks"] if not one["well"]]
+
+
+async def test_a_writer_that_hangs_makes_the_process_unready_then_dead(
+    start: Starter, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.readiness.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.health.COMMIT_S", 0.05)
     async with start() as app:
         root = f"http://127.0.0.1:{app.http_port}"
         assert (await get(root + "/healthz"))[0] == (await get(root + "/livez"))[0] == 200
-        hanging = asyncio.create_task(app.store.work(hang))
-        try:
-            assert await asyncio.to_thread(begun.wait, 30)  # from now on nothing can be committed
+        async with hanging(app.store):  # from now on nothing can be committed
             status, report = await get(root + "/readyz")
             assert (status, report["ready"], report["commit_s"]) == (503, False, None)
-            assert "commit" in [one["check"] for one in report["checks"] if not one["well"]]
+            assert "commit" in ill(report)
             assert app.meters.registry.get_sample_value("huying_ready") == 0
             assert (await get(root + "/healthz"))[0] == 200, "a restart is not yet due"
 
             monkeypatch.setattr("bot.health.WRITER_S", 0.05)
             status, report = await get(root + "/healthz")
             assert (status, report["alive"]) == (503, False)
-            assert [one["check"] for one in report["checks"] if not one["well"]] == ["writer"]
-        finally:
-            gate.set()
-            await hanging
+            assert ill(report) == ["writer"]
         for name, value in (("health.WRITER_S", 90.0), ("health.COMMIT_S", 30.0), ("readiness.PATIENCE_S", 30.0)):
             monkeypatch.setattr(f"bot.{name}", value)
         assert (await get(root + "/readyz"))[0] == 200
 
 
-async def test_a_call_that_is_never_answered_makes_the_process_dead_though_others_are(
+async def test_a_call_that_is_not_answered_makes_the_process_dead_for_as_long(
     start: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, gate = threading.Event(), threading.Event()
-
-    def hang(_: object) -> None:
-        begun.set()
-        gate.wait(60)
-
     async with start() as app:
-        root = f"http://127.0.0.1:{app.http_port}"
-        hanging = asyncio.create_task(app.store.read(hang))
-        try:
-            assert await asyncio.to_thread(begun.wait, 30)
-            await app.store.work(lambda _: None)
-            assert (await get(root + "/healthz"))[0] == 200
-            monkeypatch.setattr("bot.health.CALL_S", 0.0)
-            status, report = await get(root + "/healthz")
-            assert (status, [one["check"] for one in report["checks"] if not one["well"]]) == (503, ["call"])
-        finally:
-            gate.set()
-            await hanging
-        monkeypatch.setattr("bot.health.CALL_S", 30.0)
-        assert (await get(root + "/healthz"))[0] == 200
+        url = f"http://127.0.0.1:{app.http_port}/healthz"
+        async with hanging(app.store):
+            assert (await get(url))[0] == 200
+            monkeypatch.setattr("bot.health.CALL_S", 0.3)
+            async with asyncio.timeout(30):
+                while (answer := await get(url))[0] == 200:
+                    pass
+            assert ill(answer[1]) == ["call"]
+        async with asyncio.timeout(30):
+            while (await get(url))[0] != 200:
+                pass
 
 
 async def test_a_database_that_fails_makes_it_unready_and_leaves_it_alive(

@@ -38,12 +38,12 @@ async def test_every_task_is_told_down_to_what_it_waits_for(caplog: pytest.LogCa
 
 
 _STUCK = """
-import asyncio, sys, time
+import asyncio, threading
 from bot import stacks
 
 def never_ends():
     print("begun", flush=True)
-    time.sleep(60)
+    threading.Event().wait()
 
 async def main():
     stacks.heed()

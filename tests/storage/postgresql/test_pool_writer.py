@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,24 @@ async def test_a_text_with_the_one_letter_that_the_server_has_no_room_for_is_kep
         return kept.text if kept else ""
 
     assert await store.work(say) == "a\ufffdb"
+
+
+async def test_a_call_that_hangs_is_seen_though_others_are_answered(opened: Opener, tmp_path: Path) -> None:
+    store = await opened(url=fresh_database(tmp_path / "none"), migrate=False)
+    begun, gate = threading.Event(), threading.Event()
+
+    def hang(_: Stores) -> None:
+        begun.set()
+        gate.wait(60)
+
+    hanging = asyncio.create_task(store.read(hang))
+    assert await asyncio.to_thread(begun.wait, 30)
+    asked = time.monotonic()
+    await store.read(lambda _: None)
+    await store.work(lambda _: None)
+    assert store.unanswered_s > time.monotonic() - asked > 0, "it is older than those"
+
+    gate.set()
+    await hanging
+    assert store.unanswered_s == 0
+    await store.close()
