@@ -11,6 +11,14 @@ from tests.town import Message, Town
 NOTE: Final = "已联系物业"
 
 
+async def _writes_late(town: Town, words: str, days: float = 1) -> None:
+    """Li wants to note something, and writes in private only days later, without replying to the question."""
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=days))
+    await town.li.writes_privately(words)
+
+
 async def test_a_reply_to_the_question_is_its_answer_a_week_later(town: Town) -> None:
     question = await _why(town)
     town.clock.advance(timedelta(days=7))
@@ -22,11 +30,7 @@ async def test_a_reply_to_the_question_is_its_answer_a_week_later(town: Town) ->
 
 
 async def test_what_is_written_much_later_without_replying_is_something_new(town: Town) -> None:
-    await claimed(town)
-    await town.li.presses(card_of(town, town.li), "备注")
-    town.clock.advance(timedelta(days=1))
-
-    await town.li.writes_privately("6号楼电梯又坏了")
+    await _writes_late(town, "6号楼电梯又坏了")
 
     assert await town.read(_words, WordsKind.NOTE) == []
     assert "6号楼电梯又坏了" in town.last(town.li)["text"]
@@ -34,10 +38,7 @@ async def test_what_is_written_much_later_without_replying_is_something_new(town
 
 
 async def test_who_answers_late_without_replying_may_say_that_it_was_the_answer(town: Town) -> None:
-    await claimed(town)
-    await town.li.presses(card_of(town, town.li), "备注")
-    town.clock.advance(timedelta(days=1))
-    await town.li.writes_privately(NOTE)
+    await _writes_late(town, NOTE)
     draft = town.last(town.li)
     assert zh("draft.perhaps_answer", number=1) in draft["text"]
     await town.li.sends_photo(privately=True)
@@ -51,10 +52,7 @@ async def test_who_answers_late_without_replying_may_say_that_it_was_the_answer(
 
 
 async def test_what_was_no_answer_is_reported_as_ever(town: Town) -> None:
-    await claimed(town)
-    await town.li.presses(card_of(town, town.li), "备注")
-    town.clock.advance(timedelta(days=1))
-    await town.li.writes_privately("6号楼电梯又坏了")
+    await _writes_late(town, "6号楼电梯又坏了")
 
     await town.li.presses(town.last(town.li), "提交")
 
@@ -63,10 +61,7 @@ async def test_what_was_no_answer_is_reported_as_ever(town: Town) -> None:
 
 
 async def test_an_answer_for_which_it_is_too_late_stays_in_the_draft(town: Town) -> None:
-    await claimed(town)
-    await town.li.presses(card_of(town, town.li), "备注")
-    town.clock.advance(timedelta(days=1))
-    await town.li.writes_privately(NOTE)
+    await _writes_late(town, NOTE)
     draft = town.last(town.li)
     await town.wang.presses(card_of(town, town.wang), "撤回")
     await town.wang.presses(town.last(town.wang), zh("case.withdraw"))
@@ -79,11 +74,7 @@ async def test_an_answer_for_which_it_is_too_late_stays_in_the_draft(town: Town)
 
 
 async def test_after_some_days_nobody_is_asked_whether_it_was_an_answer(town: Town) -> None:
-    await claimed(town)
-    await town.li.presses(card_of(town, town.li), "备注")
-    town.clock.advance(timedelta(days=3))
-
-    await town.li.writes_privately("6号楼电梯又坏了")
+    await _writes_late(town, "6号楼电梯又坏了", days=3)
 
     assert zh("draft.perhaps_answer", number=1) not in town.last(town.li)["text"]
 
