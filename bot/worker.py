@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram import Update
-from telegram.error import RetryAfter
+from telegram.error import TelegramError
 
-from bot.failures import seconds
+from bot.failures import Kind, classify
 from bot.logs import describe
 from bot.lots import Lots
 from bot.meters import Meters
@@ -289,9 +289,9 @@ class Worker:
         if is_trouble(error):
             log.warning("database in trouble; the update will be tried again", extra=extra | {"error": describe(error)})
             return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
-        if isinstance(error, RetryAfter):
-            log.warning("Telegram wants to be asked later; so will it be", extra=extra | {"error": describe(error)})
-            return max(seconds(error), RETRIES_S[0])
+        if isinstance(error, TelegramError) and (failure := classify(error)).kind is Kind.FLOOD:
+            log.warning("Telegram wants to be asked later; so will it be", extra=extra | {"error": failure.reason})
+            return max(failure.retry_after_s or 0.0, RETRIES_S[0])
         poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
         if poison:
             self._meters.poison.inc()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from unicodedata import east_asian_width
 
 from broadcasts import refusals, rights, telling, ticking
 from broadcasts.model import CONFIRMED, Answer, Broadcast, BroadcastId, Door, Receipt, ReceiptState, State
@@ -144,12 +143,11 @@ def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: C
     if known is not None:
         return Plea(uow.cases.get(known), fresh=False)
     door = f"{home.building} {home.unit_no} {home.room}" if home else ""
-    gap = "" if east_asian_width(text[-1]) == "W" else " "  # behind a Chinese full stop none belongs
     report = Report(
         person=person,
         grid=grid,
         at=at,
-        text=f"{text}{gap}{door}".strip(),
+        text="\n".join(filter(None, (text, door))),
         chat=chat,
         message_id=None,
         place=Place(building=home.building if home else ""),

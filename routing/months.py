@@ -106,7 +106,7 @@ class Sheets:
             elif kind is Rated:
                 ratings.append(((month, handler), _rating(step)))
             elif calling and kind in (CalledBack, DeadlinePassed):
-                self._phone(self.counts[month, calling], step.event())
+                _phone(self.counts[month, calling], step.event())
             change = step.change
             if "unit" in change:
                 unit = str(change["unit"])
@@ -131,15 +131,6 @@ class Sheets:
                 if assist.state is AssistState.WHISTLED:
                     self.counts[month, assist.by or unit]["whistles"] += 1
         return tuple(after)
-
-    def _phone(self, figures: Counter[str], event: Event) -> None:
-        """A reporter was called back, or nobody did it in time: booked on the unit that is to call."""
-        if isinstance(event, CalledBack):
-            figures["called_back"] += 1
-            figures["reached"] += event.told is not Told.NOT_REACHED
-            figures["told_satisfied"] += event.told in (Told.SATISFIED, Told.FAIR)
-        elif isinstance(event, DeadlinePassed):
-            figures["not_called"] += event.kind is TimerKind.CALL_BACK
 
     def _hold(self, history: History) -> None:
         """The seconds of each unit in each month; all rows together are the age of all cases.
@@ -183,6 +174,16 @@ def _do(figures: Counter[str], step: Step, due: datetime | None) -> None:
         figures["solved"] += 1
         if due is not None:
             figures["late" if step.at > due else "on_time"] += 1
+
+
+def _phone(figures: Counter[str], event: Event) -> None:
+    """Book on the unit that is to call that a reporter was called back, or that nobody did it in time."""
+    if isinstance(event, CalledBack):
+        figures["called_back"] += 1
+        figures["reached"] += event.told is not Told.NOT_REACHED
+        figures["told_satisfied"] += event.told in (Told.SATISFIED, Told.FAIR)
+    elif isinstance(event, DeadlinePassed):
+        figures["not_called"] += event.kind is TimerKind.CALL_BACK
 
 
 def _approved(step: Step) -> bool:

@@ -104,7 +104,7 @@ async def test_need_help_rings_the_worker_and_shows_nothing_to_the_neighbours(to
     case = await town.case()
     assert (case.urgency, case.channel, case.status) == (Urgency.URGENT, Channel.PRIVATE, Status.OFFERED)
     assert any("🚨紧急 #1" in text for text in town.said(town.li))
-    assert any("请立即联系。1号楼 1单元 101" in text for text in town.said(town.li))
+    assert any("请立即联系。\n1号楼 1单元 101" in text for text in town.said(town.li))
     assert len(town.said(town.group)) == before
     assert (await figures(town)).helps == (await figures(town)).pressed == 1
     assert "🆘 求助 1 件：#1" in panel(town, "📊 第 1 号")["text"]
