@@ -151,8 +151,9 @@ class Courier:
     async def _load(self) -> None:
         """Take up what may leave next, or wait until something may."""
         if self._unsure:
-            await self._store.work(put_back, sorted(self._unsure), self._clock.now())
-            self._unsure.clear()
+            unsure = sorted(self._unsure)
+            await self._store.work(put_back, unsure, self._clock.now())
+            self._unsure.difference_update(unsure)
         room = min(MOST_READY, 1 + int(AHEAD_S * self._pacer.rate_per_s)) - len(self._ready)
         if room <= 0:
             self._left.clear()
@@ -221,17 +222,19 @@ class Courier:
                 self._flying[head.chat] = asyncio.create_task(carry, name=f"send {head.id}")
 
     async def _put_back(self) -> None:
-        """The bot has been told to be silent: what has not left waits in the outbox with the rest."""
+        """The bot has been told to be silent: what has not left waits in the outbox with the rest.
+
+        When the answer is lost nobody knows whether it is still marked as being sent, so it does not leave either.
+        """
         silent = [head.id for head, _ in self._ready]
         try:
             await self._store.work(put_back, silent, self._clock.now())
         except Exception:
             log.exception("outbox unreachable", extra={"bot": self.bot})
-            await asyncio.sleep(POLL_S)
-        else:
-            for _ in silent:
-                self._ready.popleft()
-            self._left.set()
+            self._unsure.update(silent)
+        for _ in silent:
+            self._ready.popleft()
+        self._left.set()
 
     def _spend(self, head: Head) -> float:
         """A part of a message leaves now; returns when that is."""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.letters import put_back
 from bot.meters import Meters
 from bot.sandbox import Chat, Person, Sandbox
 from bot.telegram import App, line_of
@@ -15,6 +16,7 @@ from handlers import Outgoing
 from handlers._kit.registry import registry
 from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Doubt, Lane, Promise
+from storage.errors import CommitUnknown
 from storage.store import Store
 
 BOT = 42
@@ -181,6 +183,44 @@ async def test_a_refused_bot_is_silent_for_as_long_as_it_was_told(post: Post, sa
     assert len(refused) == 2
     during = [call for call in calls if call.ok and refused[1] + 1 < call.time < refused[1] + 2]
     assert during == []  # what was in flight at that moment may still arrive
+
+
+async def test_when_the_answer_to_putting_back_is_lost_nothing_leaves_before_it_is_marked_anew(
+    post: Post, sandbox: Sandbox, li: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats = [await post.meet(group(sandbox, li, f"Grid {number}")) for number in range(30)]
+    sandbox.fail_next("sendMessage", "429", times=2, retry_after=1)
+    work, lost = post.store.work, list[Any]()
+
+    async def answered(use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        result = await work(use_case, *args, **kwargs)
+        if use_case is put_back and not lost:
+            lost.extend(args[0])
+            raise CommitUnknown
+        return result
+
+    line, unmarked = line_of(post.application), list[Any]()
+
+    class Watched:
+        async def call(self, method: str, params: Any) -> Any:
+            states = await post.store.read(_states_in, params["chat_id"])
+            unmarked.extend(state for state in states if state != "sending")
+            return await line.call(method, params)
+
+    monkeypatch.setattr(post.store, "work", answered)
+    monkeypatch.setattr(post.courier, "_line", Watched())
+    for chat in chats:
+        await post.promise(chat, "notice")
+    post.start()
+    await post.settled(sent=30)
+
+    assert lost
+    assert unmarked == []
+
+
+def _states_in(stores: Any, telegram_id: int) -> list[str]:
+    select = "SELECT state FROM outbox WHERE chat IN (SELECT id FROM chats WHERE telegram_id = ?)"
+    return [state for (state,) in stores.connection.exec_driver_sql(select, (telegram_id,))]
 
 
 async def test_a_halt_survives_a_restart(post: Post, sandbox: Sandbox, li: Person) -> None:
