@@ -307,8 +307,8 @@ class Courier:
         content = await asyncio.to_thread(value.make, await self._store.read(value.read))
         return InputFile(content, filename=value.name)
 
-    def _halt(self, head: Head, failure: Failure) -> tuple[str, datetime] | None:
-        """Pause what the failure means; returns scope and end of a pause that must survive a restart."""
+    def _halt(self, head: Head, failure: Failure) -> tuple[str, datetime, timedelta] | None:
+        """Pause what the failure means; returns scope, end and length of a pause that must survive a restart."""
         now = self._steady()
         match failure.kind:
             case Kind.FLOOD:
@@ -317,7 +317,8 @@ class Courier:
                 scope = f"bot:{self.bot}" if halt.chat is None else f"chat:{halt.chat}"
                 self._meters.refused.labels(scope.partition(":")[0]).inc()
                 self._meters.refused_s.observe(asked_s)
-                return scope, self._clock.wall() + timedelta(seconds=halt.until - now)
+                length = timedelta(seconds=halt.until - now)
+                return scope, self._clock.wall() + length, length
             case Kind.UNAUTHORISED:
                 self._pacer.halt(Halt(None, now + UNAUTHORISED_S))
             case Kind.OFFLINE | Kind.IN_DOUBT:

@@ -13,7 +13,6 @@ from typing import Any, Final
 import aiohttp
 
 from bot.clock import Clock
-from bot.life import set_back
 from bot.logs import describe
 from bot.measuring import TownMeasures
 from bot.measuring import overdue as overdue_clocks
@@ -251,9 +250,6 @@ def _cancelled() -> bool:
 
 
 def _alive(stores: Any, now: datetime, wall: datetime) -> None:
-    back = set_back(stores, wall)
-    if back:
-        stores.sending.end_earlier(back)
     stores.notebook.set_setting(alive_setting(Role.TICKER), wall.isoformat())
     stores.sending.expire(now)
     stores.sending.hasten(now)

@@ -23,12 +23,6 @@ def clock_and_life(stores: Any, role: Role) -> tuple[str | None, str | None]:
     return stores.notebook.setting(clocks.SETTING), stores.notebook.setting(alive_setting(role))
 
 
-def set_back(stores: Any, wall: datetime) -> timedelta:
-    """By how much the machine's clock was set back since somebody last rang the town's clocks; 0 when it was not."""
-    alive = stores.notebook.setting(alive_setting(Role.TICKER))
-    return max(datetime.fromisoformat(alive) - wall, timedelta(0)) if alive else timedelta(0)
-
-
 def _note_start(stores: Any, anchor: str | None, wall: datetime, takes_in: bool) -> None:
     stores.notebook.set_setting(clocks.SETTING, anchor)
     if takes_in:

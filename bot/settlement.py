@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
-from bot.life import set_back
 from routing.membership import renumber
 from routing.model import Chat, ChatState
 
@@ -32,12 +31,12 @@ class Delivery:
     Args:
         message_id: Of the first message, when there is one.
         failure: What stopped it, if anything did.
-        halt: Scope and end of a pause that must survive a restart.
+        halt: Scope, end and length of a pause that must survive a restart.
     """
 
     message_id: int | None = None
     failure: Failure | None = None
-    halt: tuple[str, datetime] | None = None
+    halt: tuple[str, datetime, timedelta] | None = None
 
 
 def settle(stores: Any, letter: Letter, delivery: Delivery, now: datetime) -> Result:
@@ -90,6 +89,5 @@ def recover(stores: Any, bot: int, now: datetime, wall: datetime) -> tuple[int, 
     Returns:
         How many those were, and the pauses in force: scope and end, in the machine's time.
     """
-    back = set_back(stores, wall)  # a pause of seconds must not become one of hours
-    halts = {scope: until - back for scope, until in stores.sending.halts(wall).items()}
-    return stores.sending.interrupted(bot, now), halts
+    stores.sending.shorten_halts(wall)
+    return stores.sending.interrupted(bot, now), dict(stores.sending.halts(wall))

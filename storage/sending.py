@@ -34,6 +34,7 @@ from storage.prepared import Statement
 from storage.sendings import Head, OutboxStats, Sending
 from storage.states import Delivery
 from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, halts, outbox
+from storage.types import micros
 
 MOST_DOUBTS: Final = 5
 """So often an edit, or a message that may be repeated, is tried anew when nobody knows whether it arrived."""
@@ -100,8 +101,11 @@ def _start() -> Statement:
 
 
 def _halt(insert: Insert) -> Statement:
-    longer = case((insert.excluded.until > halts.c.until, insert.excluded.until), else_=halts.c.until)
-    return insert.on_conflict_do_update(index_elements=key_of(halts), set_={"until": longer})
+    """The one that lasts longer stays, counted from now: one that ends late because it was asked late is no longer."""
+    new = insert.excluded
+    longer = or_(new.until >= halts.c.until, new.length >= halts.c.length)
+    kept = {name: case((longer, new[name]), else_=halts.c[name]) for name in ("until", "length")}
+    return insert.on_conflict_do_update(index_elements=key_of(halts), set_=kept)
 
 
 _HEADS = _heads()
@@ -188,7 +192,8 @@ _READY_BY_LANE = (
 )
 _ALLOWED: Final = {Doubt.DROP: 0, Doubt.RESEND: 1, Doubt.REPEAT: MOST_DOUBTS}
 _HALT = Colliding(halts, _halt)
-_EARLIER = update(halts).where(mine(halts)).values(until=type_coerce(halts.c.until, BigInteger) - given("micros"))
+_FULL = halts.c.length + given("now")
+_SHORTEN = update(halts).where(mine(halts), type_coerce(halts.c.until, BigInteger) > _FULL).values(until=_FULL)
 _HALTS = select(halts.c.scope, halts.c.until).where(mine(halts), halts.c.until > given("now"))
 
 
@@ -297,13 +302,16 @@ class Outgoing(Part):
         """Let leave now what was promised later than now: the clock was set back meanwhile; returns how many."""
         return self._run(_AHEAD, now=now).rowcount
 
-    def end_earlier(self, by: timedelta) -> None:
-        """Let all pauses end so much earlier: the clock was set back by that."""
-        self._run(_EARLIER, micros=by // timedelta(microseconds=1))
+    def halt(self, scope: str, until: datetime, length: timedelta) -> None:
+        """Send nothing in *scope* ("bot:<id>" or "chat:<id>") before *until*, which is *length* from now.
 
-    def halt(self, scope: str, until: datetime) -> None:
-        """Send nothing in *scope* ("bot:<id>" or "chat:<id>") before *until*; a longer halt stays as it is."""
-        self._put(_HALT, {"scope": scope, "until": until})
+        A longer halt stays as it is.
+        """
+        self._put(_HALT, {"scope": scope, "until": until, "length": length // timedelta(microseconds=1)})
+
+    def shorten_halts(self, now: datetime) -> None:
+        """Let none last longer from now on than it was to last: the clock may have been set back meanwhile."""
+        self._run(_SHORTEN, now=micros(now))
 
     def halts(self, now: datetime) -> Mapping[str, datetime]:
         """Halts in force, and when each ends."""

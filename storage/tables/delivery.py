@@ -62,7 +62,9 @@ carriers: Final = Table(
     Index("uq_carriers_message", "city_id", "chat", "message_id", unique=True),
 )
 
-halts: Final = Table("halts", metadata, city(), key("scope", Text), given("until", Instant))
+halts: Final = Table(
+    "halts", metadata, city(), key("scope", Text), given("until", Instant), given("length", BigInteger)
+)  # how long it was to be, in microseconds: a clock that is set back must not make it longer
 
 inbox: Final = Table(
     "inbox",

@@ -59,11 +59,18 @@ async def test_when_the_clock_is_set_back_what_waits_leaves_and_what_is_held_sta
 async def test_a_pause_does_not_grow_because_the_clock_was_set_back(store: Store) -> None:
     earlier, rest = NOON - 60 * MINUTE, MINUTE / 2
 
-    def pause(stores: Stores) -> None:
-        _alive(stores, NOON, NOON)
-        stores.sending.halt("bot:7", NOON + rest)
+    await store.work(_alive, earlier, earlier)  # the new time was noted before the pause was written down
+    await store.work(lambda stores: stores.sending.halt("bot:7", NOON + rest, rest))
+    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + rest})
+    assert await store.work(recover, 7, earlier + rest, earlier + rest) == (0, {})
 
-    await store.work(pause)
-    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + rest})
-    await store.work(_alive, earlier, earlier)
-    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + rest})
+
+async def test_a_pause_that_ends_late_by_an_older_clock_hides_none_that_is_longer(store: Store) -> None:
+    earlier = NOON - 60 * MINUTE
+
+    def pauses(stores: Stores) -> None:
+        stores.sending.halt("bot:7", NOON + MINUTE, MINUTE)
+        stores.sending.halt("bot:7", earlier + 2 * MINUTE, 2 * MINUTE)
+
+    await store.work(pauses)
+    assert await store.work(recover, 7, earlier, earlier) == (0, {"bot:7": earlier + 2 * MINUTE})

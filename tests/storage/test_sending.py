@@ -321,9 +321,9 @@ async def test_an_outcome_counts_once(store: Store, chat: ChatId) -> None:
 
 async def test_a_halt_is_never_shortened(store: Store) -> None:
     def halt(stores: Stores) -> None:
-        stores.sending.halt("bot:7", NOON + 5 * MINUTE)
-        stores.sending.halt("bot:7", NOON + MINUTE)
-        stores.sending.halt("chat:1", NOON + MINUTE)
+        stores.sending.halt("bot:7", NOON + 5 * MINUTE, 5 * MINUTE)
+        stores.sending.halt("bot:7", NOON + MINUTE, MINUTE)
+        stores.sending.halt("chat:1", NOON + MINUTE, MINUTE)
 
     await store.work(halt)
 

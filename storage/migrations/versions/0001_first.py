@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("city_id", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("city_id", "scope", name="pk_halts"),
     )
     op.create_table(
