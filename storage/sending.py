@@ -34,7 +34,7 @@ from storage.prepared import Statement
 from storage.sendings import Head, OutboxStats, Sending
 from storage.states import Delivery
 from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, halts, outbox
-from storage.types import micros
+from storage.types import Instant, micros
 
 MOST_DOUBTS: Final = 5
 """So often an edit, or a message that may be repeated, is tried anew when nobody knows whether it arrived."""
@@ -148,16 +148,26 @@ _EXPIRE = (
     .where(mine(outbox), IS_READY, outbox.c.not_after.is_not(None), outbox.c.not_after < given("now"))
     .values(state=Delivery.EXPIRED, reason="too late", finished_at=given("now"))
 )
+_MINUTE: Final = literal_column("60000000")
+_NOW: Final = type_coerce(given("now"), Instant)
 _AHEAD = (
     update(outbox)
     .where(
         mine(outbox),
         IS_READY,
         outbox.c.bot > literal_column("0"),  # any: so that SQLite sees the index
-        outbox.c.created_at > given("now"),
-        outbox.c.ready_at - outbox.c.created_at < literal_column("60000000"),  # what is held for later stays held
+        or_(
+            and_(
+                outbox.c.created_at > _NOW,
+                outbox.c.ready_at - outbox.c.created_at < _MINUTE,  # what is held for later stays held
+            ),
+            and_(outbox.c.attempt > 0, outbox.c.ready_at - _MINUTE > _NOW),  # no second try waits so long
+        ),
     )
-    .values(ready_at=given("now"), created_at=given("now"))
+    .values(
+        ready_at=_NOW,
+        created_at=case((outbox.c.created_at > _NOW, _NOW), else_=outbox.c.created_at),
+    )
 )
 _DEAD_CHATS = select(chats.c.id, chats.c.state).where(
     mine(chats),
@@ -299,7 +309,10 @@ class Outgoing(Part):
         return settled
 
     def hasten(self, now: datetime) -> int:
-        """Let leave now what was promised later than now: the clock was set back meanwhile; returns how many."""
+        """Let leave now what was promised, or put back, later than now; returns how many.
+
+        The clock was set back meanwhile. What is held for the morning is held for it by the new time, too.
+        """
         return self._run(_AHEAD, now=now).rowcount
 
     def halt(self, scope: str, until: datetime, length: timedelta) -> None:

@@ -124,7 +124,7 @@ def _left(world: World) -> dict[str, int]:
     """What is still to be done."""
     now = int((world.wall_s() + 60) * 1_000_000)
     (inbox,) = world.query("SELECT count(*) FROM inbox WHERE state = 'pending'")[0]
-    waiting = f"state = 'ready' AND (ready_at <= {now} OR ready_at - created_at < 60000000)"
+    waiting = f"state = 'ready' AND (ready_at <= {now} OR attempt > 0 OR ready_at - created_at < 60000000)"
     (outbox,) = world.query(f"SELECT count(*) FROM outbox WHERE state = 'sending' OR ({waiting})")[0]  # noqa: S608 - numbers of ours
     (due,) = world.query(f"SELECT count(*) FROM timers WHERE next_at <= {now - 60_000_000}")[0]  # noqa: S608 - a number of ours
     queue = world.exchange.queue(world.town.bot)

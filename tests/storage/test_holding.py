@@ -56,6 +56,17 @@ async def test_when_the_clock_is_set_back_what_waits_leaves_and_what_is_held_sta
     assert [sending.promise.key for sending in await _start(store, tomorrow)] == ["held"]
 
 
+async def test_when_the_clock_is_set_back_no_second_try_waits_for_the_old_time(store: Store, chat: ChatId) -> None:
+    later = NOON + 60 * MINUTE
+    await _promise(store, Promise("once tried", chat, "tell"))
+    (sent,) = await _start(store, later)
+    await store.work(lambda stores: stores.sending.retry(sent.id, later + MINUTE / 2, "flood"))
+
+    assert await store.work(lambda stores: stores.sending.hasten(later)) == 0
+    assert await store.work(lambda stores: stores.sending.hasten(NOON)) == 1
+    assert [sending.promise.key for sending in await _start(store, NOON)] == ["once tried"]
+
+
 async def test_a_pause_does_not_grow_because_the_clock_was_set_back(store: Store) -> None:
     earlier, rest = NOON - 60 * MINUTE, MINUTE / 2
 
