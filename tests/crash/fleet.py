@@ -16,7 +16,7 @@ from bot.settings import Secret, Settings
 from routing.ports import UnitOfWork
 from routing.town import load
 from tests.crash.crowd import Crowd
-from tests.crash.program import LOST_ITS_LEASE, Program
+from tests.crash.program import LOST_ITS_LEASE, Program, witnessed
 
 SPLIT: Final[Mapping[str, Sequence[str]]] = {
     "ingress": ("ingress",),
@@ -154,9 +154,10 @@ async def sailing(
         fleet = Fleet(folder, sandbox.url, through or database, parts, by_webhook=by_webhook)
         crowd = Crowd(sandbox, town, fleet, random.Random(seed))
         try:
-            await fleet.start()
-            await crowd.greet()
-            yield crowd, fleet, settings
+            async with witnessed(fleet.programs.values):
+                await fleet.start()
+                await crowd.greet()
+                yield crowd, fleet, settings
         finally:
             crowd.cancel()
             await fleet.end()

@@ -7,7 +7,8 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sample.town import TOKEN
@@ -16,6 +17,10 @@ HERE = Path(__file__).parents[2]
 _HEALTH = re.compile(r"health at http://[^ ]+:([0-9]+)/readyz")
 LOST_ITS_LEASE = 2
 """The exit code of a program that others have given up for dead."""
+STOP_S, KILL_S, TELL_S = 60.0, 20.0, 3.0
+"""So long a program may take to end when it is asked to, and when it is killed; and to say where it stands."""
+LINES = 300
+"""So many of its last lines are shown of a program whose test fails."""
 _THEN_RUN = "import runpy; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
 
 
@@ -72,7 +77,7 @@ class Program:
         assert process.returncode in (None, LOST_ITS_LEASE), self._last_words()
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        await self._gone("killed", KILL_S)
 
     async def ended(self) -> int:
         """The exit code of this life, when it is over."""
@@ -83,19 +88,24 @@ class Program:
         self._running().send_signal(signal.SIGSTOP)
 
     async def wake(self) -> int:
-        """Let it go on after it was given up for dead; returns the exit code with which it ends."""
-        process = self._running()
-        process.send_signal(signal.SIGCONT)
-        return await process.wait()
+        """Let it go on after it was given up for dead; returns the exit code with which it ends.
 
-    async def stop(self) -> int:
+        Raises:
+            AssertionError: it had not ended in time.
+        """
+        self._running().send_signal(signal.SIGCONT)
+        return await self._gone("woken", STOP_S)
+
+    async def stop(self, within_s: float = STOP_S) -> int:
         """Ask it to stop in good order; returns its exit code.
 
         One that was still being loaded, and so had said and begun nothing, is ended by the signal itself: as good as 0.
+
+        Raises:
+            AssertionError: it had not ended in time.
         """
-        process = self._running()
-        process.send_signal(signal.SIGTERM)
-        code = await process.wait()
+        self._running().send_signal(signal.SIGTERM)
+        code = await self._gone("asked to stop", within_s)
         nothing_said = (self.folder / "bot.log").stat().st_size == self._said_before
         return 0 if code == -signal.SIGTERM and nothing_said else code
 
@@ -104,6 +114,18 @@ class Program:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    async def testify(self) -> None:
+        """Print where everything in it stands, if it still runs, and the last of what it said: its test fails."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGUSR1)
+            await asyncio.wait([asyncio.create_task(self._process.wait())], timeout=TELL_S)
+        log = self.folder / "bot.log"
+        lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+        code = None if self._process is None else self._process.returncode
+        state = "runs" if code is None else f"ended with {code}"
+        print(f"== {log}: life {self.lives} {state}; the last of {len(lines)} lines")  # noqa: T201 - for whoever reads
+        print("\n".join(lines[-LINES:]))  # noqa: T201 - why the test failed
 
     @property
     def pid(self) -> int:
@@ -120,6 +142,13 @@ class Program:
         process = await self._run("audit", printed=True)
         said, _ = await process.communicate()
         return process.returncode or 0, said.decode()
+
+    async def _gone(self, how: str, within_s: float) -> int:
+        process = self._running()
+        try:
+            return await asyncio.wait_for(process.wait(), within_s)
+        except TimeoutError:
+            raise AssertionError(f"{how}, {self.folder.name} still runs after {within_s} s") from None
 
     def _running(self) -> Process:
         assert self._process is not None, "it was never started"
@@ -140,6 +169,18 @@ class Program:
                 stdout=asyncio.subprocess.PIPE if printed else log,
                 stderr=log,
             )
+
+
+@asynccontextmanager
+async def witnessed(programs: Callable[[], Iterable[Program]]) -> AsyncIterator[None]:
+    """Let *programs* testify when what is done meanwhile fails; none of them runs afterwards."""
+    try:
+        yield
+    except BaseException:
+        await asyncio.gather(*(program.testify() for program in programs()))
+        raise
+    finally:
+        await asyncio.gather(*(program.end() for program in programs()))
 
 
 def _hook() -> dict[str, str]:

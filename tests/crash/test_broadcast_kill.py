@@ -17,7 +17,7 @@ from broadcasts.model import Figures
 from routing.model import ChatKind, ChatState, Household, Unit, UnitCode, UnitKind
 from routing.town import load
 from storage.stores import Stores
-from tests.crash.program import Program
+from tests.crash.program import Program, witnessed
 from tests.crash.warned import COMMUNITIES, PATIENCE_S, STREET, WARNING, red_alert
 
 COMMUNITY = COMMUNITIES[0]
@@ -39,7 +39,7 @@ async def test_killed_while_sending_it_goes_on_where_it_was(tmp_path: Path) -> N
         async with opened(settings, migrate=True) as store:
             await store.work(_settle, town, chats[-MORE:], settings.bot_ids[0])
         program = Program(tmp_path, sandbox.url, by_webhook=False)
-        try:
+        async with witnessed(lambda: [program]):
             await program.start()
             for kill in range(KILLS):
                 wanted = len(chats) * (kill + 1) // (KILLS + 2) + rng.randrange(10)
@@ -50,8 +50,6 @@ async def test_killed_while_sending_it_goes_on_where_it_was(tmp_path: Path) -> N
             await sandbox.exchange.hub.until(lambda: _live(sandbox, town), PATIENCE_S)
             assert await program.stop() == 0
             assert await program.audit() == (0, "All laws hold.\n")
-        finally:
-            await program.end()
         async with opened(settings, read_only=True) as store:
             figures = await store.read(_figures)
         assert (figures.sent, figures.failed, figures.missing) == (len(chats), 0, 132 + MORE)

@@ -26,7 +26,7 @@ from routing.town import load
 from storage.states import Delivery
 from storage.stores import Stores
 from tests.crash.crowd import PATIENCE_S, Crowd, Told
-from tests.crash.program import Program
+from tests.crash.program import Program, witnessed
 
 KILLS = int(os.environ.get("HUYING_KILLS", "9"))
 REPORTS = int(os.environ.get("HUYING_REPORTS", "36"))
@@ -74,12 +74,12 @@ async def running(
         program = Program(folder, sandbox.url, by_webhook=by_webhook, prelude=prelude)
         crowd = Crowd(sandbox, town, program, random.Random(SEED))
         try:
-            await program.start()
-            await crowd.greet()
-            yield crowd, program, settings
+            async with witnessed(lambda: [program]):
+                await program.start()
+                await crowd.greet()
+                yield crowd, program, settings
         finally:
             crowd.cancel()
-            await program.end()
 
 
 async def burst_of_kills(crowd: Crowd, program: Program) -> None:

@@ -16,7 +16,7 @@ from broadcasts.model import Alert, Audience, Broadcast, BroadcastId, Class, Fig
 from routing.model import ChatId, ChatKind, ChatState, Household, PersonId, Unit, UnitCode, UnitKind
 from routing.town import load
 from storage.stores import Stores
-from tests.crash.program import Program
+from tests.crash.program import Program, witnessed
 
 STREET: Final = UnitCode("370001001")
 COMMUNITIES: Final = (UnitCode("370001001001"), UnitCode("370001001002"))
@@ -122,11 +122,9 @@ async def warned(folder: Path, *, private: int = 0) -> AsyncIterator[Warned]:
             await sandbox.act(person, "start", bot=town.bot.username)
         async with opened(settings, migrate=True) as store:
             await store.work(_settle, here, settings.bot_ids[0], openers)
-        try:
+        async with witnessed(lambda: [program]):
             await program.start()
             yield here
-        finally:
-            await program.end()
 
 
 def _people(sandbox: Sandbox, town: SampleTown) -> tuple[dict[str, Chat], dict[str, list[Person]]]:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
+from prometheus_client import Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 from bot.health import LOOP_S
 from bot.meters import Meters
@@ -79,14 +81,69 @@ def test_panels_ask_for_labels_that_their_metrics_have() -> None:
         assert shown - {"le", "instance"} <= labels.get(metric, set()), target
 
 
-def test_the_rules_pass_their_own_tests() -> None:
-    promtool = shutil.which("promtool") or shutil.which("promtool", path=str(Path(sys.executable).parent))
-    if promtool is None:
-        pytest.skip("promtool is not here: it comes with Debian's prometheus; the rules' own tests did not run")
-    told = [promtool, "test", "rules", str(DEPLOY / "alerts.test.yml")]
-    ran = subprocess.run(told, check=False, capture_output=True, text=True)
+def promtool(*words: str, told: str = "") -> subprocess.CompletedProcess[str]:
+    """What Prometheus says of a file of ours, where there is one."""
+    program = shutil.which("promtool") or shutil.which("promtool", path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip("promtool is not here: it comes with Debian's prometheus, which was not asked")
+    return subprocess.run([program, *words], check=False, capture_output=True, text=True, input=told)
+
+
+@pytest.mark.parametrize(("what", "file"), [("check", "alerts.yml"), ("test", "alerts.test.yml")])
+def test_the_rules_pass_their_own_tests(what: str, file: str) -> None:
+    ran = promtool(what, "rules", str(DEPLOY / file))
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_prometheus_has_nothing_to_say_against_our_names() -> None:
+    ran = promtool("check", "metrics", told=generate_latest(Meters().registry).decode())
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_names_follow_the_conventions_of_prometheus() -> None:
+    """Those that `promtool check metrics` asks for, and that the unit is a base one and stands at the end."""
+    found = [complaint for family in Meters().registry.collect() for complaint in _complaints(family)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "complaint"),
+    [
+        (CounterMetricFamily("huying_wait_ms", "Waited"), "unit"),
+        (GaugeMetricFamily("huying_gauge_of_waits", "Waits"), "kind in its name"),
+        (GaugeMetricFamily("huying_waits_total", "Waits"), "end of another kind"),
+        (GaugeMetricFamily("huyingWaits", "Waits"), "letters"),
+        (GaugeMetricFamily("huying_waits", ""), "no help"),
+        (HistogramMetricFamily("huying_wait_minutes", "Waited"), "unit"),
+        (GaugeMetricFamily("huying_seconds_waited", "Waits"), "unit not at the end"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_a_name_against_the_conventions_is_found(metric: Metric, complaint: str) -> None:
+    assert [one.partition(": ")[2] for one in _complaints(metric)] == [complaint]
+
+
+NOT_BASE = {"ms", "milliseconds", "microseconds", "minutes", "hours", "days", "kb", "mb", "kilobytes", "megabytes",
+            "percent", "sec", "secs", "byte", "second"}  # fmt: skip
+KINDS = {"counter", "gauge", "histogram", "summary"}
+OTHERS_ENDS = ("_total", "_bucket", "_sum", "_count")
+
+
+def _complaints(family: Metric) -> list[str]:
+    """What Prometheus would not have a metric called."""
+    parts = family.name.split("_")
+    against = {
+        "letters": not re.fullmatch(r"[a-z]+(_[a-z]+)*", family.name),
+        "no help": not family.documentation.strip(),
+        "kind in its name": bool(KINDS & set(parts)),
+        "unit": bool(NOT_BASE & set(parts)),
+        "unit not at the end": any(unit in parts[:-1] for unit in ("seconds", "bytes", "ratio")),
+        "end of another kind": family.name.endswith(OTHERS_ENDS),  # the client leaves a counter's own off
+    }
+    return [f"{family.name}: {complaint}" for complaint, there in against.items() if there]
 
 
 def test_every_alert_is_fired_by_its_test() -> None:
@@ -106,7 +163,20 @@ def test_every_alert_says_how_to_mend_it() -> None:
     assert "absent" in rules("expr")[0], "the dead man's switch comes first"
 
 
-@pytest.mark.parametrize("unit", ["huying.service", "huying-backup.service"])
+UNITS = ("huying.service", "huying-backup.service", "huying-backup.timer")
+MOST_EXPOSED = 20
+"""Of a hundred, as systemd counts; 14 are what a program needs that calls out, 6 one that does not."""
+
+
+def analyze(*words: str) -> subprocess.CompletedProcess[str]:
+    """What systemd says of a unit, where there is one."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not here; the units were not judged by systemd itself")
+    return subprocess.run([program, *words], check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith(".service")])
 def test_services_have_the_least_rights(unit: str) -> None:
     parser = configparser.ConfigParser(strict=False, interpolation=None, comment_prefixes=("#",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # systemd tells upper case from lower
@@ -116,7 +186,24 @@ def test_services_have_the_least_rights(unit: str) -> None:
     assert service["DynamicUser"] == service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["UMask"] == "0077"
+    assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == ""
     assert "HUYING_BOT_TOKEN" not in (DEPLOY / unit).read_text("utf-8")
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith(".service")])
+def test_systemd_itself_finds_a_service_little_exposed(unit: str) -> None:
+    judged = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", str(DEPLOY / unit))
+
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+def test_systemd_reads_every_line_of_the_units(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = (DEPLOY / unit).read_text("utf-8")
+        (tmp_path / unit).write_text(text.replace("/opt/huying/bin/huying", "/bin/true"), "utf-8")
+    judged = analyze("verify", *(str(tmp_path / unit) for unit in UNITS))
+
+    assert (judged.returncode, judged.stdout, judged.stderr) == (0, "", "")
 
 
 def test_the_service_is_watched_as_the_program_can_be() -> None:
