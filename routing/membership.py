@@ -61,6 +61,15 @@ def follow(uow: UnitOfWork, news: Whereabouts, at: datetime) -> None:
         uow.outbox.promise(Promise(key=f"added:{chat.id}:{at.isoformat()}", chat=chat.id, view="say", params=params))
 
 
+def met(uow: UnitOfWork, bot: int, telegram_id: int, kind: ChatKind, title: str, at: datetime) -> Chat:
+    """The chat where somebody has just done something, which proves that the bot may write there, again if need be."""
+    chat = uow.chats.meet(bot, telegram_id, kind, title, ChatState.OK)
+    if chat.state is not ChatState.OK:
+        uow.chats.set_state(chat.id, ChatState.OK)
+        _catch_up(uow, chat, at)
+    return chat
+
+
 def _catch_up(uow: UnitOfWork, chat: Chat, at: datetime) -> None:
     """Show the cards anew that stand there: what changed while the bot could not write was said to nobody."""
     for carrier in uow.outbox.carried_in(chat.id, FRESH_CARDS):

@@ -54,7 +54,7 @@ def show(
     by: PersonId | None = None,
     unfolded: bool | None = None,
 ) -> None:
-    """Promise the case's card in every chat that has it or should have it; with *only*, in no other than that one.
+    """Promise the case's card in every chat that has it, gets it or should have it; with *only*, in no other.
 
     A chat that gets it for the first time waits for the end of the quiet hours, unless it is that of *by*, who is
     awake; an edit makes no noise and is never held. *unfolded* is said when somebody asked for the rare buttons, or to
@@ -62,14 +62,14 @@ def show(
     """
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
-    seen = uow.outbox.carriers(carrier)
+    seen = uow.outbox.reached(carrier)
     serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at, case)
     held = {
         chat: until
-        for chat in first.keys() - seen.keys()
+        for chat in first.keys() - seen
         if only is None and (until := _held_until(uow, case, first[chat], at, by))
     }
-    chats = first.keys() | seen.keys()
+    chats = first.keys() | seen
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
     params: dict[str, Json] = {"case": case.id}
     params |= {"night": at.timestamp()} if serving else {}

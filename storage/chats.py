@@ -54,7 +54,7 @@ _PRIVATE_AMONG = _SELECT.where(
 _ALL = _SELECT.order_by(chats.c.id)
 _MEET = unless_there(chats)
 _ONE = and_(mine(chats), chats.c.id == given("id"))
-_FRESHEN = update(chats).where(_ONE).values(title=given("title"), state=given("state"))
+_FRESHEN = update(chats).where(_ONE).values(title=given("title"))
 _BIND = update(chats).where(_ONE).values(kind=given("kind"), unit=given("unit"))
 _SET_STATE = update(chats).where(_ONE).values(state=given("state"))
 _SET_LANG = update(chats).where(_ONE).values(lang=given("lang"))
@@ -83,8 +83,6 @@ _MOVE = [
     for table in (carriers, outbox, words, drafts, prompts, chat_aliases, targets)
 ]
 
-_REACHABLE_AGAIN = frozenset({ChatState.NEVER_STARTED, ChatState.BLOCKED})
-
 
 class SqlChats(Part):
     """`routing.ports.Chats` over one transaction."""
@@ -111,8 +109,7 @@ class SqlChats(Part):
     def meet(self, bot: int, telegram_id: int, kind: ChatKind, title: str, state: ChatState) -> Chat:
         """The chat with that id, created at the first sight; afterwards only its title is kept fresh.
 
-        A private chat that is met as writable is writable from then on; every other change of state is told by
-        `set_state`. The title of a private chat, a person's name, is not kept.
+        A change of state is told by `set_state`. The title of a private chat, a person's name, is not kept.
         """
         title = "" if kind is ChatKind.PRIVATE else title
         known = self.find(bot, telegram_id)
@@ -129,10 +126,9 @@ class SqlChats(Part):
                 },
             )
             return Chat(*self._first(_FIND, bot=bot, telegram_id=telegram_id))
-        again = known.kind is ChatKind.PRIVATE and state is ChatState.OK and known.state in _REACHABLE_AGAIN
-        fresh = replace(known, title=title or known.title, state=ChatState.OK if again else known.state)
+        fresh = replace(known, title=title or known.title)
         if fresh != known:
-            self._run(_FRESHEN, id=known.id, title=fresh.title, state=fresh.state)
+            self._run(_FRESHEN, id=known.id, title=fresh.title)
         return fresh
 
     def private(self, person: PersonId) -> Chat | None:

@@ -1,17 +1,17 @@
 """What will be said, and which message carries what: the side of the use-cases. The courier's side is `sending`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, select
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, union
 
 from routing.model import ChatId, ChatState
 from routing.ports import Ids, Promise
 from storage.part import Part, given, mine
 from storage.portable import Colliding, Insert, or_replace, unless_there
 from storage.states import Delivery
-from storage.tables import IS_READY, carriers, chats, outbox
+from storage.tables import IS_READY, IS_SENDING, carriers, chats, outbox
 
 _CHAT = select(chats.c.bot, chats.c.state).where(mine(chats), chats.c.id == given("chat"))
 _PROMISE = unless_there(outbox)
@@ -55,6 +55,17 @@ _CARRIED_IN = (
     .limit(given("limit"))
 )
 _RECORD = or_replace(carriers)
+_OF_CARRIER = outbox.c.carrier == given("carrier")
+_DUE = or_(outbox.c.attempt > 0, outbox.c.ready_at <= given("now"))  # what is held for later is not made yet
+_REACHED = select(
+    union(  # one question: a message that arrives between two would be in the answer to neither
+        select(carriers.c.chat).where(mine(carriers), carriers.c.carrier == given("carrier")),
+        select(outbox.c.chat).where(mine(outbox), IS_SENDING, _OF_CARRIER),
+        select(outbox.c.chat).where(mine(outbox), IS_READY, _OF_CARRIER, _DUE),
+    )
+    .subquery()
+    .c.chat
+)
 _UNSEAT = delete(carriers).where(
     mine(carriers),
     carriers.c.chat == given("chat"),
@@ -120,6 +131,10 @@ class SqlOutbox(SqlCarriers):
         else:
             row["key"] = f"{promise.key}#{row['id']}"
             self._put(_PROMISE_CARRIED, row)
+
+    def reached(self, carrier: str) -> Collection[ChatId]:
+        """The chats that have the carrier's message, or to which it may be on its way, saying what was true before."""
+        return {ChatId(row.chat) for row in self._all(_REACHED, carrier=carrier, now=self._clock())}
 
     def _row(self, promise: Promise) -> dict[str, Any]:
         now = self._clock()

@@ -200,6 +200,10 @@ class WaitingOutbox(Waiting, SqlOutbox):
             raise LongWay
         return {}
 
+    def reached(self, carrier: str) -> Collection[ChatId]:
+        """None, likewise."""
+        return self.carriers(carrier).keys()
+
     def _chat(self, chat: ChatId) -> Chat:
         return self._chat_of(chat)
 

@@ -14,7 +14,8 @@ from handlers._kit.plain import Chorus, seen
 from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import Registry, Toast, Together
 from handlers._kit.services import Services
-from routing.model import ChatId, ChatKind, ChatState
+from routing import membership
+from routing.model import ChatId, ChatKind
 from routing.ports import Seen, UnitOfWork
 
 LONGEST: Final = 200
@@ -70,7 +71,7 @@ class Crowd:
     def hear(self, uow: UnitOfWork, presses: Sequence[Hasty], now: datetime) -> Sequence[Spoken | None]:
         """Do what the presses ask for; ``None`` for one that must go the long way, and has left no trace."""
         people = uow.people.meet_all([one.by for one in presses])
-        chats = {where: self._chat(uow, *where) for where in dict.fromkeys(one.chat for one in presses)}
+        chats = {where: self._chat(uow, *where, now) for where in dict.fromkeys(one.chat for one in presses)}
         heard: dict[int, Toast | None] = {}
         for cls in dict.fromkeys(type(one.payload) for one in presses):
             places = [place for place, one in enumerate(presses) if type(one.payload) is cls]
@@ -88,10 +89,10 @@ class Crowd:
         """Tell the presser."""
         self._services.answer(press.callback_id, spoken.text, spoken.alert)
 
-    def _chat(self, uow: UnitOfWork, telegram_id: int, kind: ChatKind, title: str) -> ChatId:
+    def _chat(self, uow: UnitOfWork, telegram_id: int, kind: ChatKind, title: str, now: datetime) -> ChatId:
         bot = self._services.bot.id
         known = self._services.chats.get((bot, telegram_id))
-        return known if known is not None else uow.chats.meet(bot, telegram_id, kind, title, ChatState.OK).id
+        return known if known is not None else membership.met(uow, bot, telegram_id, kind, title, now).id
 
     def _spoken(self, toast: Toast | None, lang: str | None, chat: ChatId) -> Spoken | None:
         if toast is None:

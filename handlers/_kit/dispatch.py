@@ -24,9 +24,9 @@ from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
-from routing import drafting, telling
+from routing import drafting, membership, telling
 from routing.model import Chat as OurChat
-from routing.model import ChatId, ChatKind, ChatState
+from routing.model import ChatId, ChatKind
 from routing.ports import Prompt, UnitOfWork
 from routing.refusals import Refusal
 
@@ -187,7 +187,7 @@ class Dispatcher:
         if known is not None and where is not None and (known.name, known.lang) == (name, lang):
             return where, known
         kind, title = _kind(chat.type), chat.title or ""
-        met, there = await services.store.work(meet, bot, chat.id, kind, title, user.id, name, lang)
+        met, there = await services.store.work(meet, bot, chat.id, kind, title, user.id, name, lang, services.clock())
         services.people[user.id] = met
         services.chats[(bot, chat.id)] = there
         return there, met
@@ -215,12 +215,11 @@ def meet(
     telegram_user: int,
     name: str,
     lang: str | None,
+    at: datetime,
 ) -> tuple[Acquaintance, ChatId]:
-    """Know a person and a chat; writing in private proves that the bot may write there."""
+    """Know a person and a chat."""
     person = uow.people.meet(telegram_user, name, lang)
-    chat = uow.chats.meet(bot, telegram_chat, kind, title, ChatState.OK)
-    if chat.state is not ChatState.OK:
-        uow.chats.set_state(chat.id, ChatState.OK)
+    chat = membership.met(uow, bot, telegram_chat, kind, title, at)
     return Acquaintance(person.id, name, lang, person.lang), chat.id
 
 

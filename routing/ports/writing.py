@@ -1,6 +1,6 @@
 """What will be said, what is half said, and where new numbers come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,10 @@ class Outbox(Protocol):
 
     def carriers(self, carrier: str) -> Mapping[ChatId, int]:
         """Message ids of the carrier by chat."""
+        ...
+
+    def reached(self, carrier: str) -> Collection[ChatId]:
+        """The chats that have the carrier's message, or to which it may be on its way, saying what was true before."""
         ...
 
     def adopt(self, carrier: str, chat: ChatId, message_id: int) -> int | None:

@@ -99,6 +99,18 @@ async def test_whoever_unblocks_the_bot_sees_on_their_cards_what_changed_meanwhi
     assert "待接单" not in card_of(town, town.li)["text"]
 
 
+async def test_whoever_writes_before_telegram_tells_of_the_unblocking_sees_it_too(town: Town) -> None:
+    card = await filed(town)
+    await town.li.blocks()
+    await town.zhang.presses(card, "接单")
+    town.sandbox.deliver_swapped()
+
+    await town.li.acts("unblock", bot=town.sample.bot.username)
+    await town.li.writes_privately("/help")
+
+    assert "待接单" not in card_of(town, town.li)["text"]
+
+
 async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
     await freed(town)
     basic = town.sandbox.add_group("二网格", town.zhao.person, supergroup=False)

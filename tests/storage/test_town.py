@@ -202,7 +202,9 @@ async def test_a_private_chat_belongs_to_its_person_and_speaks_their_language(st
     person = await store.work(meet)
     assert await store.read(lambda s: s.chats.private(person)) is None
 
-    await store.work(lambda s: s.chats.meet(7, 42, ChatKind.PRIVATE, "Li", ChatState.OK))
+    met = await store.work(lambda s: s.chats.meet(7, 42, ChatKind.PRIVATE, "Li", ChatState.OK))
+    assert met.state is ChatState.NEVER_STARTED
+    await store.work(lambda s: s.chats.set_state(met.id, ChatState.OK))
     chat = await store.read(lambda s: s.chats.private(person))
     assert chat is not None
     assert (chat.person, chat.lang, chat.title) == (person, "en", "")
