@@ -19,8 +19,8 @@ def admit(uow: UnitOfWork, purpose: str, person: PersonId, at: datetime) -> None
         TooManyTries: they were wrong `MOST` times within `WINDOW` and have not waited yet.
     """
     until = uow.notebook.setting(_lock(purpose, person))
-    if until is not None and at < datetime.fromisoformat(until):
-        left = datetime.fromisoformat(until) - at
+    left = datetime.fromisoformat(until) - at if until is not None else timedelta(0)
+    if timedelta(0) < left <= WINDOW:  # of more than that a clock knew that has been set back
         raise refusals.TooManyTries(minutes=max(1, -(-int(left.total_seconds()) // 60)))
 
 

@@ -47,6 +47,7 @@ _ENTER = insert(leases)
 _KEEP = update(leases).where(*_MINE).values(expires_at=given("until"))
 _LEAVE = delete(leases).where(*_MINE)
 _SOME = (mine(leases), leases.c.epoch.in_(given("epochs", many=True)))
+_SHORTEN = update(leases).where(mine(leases), leases.c.expires_at > given("until")).values(expires_at=given("until"))
 _DEAD = (
     select(leases.c.epoch).where(mine(leases), leases.c.expires_at <= given("now")).with_for_update(skip_locked=True)
 )
@@ -107,6 +108,10 @@ class Leases(Counters):
         """
         if self._first(_CHECK, epoch=lease.epoch) is None:
             raise Fenced(lease.epoch)
+
+    def shorten(self, now: datetime) -> None:
+        """Let none run out later than if it were kept now: the server's clock may have been set back meanwhile."""
+        self._run(_SHORTEN, until=now + SPAN)
 
     def drop_dead(self, now: datetime) -> Sequence[int]:
         """Drop the leases that have run out or whose program has ended, with what they hold; returns their epochs.

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import and_, case, delete, exists, or_, select, update
+from sqlalchemy import and_, case, delete, exists, literal_column, or_, select, update
 
 from routing.model import CaseId, ChatId, ChatKind, PersonId
 from routing.ports import Code, Draft, Prompt
@@ -84,12 +84,17 @@ _SET = or_replace(settings)
 _UNSET = delete(settings).where(mine(settings), settings.c.key == given("key"))
 
 
+LEAP: Final = timedelta(hours=1)
+"""A window that begins so much later than another one was counted by a clock that has been set back."""
+
+
 def _counting(insert: Insert) -> Insert:
-    """More in the same or an older window; a newer window begins with them."""
-    newer = counters.c.window_start < insert.excluded.window_start
+    """More in the same or a slightly older window; any other window begins with them."""
+    began, begins = counters.c.window_start, insert.excluded.window_start
+    other = or_(began < begins, began - literal_column(str(LEAP // timedelta(microseconds=1))) > begins)
     new: dict[Any, Any] = {
-        "count": case((newer, insert.excluded["count"]), else_=counters.c["count"] + insert.excluded["count"]),
-        "window_start": case((newer, insert.excluded.window_start), else_=counters.c.window_start),
+        "count": case((other, insert.excluded["count"]), else_=counters.c["count"] + insert.excluded["count"]),
+        "window_start": case((other, begins), else_=began),
     }
     return insert.on_conflict_do_update(index_elements=key_of(counters), set_=new)
 
@@ -118,7 +123,7 @@ class Counters(Part):
     """Numbers that only go up within a window."""
 
     def count(self, counter: str, window_start: datetime, *, by: int = 1) -> int:
-        """Count one more, or more, in the window; returns the new count. An older window starts again."""
+        """Count one more, or more, in the window; returns the new count. Another window starts again."""
         values = {"counter": counter, "window_start": window_start, "count": by}
         return int(self._put(_COUNT, values).scalar())
 

@@ -148,7 +148,7 @@ _EXPIRE = (
     .where(mine(outbox), IS_READY, outbox.c.not_after.is_not(None), outbox.c.not_after < given("now"))
     .values(state=Delivery.EXPIRED, reason="too late", finished_at=given("now"))
 )
-_MINUTE: Final = literal_column("60000000")
+_MINUTE: Final[Any] = literal_column("60000000")
 _NOW: Final = type_coerce(given("now"), Instant)
 _AHEAD = (
     update(outbox)

@@ -148,6 +148,7 @@ class Tenure:
         """Keep the lease and drop what is dead; returns whether no other program is left."""
         now = leases.now()
         leases.keep(self.lease, now + SPAN)
+        leases.shorten(now)
         if look and (dead := leases.drop_dead(now)):
             log.warning("others gave no sign of life", extra={"epochs": ",".join(map(str, dead))})
         return leases.living() <= 1

@@ -22,7 +22,7 @@ from storage.chain import GENESIS
 from storage.duty import SqlSummaries
 from storage.engines import NumberStore
 from storage.log import SqlLog
-from storage.notebook import COUNT_SILENTLY, SqlNotebook
+from storage.notebook import COUNT_SILENTLY, LEAP, SqlNotebook
 from storage.outbox import SqlOutbox
 from storage.part import Part
 from storage.portable import Colliding
@@ -221,10 +221,12 @@ class WaitingNotebook(Waiting, SqlNotebook):
         self._counts, self._no_drafts = dict(counts), frozenset(no_drafts)
 
     def count(self, counter: str, window_start: datetime, *, by: int = 1) -> int:
-        """Count one more, or more, in the window; returns the new count. An older window starts again."""
+        """Count one more, or more, in the window; returns the new count. Another window starts again."""
         began, count = self._parcel.counts.get(counter) or self._counts[counter]
-        now = by if began < window_start else count + by
-        self._parcel.counts[counter] = max(began, window_start), now
+        if began < window_start or began - LEAP > window_start:
+            began, count = window_start, 0
+        now = count + by
+        self._parcel.counts[counter] = began, now
         self._put(COUNT_SILENTLY, {"counter": counter, "window_start": window_start, "count": by})
         return now
 

@@ -133,6 +133,15 @@ async def test_a_wrong_try_is_counted_because_it_is_returned(store: Store) -> No
     assert refused.value.values == {"minutes": 10}
 
 
+async def test_a_guesser_waits_no_longer_because_the_clock_was_set_back(store: Store) -> None:
+    def guess(uow: Stores, at: datetime) -> object:
+        return binding.bind(uow, a_group(uow).id, somebody(uow, GRID, Post.WORKER), "WRNGCDE2", GOOD, "a_bot", at)
+
+    for _ in range(tries.MOST):
+        await store.work(guess, NOON)
+    assert isinstance(await store.work(guess, NOON - timedelta(days=2)), refusals.WrongCode)
+
+
 async def test_one_guesser_does_not_hold_up_another(store: Store) -> None:
     def guess(uow: Stores, number: int) -> object:
         return binding.bind(uow, a_group(uow).id, PersonId(number), "WRNGCDE2", GOOD, "a_bot", NOON)

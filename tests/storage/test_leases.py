@@ -45,6 +45,18 @@ async def test_what_the_dead_held_is_free_once_their_lease_has_run_out(store: St
     assert await _hold(store, second)
 
 
+async def test_the_dead_keep_nothing_longer_because_the_clock_was_set_back(store: Store) -> None:
+    earlier = NOON - timedelta(days=2)
+    dead = await _enter(store)
+
+    def ends(stores: Stores) -> list[int]:
+        stores.leases.shorten(earlier)
+        return list(stores.leases.drop_dead(earlier + SPAN))
+
+    assert dead.epoch not in await store.work(lambda stores: stores.leases.drop_dead(earlier + SPAN))
+    assert dead.epoch in await store.work(ends)
+
+
 async def test_what_a_killed_program_of_this_machine_held_is_free_at_once(store: Store) -> None:
     machine, number, begun, world = own_name().rsplit(":", 3)
     killed = f"{machine}:{number}:{int(begun) - 1}:{world}"  # its number is another one's by now

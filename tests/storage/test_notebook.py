@@ -130,6 +130,14 @@ async def test_a_counter_counts_within_its_window_and_starts_again_in_a_newer_on
     assert await store.work(lambda s: s.notebook.count("reports:2", NOON)) == 1
 
 
+async def test_a_counter_starts_again_when_the_clock_was_set_back(store: Store) -> None:
+    windows = [NOON, NOON, NOON - 2 * 24 * 60 * MINUTE, NOON - 2 * 24 * 60 * MINUTE]
+
+    counts = [await store.work(lambda s, w=w: s.notebook.count("reports:1", w)) for w in windows]  # type: ignore[misc]  # one window per work
+
+    assert counts == [1, 2, 1, 2]
+
+
 async def test_a_setting_is_written_and_deleted(store: Store) -> None:
     await store.work(lambda s: s.notebook.set_setting("offset", "5"))
     await store.work(lambda s: s.notebook.set_setting("offset", "6"))
