@@ -45,6 +45,12 @@ class Meters:
         )  # fmt: skip
         self.duplicates = self._counter("huying_inbox_duplicates", "Updates that had been seen before")
         self.poison = self._counter("huying_inbox_poison", "Updates set aside after three failures")
+        self.retries = self._counter(
+            "huying_inbox_retries", "Failed tries of updates that are tried again, by who is to blame", "blame"
+        )  # fmt: skip
+        self.resting = self._gauge(
+            "huying_inbox_resting_chats", "Chats whose first update failed and waits for another try"
+        )
         self.aside = self._gauge("huying_inbox_set_aside", "Updates that stand aside now; see `huying inbox`")
         self.inbox_depth = self._gauge("huying_inbox_depth", "Updates in the inbox that are not done")
         self.inbox_lag = self._gauge("huying_inbox_lag_seconds", "Age of the oldest of them")

@@ -3,6 +3,7 @@
 import os
 import ssl
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 from telegram import InputMediaDocument, InputMediaPhoto, InputMediaVideo
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -49,6 +51,27 @@ class Line(ExtBot[None]):
     Raw calls take what a view made and give back what Telegram answered, so no object is built for a message that is
     only passed on; errors are PTB's.
     """
+
+    _answered_at = float("-inf")
+
+    @property
+    def answered_at(self) -> float:
+        """When Telegram last answered a call, be it with a refusal, by the monotonic clock. Polls do not count.
+
+        They may be answered by a Telegram that answers nothing else.
+        """
+        return self._answered_at
+
+    async def _post(self, endpoint: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            answer = await super()._post(endpoint, *args, **kwargs)
+        except TelegramError as error:
+            if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+                self._answered_at = time.monotonic()
+            raise
+        if endpoint != "getUpdates":
+            self._answered_at = time.monotonic()
+        return answer
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call *method* of the Bot API and return its result as plain data."""

@@ -12,17 +12,15 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from telegram import Update
-from telegram.error import TelegramError
 
-from bot.failures import Kind, classify
+from bot.blame import Blame, Trial, blamed, rest_s
 from bot.logs import describe
 from bot.lots import Lots
 from bot.meters import Meters
 from bot.rush import Rush
-from bot.telegram import App
+from bot.telegram import App, line_of
 from handlers import Receipt, current_update
 from handlers._kit.services import Store
-from storage.errors import is_trouble
 from storage.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
@@ -65,6 +63,7 @@ class Taken(NamedTuple):
     raw: bytes
     attempts: int = 0
     by_itself: bool = False  # it was tried together with others, in vain
+    trial: Trial | None = None  # its tries since others have been blamed for them
 
 
 class Worker:
@@ -106,6 +105,7 @@ class Worker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._turned: dict[str, float] = {}  # when a chat that is being served went on to its next update
+        meters.resting.set_function(lambda: len(self._resting))
 
     @property
     def beat_age_s(self) -> float:
@@ -243,21 +243,20 @@ class Worker:
     async def _handle(self, waiting: deque[Taken]) -> float:
         """Handle the first update of a chat; returns the pause in seconds before it must be tried again, or 0."""
         row = waiting[0]
-        receipt = Receipt(row.bot, row.update_id)
+        receipt, begun = Receipt(row.bot, row.update_id), time.monotonic()
         with self._meters.handling.time():
             error = await self._process(row, receipt)
-        rest_s = 0.0
         if isinstance(error, AlreadyHandled):
             self._meters.duplicates.inc()
         elif error is not None:
-            rest_s = await self._failed(row, error)
+            again = await self._failed(row, error, begun)
+            if again is not None:
+                waiting[0] = again
+                return rest_s(error, again.attempts, RETRIES_S)
         elif not receipt.settled:
             await self._store.work(_finish, row.bot, row.update_id, self._clock())
-        if rest_s:
-            waiting[0] = row._replace(attempts=row.attempts + 1)
-        else:
-            self._drop_first(waiting)
-        return rest_s
+        self._drop_first(waiting)
+        return 0.0
 
     def _drop_first(self, waiting: deque[Taken]) -> None:
         """It is done, or set aside."""
@@ -280,25 +279,30 @@ class Worker:
             current_update.reset(token)
         return receipt.error
 
-    async def _failed(self, row: Taken, error: Exception) -> float:
-        """Note the failure; returns the pause before the next try, 0 when there is none.
+    async def _failed(self, row: Taken, error: Exception, begun: float) -> Taken | None:
+        """Note the failure of a try that began then; returns the update as it waits for another, ``None`` for none."""
+        whose, trial = blamed(error), row.trial
+        extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1, "blame": whose.value}
+        again = row._replace(attempts=row.attempts + 1)
+        if whose in {Blame.DATABASE, Blame.TELEGRAM}:
+            answered_at = self._meters.committed_at if whose is Blame.DATABASE else self._answered_at(row.bot)
+            trial = (trial or Trial(begun, begun)).failed(time.monotonic(), answered_at)
+            again = again._replace(trial=trial)
+        if whose is Blame.UPDATE or (trial is not None and trial.hopeless):
+            poison = await self._store.work(
+                _fail, row.bot, row.update_id, describe(error), self._clock(), for_good=whose is not Blame.UPDATE
+            )
+            if poison:
+                self._meters.poison.inc()
+                log.error("update set aside as poison", exc_info=error, extra=extra)
+                return None
+        self._meters.retries.labels(whose.value).inc()
+        log.warning("update failed and will be tried again", extra=extra | {"error": describe(error)})
+        return again
 
-        For what the database is to blame, or Telegram's wish to be asked later, no update is set aside.
-        """
-        extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1}
-        if is_trouble(error):
-            log.warning("database in trouble; the update will be tried again", extra=extra | {"error": describe(error)})
-            return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
-        if isinstance(error, TelegramError) and (failure := classify(error)).kind is Kind.FLOOD:
-            log.warning("Telegram wants to be asked later; so will it be", extra=extra | {"error": failure.reason})
-            return max(failure.retry_after_s or 0.0, RETRIES_S[0])
-        poison = await self._store.work(_fail, row.bot, row.update_id, describe(error), self._clock())
-        if poison:
-            self._meters.poison.inc()
-            log.error("update set aside as poison", exc_info=error, extra=extra)
-            return 0.0
-        log.warning("update failed and will be tried again", exc_info=error, extra=extra)
-        return RETRIES_S[min(row.attempts, len(RETRIES_S) - 1)]
+    def _answered_at(self, bot: int) -> float:
+        """When Telegram last answered that bot."""
+        return line_of(self._applications[bot]).answered_at
 
     def _want_more(self) -> None:
         """Fetch from the inbox once half of the memory is free again."""
@@ -354,5 +358,5 @@ def _finish(stores: Any, bot: int, update_id: int, now: datetime) -> None:
         return
 
 
-def _fail(stores: Any, bot: int, update_id: int, error: str, now: datetime) -> bool:
-    return bool(stores.inbox.failed(bot, update_id, error, now))
+def _fail(stores: Any, bot: int, update_id: int, error: str, now: datetime, *, for_good: bool) -> bool:
+    return bool(stores.inbox.failed(bot, update_id, error, now, for_good=for_good))

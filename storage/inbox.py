@@ -173,7 +173,7 @@ class Inbox(Part):
         if self._each(_ALL_DONE, [(bot, update_id, now) for update_id in updates]) != len(updates):
             raise AlreadyHandled(bot, *updates)
 
-    def failed(self, bot: int, update_id: int, error: str, at: datetime) -> bool:
+    def failed(self, bot: int, update_id: int, error: str, at: datetime, *, for_good: bool = False) -> bool:
         """Handling it raised; returns whether it is poison from now on.
 
         Args:
@@ -181,9 +181,10 @@ class Inbox(Part):
             update_id: Which.
             error: The kind of error for whoever looks into it; no person's words. Cut at 500 characters.
             at: Now.
+            for_good: However often it failed, it need not be tried again.
         """
         attempts = self._scalar(_FAILED, bot=bot, update_id=update_id, error=error[:_ERROR_LENGTH])
-        if attempts is None or attempts < MOST_ATTEMPTS:
+        if attempts is None or (attempts < MOST_ATTEMPTS and not for_good):
             return False
         self._run(_SET_ASIDE, bot=bot, update_id=update_id, at=at)
         return True

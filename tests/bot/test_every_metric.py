@@ -225,16 +225,25 @@ async def it_is_stopping(stage: Stage) -> None:
 async def an_update_waits(stage: Stage) -> None:
     def receive(stores: Any) -> None:
         stores.inbox.receive(stage.bot, 9, "chat:9", b"no update", stage.town.now - AGO)
-        stores.connection.exec_driver_sql("UPDATE inbox SET attempts = 2 WHERE update_id = 9")
+        stores.connection.exec_driver_sql("UPDATE inbox SET attempts = 1 WHERE update_id = 9")
 
     await stage.store.work(receive)
     await stage.jobs._measures.wait()
     assert stage.value("huying_inbox_lag_seconds") >= AGO.total_seconds()
 
 
+@moves("inbox_retries_total", "inbox_resting_chats")
+async def it_fails_once(stage: Stage) -> None:
+    with patch("bot.worker.RETRIES_S", (LONG_S, LONG_S)):
+        stage.worker.refresh()
+        await stage.until(lambda: stage.value("huying_inbox_resting_chats") == 1)
+    assert stage.value("huying_inbox_retries_total", blame="update") == 1
+
+
 @moves("inbox_poison_total", "inbox_set_aside")
 async def nobody_can_handle_it(stage: Stage) -> None:
-    stage.worker.refresh()
+    stage.worker._resting["chat:9"].cancel()
+    stage.worker._rested("chat:9")
     await stage.until(lambda: stage.value("huying_inbox_poison_total") == 1)
     await stage.jobs._measures.wait()
 

@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 import pytest
 from telegram import Update
-from telegram.error import RetryAfter
+from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.ext import CallbackContext, TypeHandler
 
+from bot import blame
 from bot import worker as module
 from bot.meters import Meters
-from bot.telegram import App
+from bot.telegram import App, line_of
 from bot.worker import Taken, Worker
 from handlers import current_update
 from storage.errors import CommitUnknown
@@ -58,6 +59,12 @@ class Desk:
                 raise CommitUnknown
             case "flood" if self.seen[message.chat.id].count(update.update_id) <= 2 * MOST_ATTEMPTS:
                 raise RetryAfter(timedelta(0))
+            case "outage" if self.seen[message.chat.id].count(update.update_id) <= 2 * MOST_ATTEMPTS:
+                raise NetworkError("Bad Gateway")
+            case "time out":
+                raise TimedOut
+            case "slow statement":
+                raise CommitUnknown
             case "fail once" if self.seen[message.chat.id].count(update.update_id) == 1:
                 raise RuntimeError("as asked")
             case "work":
@@ -169,7 +176,7 @@ async def test_a_failed_update_is_tried_again_before_the_chat_goes_on(
     assert await poisoned(store) == []
 
 
-@pytest.mark.parametrize("whose", ["trouble", "flood"])
+@pytest.mark.parametrize("whose", ["trouble", "flood", "outage"])
 async def test_an_update_that_the_database_or_telegram_fails_is_tried_until_it_is_done_and_never_set_aside(
     store: Store, desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch, whose: str
 ) -> None:
@@ -180,6 +187,33 @@ async def test_an_update_that_the_database_or_telegram_fails_is_tried_until_it_i
     await worker.wait_idle()
     assert desk.seen[1] == [*[1] * (2 * MOST_ATTEMPTS + 1), 2]
     assert await poisoned(store) == []
+
+
+@pytest.mark.parametrize(("whose", "answers"), [("time out", "_answered_at"), ("slow statement", "committed_at")])
+async def test_an_update_that_alone_is_failed_for_long_while_others_are_answered_is_set_aside(
+    store: Store,
+    desk: Desk,
+    start: Start,
+    meters: Meters,
+    application: App,
+    monkeypatch: pytest.MonkeyPatch,
+    whose: str,
+    answers: str,
+) -> None:
+    monkeypatch.setattr(module, "RETRIES_S", (0.001, 0.001))
+    monkeypatch.setattr(blame, "LONGEST_REST_S", 0.001)
+    monkeypatch.setattr(blame, "PATIENCE_S", 0.0)
+    others = line_of(application) if whose == "time out" else meters
+    monkeypatch.setattr(others, answers, float("inf"))  # at any moment somebody else has just been answered
+    await receive(store, update(1, chat=1, text=whose), update(2, chat=1))
+    worker = start()
+    await worker.start()
+    await worker.wait_idle()
+
+    assert desk.seen[1] == [*[1] * blame.MOST_OWN, 2]
+    (aside,) = await store.read(lambda stores: stores.inbox.aside())
+    assert aside.update_id == 1
+    assert aside.error.startswith("TimedOut" if whose == "time out" else "CommitUnknown")
 
 
 async def test_a_handler_that_never_ends_counts_as_failed(
