@@ -12,7 +12,7 @@ from typing import Final
 from telegram.error import NetworkError, TelegramError
 
 from bot.failures import Kind, classify
-from storage.errors import is_trouble
+from storage.errors import in_the_way, is_trouble
 
 LONGEST_REST_S: Final = 30.0
 """So long Telegram is left alone at most, while it cannot be reached."""
@@ -27,13 +27,16 @@ class Blame(StrEnum):
 
     UPDATE = "update"
     DATABASE = "database"
+    LOCK = "lock"  # others hold what it needs there
     TELEGRAM = "telegram"  # it cannot be reached
     FLOOD = "flood"  # it wants to be asked later
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The tries of one update that others are blamed for, by a steady clock.
+    """The tries of one update that an outage is blamed for, by a steady clock.
+
+    A refusal is no outage: after a lock, or Telegram's wish to be asked later, they are counted anew.
 
     Args:
         since: When the first of them began.
@@ -60,7 +63,7 @@ class Trial:
 def blamed(error: Exception) -> Blame:
     """Say whose fault *error* is, which came of handling an update."""
     if is_trouble(error):
-        return Blame.DATABASE
+        return Blame.LOCK if in_the_way(error) else Blame.DATABASE
     if not isinstance(error, TelegramError):
         return Blame.UPDATE
     kind = classify(error).kind

@@ -63,7 +63,7 @@ class Taken(NamedTuple):
     raw: bytes
     attempts: int = 0
     by_itself: bool = False  # it was tried together with others, in vain
-    trial: Trial | None = None  # its tries since others have been blamed for them
+    trial: Trial | None = None  # its tries, while an outage is blamed for them
 
 
 class Worker:
@@ -281,13 +281,11 @@ class Worker:
 
     async def _failed(self, row: Taken, error: Exception, begun: float) -> Taken | None:
         """Note the failure of a try that began then; returns the update as it waits for another, ``None`` for none."""
-        whose, trial = blamed(error), row.trial
+        whose, trial = blamed(error), None
         extra = {"bot": row.bot, "update_id": row.update_id, "attempt": row.attempts + 1, "blame": whose.value}
-        again = row._replace(attempts=row.attempts + 1)
         if whose in {Blame.DATABASE, Blame.TELEGRAM}:
             answered_at = self._meters.committed_at if whose is Blame.DATABASE else self._answered_at(row.bot)
-            trial = (trial or Trial(begun, begun)).failed(time.monotonic(), answered_at)
-            again = again._replace(trial=trial)
+            trial = (row.trial or Trial(begun, begun)).failed(time.monotonic(), answered_at)
         if whose is Blame.UPDATE or (trial is not None and trial.hopeless):
             poison = await self._store.work(
                 _fail, row.bot, row.update_id, describe(error), self._clock(), for_good=whose is not Blame.UPDATE
@@ -298,7 +296,7 @@ class Worker:
                 return None
         self._meters.retries.labels(whose.value).inc()
         log.warning("update failed and will be tried again", extra=extra | {"error": describe(error)})
-        return again
+        return row._replace(attempts=row.attempts + 1, trial=trial)
 
     def _answered_at(self, bot: int) -> float:
         """When Telegram last answered that bot."""

@@ -42,8 +42,12 @@ class Fenced(Exception):
         )
 
 
+UNANSWERED: Final = "while it waited for the database"
+"""Noted on the end of a task that the database had not answered yet."""
 _SERVER: Final = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of errors that say nothing about what was asked: no connection, others in the way, no room, shut down."""
+_OTHERS: Final = frozenset({"40", "55"})
+"""Of these, the ones that others are to blame for, who hold what was needed."""
 _CANCELED: Final = "57014"
 """A statement took too long: that may well be its own fault."""
 _FILE: Final = frozenset({5, 6, 8, 10, 13, 14})
@@ -54,6 +58,8 @@ def is_trouble(error: BaseException) -> bool:
     """Whether the database is to blame, or its link, and not what was asked of it: later the same may go well."""
     if isinstance(error, GroupLost | CommitUnknown | Closed | Fenced):
         return True
+    if isinstance(error, TimeoutError):
+        return UNANSWERED in getattr(error.__cause__, "__notes__", ())
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:
@@ -65,6 +71,11 @@ def is_trouble(error: BaseException) -> bool:
     if state is None:  # there was no server to say what is wrong
         return type(error.orig).__name__ == "OperationalError"
     return state != _CANCELED and state[:2] in _SERVER
+
+
+def in_the_way(error: BaseException) -> bool:
+    """Whether the database is well, and others hold what was needed: a lock, or rows that they are changing."""
+    return isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) or "")[:2] in _OTHERS
 
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})

@@ -28,6 +28,8 @@ MOST_RUNS: Final = 20
 """So often a work is run when others got in its way; whatever still fails then has another reason."""
 FEW_RUNS: Final = 5
 """So often a work is run when the reason may be its own, or a server that is not there."""
+AGAIN_S: Final = 30.0
+"""So long after its first run nothing is run again: locks and dead links take their time, and somebody waits."""
 _FIRST_PAUSE_S: Final = 0.002
 _LONGEST_PAUSE_S: Final = 0.25
 _IN_THE_WAY: Final = frozenset({"40001", "40P01", "55P03"})
@@ -79,12 +81,12 @@ class PoolWriter:
 
     def _work(self, job: Callable[[Connection], T]) -> T:
         """Run *job* until it is committed, or fails for a reason of its own."""
-        run = 1
+        run, begun = 1, time.monotonic()
         while True:
             try:
                 return self._once(job)
             except (Stale, DBAPIError) as error:
-                if run >= _runs_for(error):
+                if run >= _runs_for(error) or _too_late(begun):
                     raise
             except StopIteration as error:  # a future cannot carry one
                 raise RuntimeError("a work raised StopIteration") from error
@@ -134,15 +136,20 @@ class PoolReader:
         self._engine.dispose()
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
-        run = 1
+        run, begun = 1, time.monotonic()
         while True:
             try:
                 with self._engine.connect() as connection, connection.begin():
                     return question(connection)
             except DBAPIError as error:
-                if not error.connection_invalidated or run >= FEW_RUNS:
+                if not error.connection_invalidated or run >= FEW_RUNS or _too_late(begun):
                     raise
             run += 1
+
+
+def _too_late(begun: float) -> bool:
+    """Whether what first ran then is not run again."""
+    return time.monotonic() - begun >= AGAIN_S
 
 
 def _runs_for(error: Stale | DBAPIError) -> int:

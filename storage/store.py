@@ -17,7 +17,7 @@ from routing.policy import Policy
 from routing.ports import Ids
 from storage import resealing, schema
 from storage.engines import Database, Lock, Reader, database_at
-from storage.errors import Closed, Fenced, SchemaError, Unusable, has_no_room
+from storage.errors import UNANSWERED, Closed, Fenced, SchemaError, Unusable, has_no_room
 from storage.ids import ClockIds
 from storage.leases import Lease, Leases
 from storage.neighbours import own_name
@@ -192,6 +192,9 @@ class Store:
         self._unanswered[call] = time.monotonic()
         try:
             yield
+        except asyncio.CancelledError as error:  # of whoever waits for so long only; what it asked for goes on
+            error.add_note(UNANSWERED)
+            raise
         finally:
             del self._unanswered[call]
 

@@ -3,12 +3,20 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 from telegram.error import BadRequest, EndPointNotFound, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.blame import MOST_OWN, PATIENCE_S, Blame, Trial, blamed, rest_s
 from bot.sandbox import Sandbox
 from bot.telegram import App, line_of
 from storage.errors import Closed, CommitUnknown
+
+
+def _of_server(state: str) -> DBAPIError:
+    class Said(Exception):
+        sqlstate = state
+
+    return DBAPIError("", None, Said())
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,10 @@ from storage.errors import Closed, CommitUnknown
         (RetryAfter(30), Blame.FLOOD),
         (CommitUnknown(), Blame.DATABASE),
         (Closed(), Blame.DATABASE),
+        (_of_server("57P01"), Blame.DATABASE),
+        (_of_server("55P03"), Blame.LOCK),
+        (_of_server("40001"), Blame.LOCK),
+        (_of_server("57014"), Blame.UPDATE),
     ],
 )
 def test_an_update_is_blamed_for_what_it_makes_telegram_say_and_not_for_silence(error: Exception, whose: Blame) -> None:

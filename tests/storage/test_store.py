@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from routing.refusals import NotYours, Stale
-from storage.errors import Closed
+from storage.errors import Closed, is_trouble
 from storage.store import Store
 from storage.stores import Stores
 from storage.writer import MOST_RUNS
@@ -34,6 +34,28 @@ async def test_twenty_at_once_lose_no_update(store: Store) -> None:
 
     assert sorted(results) == list(range(1, 21))
     assert await store.read(value) == 20
+
+
+async def test_whoever_waits_for_the_database_in_vain_may_blame_it_and_what_was_asked_is_done(store: Store) -> None:
+    answered = threading.Event()
+
+    def slow(stores: Stores) -> None:
+        answered.wait(20)
+        add_one(stores)
+
+    with pytest.raises(TimeoutError) as waited:
+        async with asyncio.timeout(0.01):
+            await store.work(slow)
+    answered.set()
+    assert is_trouble(waited.value)
+    async with asyncio.timeout(20):
+        while await store.read(value) == 0:
+            pass
+
+    with pytest.raises(TimeoutError) as idled:
+        async with asyncio.timeout(0.01):
+            await asyncio.Event().wait()
+    assert not is_trouble(idled.value)
 
 
 async def test_a_failed_work_leaves_no_trace_and_its_neighbours_stay(store: Store) -> None:

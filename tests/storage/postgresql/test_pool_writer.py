@@ -17,7 +17,8 @@ from routing.merging import merge
 from routing.model import Case, Status, WordsKind
 from routing.ports import Draft
 from routing.refusals import NoSuchCase, SameCase
-from storage.errors import Unusable
+from storage import pool
+from storage.errors import Unusable, is_trouble
 from storage.pool import FEW_RUNS
 from storage.store import Store
 from storage.stores import Stores
@@ -145,6 +146,26 @@ async def test_a_connection_that_breaks_every_time_is_an_error_and_no_trace(stor
     with pytest.raises(NoSuchCase):
         await store.read(lambda stores: stores.cases.by_number(1))
     await store.work(lambda stores: stores.cases.add(a_case()))
+
+
+async def test_a_work_that_waits_for_a_lock_gives_up_before_whoever_asked_for_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+
+    def waits(stores: Stores) -> None:
+        runs.append(1)
+        stores.connection.execute(text("DO $$ BEGIN RAISE lock_not_available; END $$"))
+
+    with pytest.raises(OperationalError):
+        await store.work(waits)
+    assert len(runs) == pool.MOST_RUNS, "others are soon out of the way, as a rule"
+    runs.clear()
+    monkeypatch.setattr(pool, "AGAIN_S", 0.0)
+    with pytest.raises(OperationalError) as caught:
+        await store.work(waits)
+    assert len(runs) == 1
+    assert is_trouble(caught.value)
 
 
 async def test_two_programs_write_one_database(opened: Opener, tmp_path: Path) -> None:
