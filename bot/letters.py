@@ -91,7 +91,7 @@ def _letter(stores: Any, sending: Sending, now: datetime, locale: str) -> Letter
         stores.sending.rejected(sending.id, describe(error), now)
         return None
     if outgoing is None:
-        stores.sending.expired(sending.id, now)
+        stores.sending.needless(sending.id, now)
         return None
     return Letter(sending, outgoing)
 

@@ -70,7 +70,7 @@ class Meters:
             "method", "lane", "outcome",
         )  # fmt: skip
         self.dropped = self._counter(
-            "huying_messages_dropped", "Messages settled without a call: too late, or for a chat that was lost",
+            "huying_messages_dropped", "Messages settled without a call: too late, needless, or for a lost chat",
             "outcome",
         )  # fmt: skip
         self.send_time = self._histogram("huying_send_seconds", "One call that carries a message", _QUICK)

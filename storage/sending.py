@@ -252,10 +252,10 @@ class Outgoing(Part):
         """Telegram said no to this message, for good."""
         self._settle(id_, Delivery.REJECTED, reason, now)
 
-    def expired(self, id_: int, now: datetime) -> None:
-        """Its time ran out while it was being sent."""
-        self._settle(id_, Delivery.EXPIRED, "too late", now)
-        self._dropped(Delivery.EXPIRED, 1)
+    def needless(self, id_: int, now: datetime) -> None:
+        """Nothing was left to say when its text was made: a question had been answered, or its case was over."""
+        self._settle(id_, Delivery.EXPIRED, "nothing left to say", now)
+        self._dropped("needless", 1)
 
     def blocked(self, id_: int, reason: str, chat_state: ChatState, now: datetime) -> None:
         """The bot may not write to that chat: this message and all that wait for the chat are settled."""
@@ -303,7 +303,7 @@ class Outgoing(Part):
     def expire(self, now: datetime) -> int:
         """Settle what waits in vain: past its time, or for a chat where the bot may not write; returns how many."""
         settled = self._run(_EXPIRE, now=now).rowcount
-        self._dropped(Delivery.EXPIRED, settled)
+        self._dropped(Delivery.EXPIRED.value, settled)
         for chat, state in self._all(_DEAD_CHATS):
             settled += self._drop(chat, state.value, now)
         return settled
@@ -356,12 +356,12 @@ class Outgoing(Part):
     def _drop(self, chat: ChatId, reason: str, now: datetime) -> int:
         """Settle what waits for a chat where the bot may not write; returns how many."""
         settled = self._run(_BLOCK, chat=chat, reason=reason, now=now).rowcount
-        self._dropped(Delivery.BLOCKED, settled)
+        self._dropped(Delivery.BLOCKED.value, settled)
         return settled
 
-    def _dropped(self, outcome: Delivery, count: int) -> None:
+    def _dropped(self, outcome: str, count: int) -> None:
         if count:
-            self.dropped[outcome.value] = self.dropped.get(outcome.value, 0) + count
+            self.dropped[outcome] = self.dropped.get(outcome, 0) + count
 
     def _settle(self, id_: int, state: Delivery, reason: str, now: datetime) -> None:
         self._run(_SETTLE, id=id_, state=state, reason=reason, now=now)

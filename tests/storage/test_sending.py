@@ -298,7 +298,7 @@ async def test_what_nobody_wants_any_more_expires_and_is_counted(store: Store, c
     assert await _states(store) == {"expired": 1, "blocked": 1, "ready": 1}
     (fresh,) = await _start(store, later)
     assert fresh.promise.view == "fresh"
-    await store.work(lambda s: s.sending.expired(fresh.id, later))
+    await store.work(lambda s: s.sending.needless(fresh.id, later))
     assert await _states(store) == {"expired": 2, "blocked": 1}
 
 

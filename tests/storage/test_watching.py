@@ -103,6 +103,20 @@ async def test_a_message_that_comes_too_late_is_told_with_its_outcome(store: Sto
     assert await store.read(lambda stores: [count for count, _ in stores.sending.waiting().values()]) == [1]
 
 
+async def test_a_message_with_nothing_left_to_say_is_told_apart_from_one_that_comes_too_late(
+    store: Store, ear: Ear
+) -> None:
+    def needless(stores: Stores) -> None:
+        stores.outbox.promise(Promise("a", a_chat(stores), "tell"))
+        heads = stores.sending.ready_heads(7, NOON, 9)
+        (taken,) = stores.sending.start([head.id for lane in heads.values() for head in lane], NOON)
+        stores.sending.needless(taken.id, NOON)
+
+    await store.work(needless)
+
+    assert ear.dropped == {"needless": 1}
+
+
 async def test_an_answered_question_is_told_with_its_seconds(store: Store, ear: Ear) -> None:
     await store.read(lambda stores: stores.inbox.waiting())
     with pytest.raises(ZeroDivisionError):
