@@ -62,7 +62,7 @@ def sealed(settings: Settings) -> Finding:
     if database is not None and path.absolute().parent == database.absolute().parent:
         says = f"The key file {path.name} lies beside the database: whoever copies the folder has both."
         return warning("key", says, "Move it elsewhere, such as /etc, and set HUYING_KEY_FILE.")
-    return ok("key", f"Personal fields are sealed with the key {ring.name}.")
+    return ok("key", f"The key file can be read; what is new is sealed with its key {ring.name}.")
 
 
 def policy(name: str) -> Finding:

@@ -9,6 +9,7 @@ import argparse
 import ast
 import asyncio
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,12 +31,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = _parser(words).parse_args(words)
         call = _call_of(args.command)
     try:
-        return call(args)
+        code = call(args)
+        sys.stdout.flush()
     except _mendable() as trouble:
-        print(f"huying: {trouble}", file=sys.stderr)
+        print(f"huying: {_sentence(trouble)}", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has seen enough, as `head` has
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
+    return code
 
 
 @contextmanager
@@ -101,8 +107,16 @@ def _file(text: str) -> Path:
 
 def _mendable() -> tuple[type[Exception], ...]:
     """The errors whose text is a sentence for the reader."""
+    from sqlalchemy.exc import OperationalError
+
     from bot.settings import SettingsError
     from routing.checked import BadPolicy
     from storage.errors import Fenced, SchemaError, Unusable
 
-    return SettingsError, BadPolicy, SchemaError, Unusable, Fenced
+    return SettingsError, BadPolicy, SchemaError, Unusable, Fenced, OperationalError
+
+
+def _sentence(trouble: Exception) -> str:
+    """What to say of it; of what a database says not the statement, nor what it was asked with."""
+    said = getattr(trouble, "orig", None)
+    return str(trouble) if said is None else f"The database does not answer as it should: {said}"

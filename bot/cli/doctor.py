@@ -74,7 +74,9 @@ async def _town(chosen: Settings) -> tuple[town.Town | None, Sequence[Finding]]:
     try:
         async with opened(chosen, read_only=True) as store:
             return await store.read(town.gather, chosen.clock_speed), ()
-    except (SchemaError, Unusable, SQLAlchemyError) as error:
+    except (SchemaError, Unusable) as error:
+        return None, [failure("town", str(error), "Until then nobody can look at units, posts and chats.")]
+    except SQLAlchemyError as error:
         says = f"The town could not be looked at ({type(error).__name__})."
         return None, [failure("town", says, "Mend the database first, as said above.")]
 

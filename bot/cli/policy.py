@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bot.cli._common import settings
 from bot.settings import SettingsError
 from routing import picture, stages
 from routing.limit_lines import BESIDE, clocks
@@ -23,7 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = deeds.add_parser("check", help="say whether a file can be used, else which key is wrong and why")
     check.add_argument("policy", metavar="FILE", help="a .toml file, or the name of a policy")
     show = deeds.add_parser("show", help="limits, receivers, switches and the lifecycle under a policy")
-    show.add_argument("policy", metavar="NAME", help="the name of a policy or the path of a .toml file")
+    show.add_argument(
+        "policy",
+        metavar="NAME",
+        nargs="?",
+        help="the name of a policy or the path of a .toml file; by default what HUYING_POLICY names",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,9 +38,10 @@ def run(args: argparse.Namespace) -> int:
         loaded = [Policy.load(name) for name in presets()]
         print(_columns([[one.name, one.version, " > ".join(one.levels)] for one in loaded]))
         return 0
-    if args.policy not in presets() and not Path(args.policy).is_file():
-        raise SettingsError(f"There is no file {args.policy}, and no policy of that name: {', '.join(presets())}.")
-    policy = Policy.load(args.policy)
+    name = args.policy or settings(args).policy
+    if name not in presets() and not Path(name).is_file():
+        raise SettingsError(f"There is no file {name}, and no policy of that name: {', '.join(presets())}.")
+    policy = Policy.load(name)
     print(f"{policy.stamp} can be used." if args.deed == "check" else shown(policy))
     return 0
 

@@ -1,12 +1,18 @@
 """The command line: discovered commands, help from docstrings, and troubles told in one sentence."""
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from bot import keys
 from bot.cli import WRONG, commands, main
 from storage import schema
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +72,31 @@ def test_what_the_reader_can_mend_is_one_sentence_and_no_traceback(
     printed = capsys.readouterr().err
     assert said in printed
     assert "Traceback" not in printed
+
+
+def test_a_database_that_is_away_is_one_sentence_too(empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`huying key check` opens no store, so the error is the driver's own."""
+    keys.make(empty_folder / "k.key")
+    url = "postgresql://huying:hunter2@127.0.0.1:1/huying"
+    (empty_folder / ".env").write_text(f"HUYING_DATABASE_URL={url}\nHUYING_KEY_FILE={empty_folder / 'k.key'}")
+
+    assert main(["--env", ".env", "key", "check"]) == WRONG
+    said = capsys.readouterr().err
+    assert said.startswith("huying: The database does not answer as it should: connection failed")
+    assert "Traceback" not in said
+    assert "hunter2" not in said
+
+
+def test_whoever_reads_the_first_lines_only_gets_no_traceback(empty_folder: Path) -> None:
+    """As in ``huying policy show shinan | head -1``."""
+    command = [sys.executable, "-m", "bot", "policy", "show", "shinan"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
 
 
 def test_a_settings_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot import keys
 from bot.checks.api import line_to
 from bot.checks.town import town_time
-from bot.cli import doctor
+from bot.cli import doctor, key
 from bot.cli._common import opened
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Sandbox
@@ -146,6 +147,21 @@ async def test_a_database_without_tables_is_told_how_to_get_them(
     assert found["town"][0]["level"] == "failure"
     assert found["token"][0]["level"] == "ok"
     assert not (office / "new.db").exists()
+
+
+async def test_a_key_that_is_not_the_databases_is_told_with_the_one_that_is_wanted(
+    town: SampleTown, run: Run, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_KEY_FILE", str(office / "safe.key"))
+    made = keys.make(office / "safe.key")
+    await run(key, "rotate")
+    other = keys.make(office / "other.key")
+    monkeypatch.setenv("HUYING_KEY_FILE", str(office / "other.key"))
+
+    found = await examined(run)
+
+    assert found["town"][0]["level"] == "failure"
+    assert f"sealed with the key {made.name}, and HUYING_KEY_FILE holds {other.name}" in found["town"][0]["says"]
 
 
 async def test_a_file_that_is_no_database_is_called_so(

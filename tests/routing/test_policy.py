@@ -282,6 +282,16 @@ def test_a_policy_is_shown_with_every_limit_that_it_gives(name: str, capsys: pyt
     assert mermaid(policy) in said
 
 
+def test_the_policy_in_use_is_shown_when_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HUYING_POLICY", "shinan")
+
+    assert main(["policy", "show"]) == 0
+    assert capsys.readouterr().out.startswith(LOADED["shinan"].stamp)
+
+
 def test_levels_with_the_same_limits_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     main(["policy", "show", "shinan"])
 
