@@ -173,14 +173,19 @@ class Program:
 
 @asynccontextmanager
 async def witnessed(programs: Callable[[], Iterable[Program]]) -> AsyncIterator[None]:
-    """Let *programs* testify when what is done meanwhile fails; none of them runs afterwards."""
+    """Let *programs* testify when what is done meanwhile fails; none runs afterwards, nor has told its token."""
     try:
         yield
+        assert not [log for log in (program.folder / "bot.log" for program in programs()) if _tells(log)]
     except BaseException:
         await asyncio.gather(*(program.testify() for program in programs()))
         raise
     finally:
         await asyncio.gather(*(program.end() for program in programs()))
+
+
+def _tells(log: Path) -> bool:
+    return log.exists() and TOKEN.partition(":")[2] in log.read_text("utf-8", "replace")
 
 
 def _hook() -> dict[str, str]:

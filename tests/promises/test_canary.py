@@ -8,17 +8,21 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
+from prometheus_client import generate_latest
 
 from bot.cli.export import export_cases, export_events
 from bot.logs import configure
+from bot.sample.town import TOKEN
 from tests.handlers.cast import card_of
-from tests.town import Message, Town
+from tests.town import Message, Town, town_in
 
 PHONE, IDENTITY, DOOR, PLATE, PLATE_TAIL = "13812345678", "370685199003072415", "2单元1704室", "鲁F8K23Q", "8K23Q"
 NEIGHBOUR, REPORTER, HANDLER_SAID = "欧阳建国", "王小满", "15987654321"
+SECRET = TOKEN.partition(":")[2]
 PLANTED = (PHONE, IDENTITY, DOOR, "1704", PLATE, NEIGHBOUR, REPORTER, HANDLER_SAID)
 IN_GROUP = f"3号楼{DOOR}楼道灯坏了，车牌{PLATE}挡路，我叫{REPORTER}，身份证{IDENTITY}，电话{PHONE}"
 IN_PRIVATE = f"楼上{NEIGHBOUR}家{DOOR}漏水，电话{PHONE}，身份证{IDENTITY}，车{PLATE}"
@@ -47,6 +51,22 @@ async def test_nothing_planted_is_seen_by_neighbours_logs_or_exports(log: io.Str
     for export in (export_cases, export_events):
         for form in ("jsonl", "csv"):
             assert _seen(await town.read(export, form)) == []
+
+
+async def test_no_token_is_in_logs_files_exports_or_metrics(log: io.StringIO, tmp_path: Path) -> None:
+    """Logged at DEBUG, and by its shape alone: nobody told the log which secrets there are."""
+    async with town_in(tmp_path) as town:
+        for how in ("drop", "lost", "500", "502"):
+            town.sandbox.fail_next(method="sendMessage", how=how)
+        await a_public_case_and_its_return(town)
+        exports = [await town.read(export, "jsonl") for export in (export_cases, export_events)]
+        metrics = generate_latest(town.app.meters.registry).decode()
+        told = [log.getvalue(), metrics, repr(town.app), repr(town.app.settings), *exports]
+
+    assert log.getvalue().count("NetworkError") >= 1, "troubles were told"
+    assert [text[:200] for text in told if SECRET in text] == []
+    assert (tmp_path / "town.db").exists(), "it is among the files"
+    assert _files_with(tmp_path, SECRET) == []
 
 
 async def test_whoever_has_to_act_sees_what_was_planted(town: Town) -> None:
@@ -95,6 +115,10 @@ def _told_to_neighbours(town: Town) -> str:
     toasts = [toast["text"] for toast in town.sandbox.toasts]
     assert len(calls) > 5
     return orjson.dumps([calls, toasts], default=str).decode()
+
+
+def _files_with(folder: Path, text: str) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
 def _seen(text: str) -> list[str]:

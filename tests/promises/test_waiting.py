@@ -55,6 +55,7 @@ async def test_an_answer_or_an_alarm_leaves_within_a_second_while_two_thousand_n
     while (await pump.next()).lane is not lane:
         pass
 
+    print(f"{lane.name} left {pump.now_s - asked_s:.3f} s after it was asked for")  # noqa: T201 - a figure
     assert pump.now_s - asked_s <= 1.0
 
 

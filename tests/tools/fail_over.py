@@ -38,9 +38,10 @@ async def measured(folder: Path, how: str, times: int) -> dict[str, list[float]]
     """Take the seats away from whoever has them so many times; returns the seconds of each until it was taken again."""
     waits = defaultdict[str, list[float]](list)
     database = fresh_database(folder / "none")
-    async with sailing(folder, database, {"one": (), "other": ()}, seed=1) as (crowd, fleet, _):
+    async with sailing(folder, database, {"one": ()}, seed=1) as (crowd, fleet, _):
+        await _until(lambda: set(fleet.seats("one")) == SEATS)
+        await fleet.add("other")  # it comes last, so every seat is the first one's
         await fleet.up(crowd.sandbox)
-        await _until(lambda: any(set(fleet.seats(name)) == SEATS for name in fleet.programs))
         for _ in range(times):
             for seat, seconds in (await _taken_away(crowd, fleet, how)).items():
                 waits[seat].append(seconds)
