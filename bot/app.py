@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast
 from zoneinfo import ZoneInfo
@@ -35,7 +34,7 @@ from bot.seats import SEATS, Seats
 from bot.settings import Settings, SettingsError
 from bot.sharing import INBOX, OUTBOX, Anybody, SharingWorker
 from bot.signals import heed
-from bot.spool import Spool
+from bot.spool import Spool, spool_of
 from bot.systemd import Systemd
 from bot.telegram import App, build, line_of
 from bot.ticker import Ticker
@@ -165,7 +164,7 @@ class Huying:
     async def _start(self) -> None:
         settings = self.settings
         discover()  # takes long, so it comes before there is a lease to be kept
-        spool = Spool((settings.database_file or Path()).parent / "spool")
+        spool = spool_of(settings)
         spool.check()
         self.store = await open_store(settings, self.clock, migrate=self._migrate)
         spool.seal_with(self.store.ring)

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import orjson
@@ -16,12 +15,13 @@ from bot.failures import seconds
 from bot.hearing import Kept, Quick, receive
 from bot.logs import describe
 from bot.meters import Meters
+from bot.replay import Replay
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES, Line
 from bot.worker import Taken
 from handlers import Crowd, Hasty, Plain, Spoken
 from handlers._kit import services
-from storage.errors import has_no_room, is_trouble
+from storage.errors import is_trouble
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,8 +98,8 @@ class Intake:
     ) -> None:
         self.bot = bot
         self._judge, self._store, self._worker, self._clock, self._meters = judge, store, worker, clock, meters
-        self._spool, self._crowd = spool, crowd
-        self._behind, self._replaying = False, asyncio.Lock()
+        self._crowd = crowd
+        self._disk = Replay(bot, spool, self.keep, meters)
         self._gathered: list[tuple[Mapping[str, Any], asyncio.Future[Answer | None]]] = []
         self._keeping: asyncio.Task[None] | None = None
 
@@ -126,47 +126,17 @@ class Intake:
         """
         try:
             async with asyncio.timeout(DATABASE_S):
-                if self._behind:
+                if self._disk.behind:
                     await self.replay()
                 return await self._keep_among_others(update)
         except Exception as error:
-            raw, self._behind = orjson.dumps(update), True
-            await asyncio.to_thread(self._put, update["update_id"], raw)
+            await self._disk.put(update)
             log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
-            self._meters.spooled.set(len(self._spool))
             return None
-
-    def _put(self, update_id: int, raw: bytes) -> None:
-        try:
-            self._spool.put(self.bot, update_id, raw)
-        except OSError as error:
-            if has_no_room(error):
-                self._meters.no_room_at = time.monotonic()
-            raise
 
     async def replay(self) -> int:
         """Commit this bot's spooled updates and drop their files; returns how many there were."""
-        count = 0
-        async with self._replaying:
-            while lot := self._spooled():
-                await self.keep(list(lot.values()))
-                for update_id in lot:
-                    self._spool.drop(self.bot, update_id)
-                count += len(lot)
-            self._behind = False
-        self._meters.spooled.set(len(self._spool))
-        return count
-
-    def _spooled(self) -> dict[int, Mapping[str, Any]]:
-        """The first of this bot's updates on the disk, by their ids."""
-        lot = {}
-        for update_id, raw in islice(((id_, raw) for bot, id_, raw in self._spool.waiting() if bot == self.bot), LOT):
-            try:
-                lot[update_id] = orjson.loads(raw)
-            except orjson.JSONDecodeError:
-                log.exception("spooled update cannot be read", extra={"bot": self.bot, "update_id": update_id})
-                self._spool.put_aside(self.bot, update_id)
-        return lot
+        return await self._disk.run()
 
     async def _keep(
         self, updates: Sequence[Mapping[str, Any]], offset: int | None = None, *, most: int | None = None

@@ -4,15 +4,24 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.settings import SettingsError
+from bot.settings import Settings, SettingsError
 from storage.errors import Unopened
+from storage.inbox import SetAside
 from storage.sealing import Ring
 
 PLACE: Final = "spool"
+_BROKEN: Final = ".broken"
 _NAME: Final = re.compile(r"([0-9]+)-([0-9]+)\.json")
+_ASIDE: Final = re.compile(r"([0-9]+)-([0-9]+)\.broken")
+
+
+def spool_of(settings: Settings) -> "Spool":
+    """The one beside the database's file, or where the program is started when there is none."""
+    return Spool((settings.database_file or Path()).parent / PLACE)
 
 
 class Spool:
@@ -61,10 +70,25 @@ class Spool:
                 continue
             yield int(match[1]), int(match[2]), self._opened(raw)
 
-    def put_aside(self, bot: int, update_id: int) -> None:
-        """What was kept cannot be read: leave it to whoever looks, out of the others' way."""
+    def put_aside(self, bot: int, update_id: int, why: str) -> None:
+        """What was kept cannot be taken in: leave it to whoever looks (`aside`), out of the others' way."""
         path = self._folder / f"{bot}-{update_id}.json"
-        path.replace(path.with_suffix(".broken"))
+        self._write(path.with_suffix(".why"), why.encode())
+        path.replace(path.with_suffix(_BROKEN))
+
+    def aside(self) -> Iterator[SetAside]:
+        """What was put aside, in the order of its ids."""
+        found = [(match, path) for path in self._folder.glob(f"*{_BROKEN}") if (match := _ASIDE.fullmatch(path.name))]
+        for match, path in sorted(found, key=lambda each: (int(each[0][1]), int(each[0][2]))):
+            why, at = path.with_suffix(".why"), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            error = why.read_text() if why.exists() else "unknown"
+            yield SetAside(int(match[1]), int(match[2]), "", self._opened(path.read_bytes()), at, at, error)
+
+    def revive(self, bot: int, update_id: int) -> None:
+        """Let what was put aside be taken in at the next opportunity."""
+        path = self._folder / f"{bot}-{update_id}{_BROKEN}"
+        path.replace(path.with_suffix(".json"))
+        path.with_suffix(".why").unlink(missing_ok=True)
 
     def drop(self, bot: int, update_id: int) -> None:
         """The update is in the database now."""

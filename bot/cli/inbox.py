@@ -1,7 +1,8 @@
 """Show updates that wait or were set aside, and let those be tried again.
 
-An update that failed three times is set aside so that the others go on. What somebody wrote in it is shown with --raw
-only. To let it be tried again, stop the bot, and start it afterwards.
+An update that failed three times is set aside so that the others go on. One that was kept on the disk while the
+database was away, and could not be taken in afterwards, stays there, in `spool`. What somebody wrote in it is shown
+with --raw only. To let it be tried again, stop the bot, and start it afterwards.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from bot.cli._common import opened, settings
+from bot.spool import spool_of
 from storage.inbox import SetAside
 from storage.stores import Stores
 
@@ -26,8 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def main(args: argparse.Namespace) -> int:
     """Do one of the three; 1 when the update that was named is not among those set aside."""
-    async with opened(settings(args), read_only=not args.revive) as store:
+    chosen_settings = settings(args)
+    async with opened(chosen_settings, read_only=not args.revive) as store:
         aside, waiting = await store.read(_look)
+        spool = spool_of(chosen_settings)
+        spool.seal_with(store.ring)
+        on_disk = list(spool.aside())
+        aside += on_disk
         wanted = args.revive or args.raw
         chosen = aside if wanted == "all" else [one for one in aside if name_of(one) == wanted]
         if wanted and not chosen and wanted != "all":
@@ -37,7 +44,10 @@ async def main(args: argparse.Namespace) -> int:
             )
             return 1
         if args.revive:
-            await store.work(_revive, chosen)
+            await store.work(_revive, [one for one in chosen if one not in on_disk])
+            for one in on_disk:
+                if one in chosen:
+                    spool.revive(one.bot, one.update_id)
             print(f"{len(chosen)} will be tried again at the next start.")
             return 0
     if args.raw:

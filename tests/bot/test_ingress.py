@@ -22,6 +22,7 @@ from bot.telegram import App, line_of
 from bot.web import Web
 from bot.webhook import LARGEST_BODY, SECRET_HEADER, Webhook
 from bot.worker import Taken
+from storage.errors import GroupLost
 from storage.store import Store
 
 BOT = 42
@@ -44,12 +45,12 @@ class Shaky:
 
     async def work(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self.away:
-            raise OSError("disk I/O error")
+            raise GroupLost("disk I/O error")
         return await self._store.work(use_case, *args, **kwargs)
 
     async def take_in(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self.away:
-            raise OSError("disk I/O error")
+            raise GroupLost("disk I/O error")
         return await self._store.take_in(use_case, *args, **kwargs)
 
     async def read(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -9,6 +9,7 @@ from bot.ingress import Intake
 from bot.meters import Meters
 from bot.spool import Spool
 from bot.worker import Taken
+from storage.errors import GroupLost
 from storage.store import Store
 from tests.bot.test_ingress import BOT, Shaky, an_update, intake, offered, shaky, spool, stored
 
@@ -67,6 +68,36 @@ async def test_a_spooled_update_that_cannot_be_read_holds_up_nobody(
     assert await intake.replay() == 1
     assert [row.update_id for row in offered] == [2]
     assert (tmp_path / "spool" / f"{BOT}-1.broken").read_bytes() == b"{"
+
+
+async def test_a_spooled_update_that_can_never_be_committed_is_put_aside_and_the_others_go_on(
+    shaky: Shaky, intake: Intake, spool: Spool, meters: Meters, offered: list[Taken]
+) -> None:
+    endless = {**an_update(2), "update_id": 2**63}  # no column has room for it
+    for number, update in ((1, an_update(1)), (2, endless), (3, an_update(3))):
+        spool.put(BOT, number, orjson.dumps(update))
+
+    assert await intake.replay() == 2
+    await intake.keep_or_spool(an_update(4))
+
+    assert [row.update_id for row in offered] == [1, 3, 4]
+    assert len(spool) == 0
+    (aside,) = spool.aside()
+    assert (aside.bot, aside.update_id, orjson.loads(aside.raw)) == (BOT, 2, endless)
+    assert aside.error.startswith(("OverflowError", "DataError"))
+    assert meters.registry.get_sample_value("huying_inbox_poison_total") == 1
+    spool.revive(BOT, 2)
+    assert [update_id for _, update_id, _ in spool.waiting()] == [2]
+    assert list(spool.aside()) == []
+
+
+async def test_while_the_database_is_away_nothing_is_put_aside(shaky: Shaky, intake: Intake, spool: Spool) -> None:
+    spool.put(BOT, 1, orjson.dumps(an_update(1)))
+    shaky.away = True
+    with pytest.raises(GroupLost):
+        await intake.replay()
+    assert len(spool) == 1
+    assert list(spool.aside()) == []
 
 
 async def test_two_programs_in_one_folder_get_in_nobody_s_way(

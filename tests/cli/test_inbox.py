@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import inbox
+from bot.spool import Spool
 from storage.inbox import MOST_ATTEMPTS
 from storage.stores import Stores
 from tests.cli.conftest import Run, ask, tell
@@ -61,6 +62,20 @@ async def test_an_update_that_is_not_there_is_named(run: Run) -> None:
 
     assert missing.code == 1
     assert "Nothing that is called 42:9 was set aside" in missing.err
+
+
+async def test_what_stands_aside_on_the_disk_is_listed_and_can_be_tried_again_as_well(office: Path, run: Run) -> None:
+    spool = Spool(office / "spool")
+    spool.check()
+    spool.put(42, 5, RAW)
+    spool.put_aside(42, 5, "OverflowError")
+
+    assert "42:5" in (shown := (await run(inbox)).out)
+    assert "message  OverflowError" in shown
+    assert "planted words" not in shown
+    assert "planted words" in (await run(inbox, "--raw", "42:5")).out
+    assert "1 will be tried again" in (await run(inbox, "--revive", "42:5")).out
+    assert [update_id for _, update_id, _ in spool.waiting()] == [5]
 
 
 @pytest.mark.usefixtures("office")
