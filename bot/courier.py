@@ -17,15 +17,16 @@ from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
 from bot.letters import Letter, put_back, take_up
 from bot.loans import Loans, NotLent
+from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
-from bot.settlement import Delivery, Result, recover, settle
+from bot.settlement import Delivery, Result, recover, settle, settle_anyhow
 from bot.telegram import IN_FLIGHT, Line
 from handlers._kit.services import Store
 from handlers._kit.views import Attachment
 from routing.model import ChatId
 from routing.ports import Lane
-from storage.errors import Fenced
+from storage.errors import Fenced, is_trouble
 from storage.sendings import Head
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ MOST_READY: Final = 4  # so many wait ready to leave: they are in doubt, too, wh
 PATIENCE_S: Final = 45.0  # how long the later parts of a message are tried
 LONGEST_TROUBLE_S: Final = 30.0
 UNAUTHORISED_S: Final = 60.0
+MOST_UNWRITTEN: Final = 3  # so often an outcome is written down with all that follows
 _NOT_SENT: Final = frozenset({Kind.OFFLINE, Kind.FLOOD})
 
 
@@ -329,16 +331,24 @@ class Courier:
         return None
 
     async def _settle(self, letter: Letter, delivery: Delivery) -> Result:
-        """Write the outcome down; while the database is away, wait for it."""
+        """Write the outcome down; while the database is away, wait for it.
+
+        An outcome that fails itself, time and again, is written down without what follows from it.
+        """
+        how: Callable[..., Result] = settle
+        failed = 0
         while True:
             try:
-                result = await self._store.work(settle, letter, delivery, self._clock.now())
+                result = await self._store.work(how, letter, delivery, self._clock.now())
                 break
             except Fenced:
                 raise
-            except Exception:
+            except Exception as error:
                 log.exception("outcome not written", extra={"bot": self.bot, "outbox": letter.sending.id})
                 self._beaten_at = self._steady()
+                failed += not is_trouble(error)
+                if failed >= MOST_UNWRITTEN:
+                    how = partial(settle_anyhow, why=f"outcome not written: {describe(error)}")
                 await asyncio.sleep(POLL_S)
         method = letter.calls[0][0]
         self._meters.sends.labels(method, letter.sending.promise.lane.name.lower(), result).inc()

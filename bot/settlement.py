@@ -83,6 +83,19 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
     return Result.RETRY
 
 
+def settle_anyhow(stores: Any, letter: Letter, delivery: Delivery, now: datetime, *, why: str) -> Result:
+    """What follows from how it ended cannot be written down, for a reason of its own: write down that it ended.
+
+    What arrived is sent, though not known as anything that is edited later. Of what did not nobody knows what to make,
+    so it is in doubt, and tried again no oftener than what is.
+    """
+    sending, failure = letter.sending, delivery.failure
+    if failure is None or failure.kind is Kind.NOT_MODIFIED or delivery.message_id is not None:
+        stores.sending.sent(sending.id, None, now)
+        return Result.PARTIAL if failure is not None and failure.kind is not Kind.NOT_MODIFIED else Result.SENT
+    return Result.RETRY if stores.sending.in_doubt(sending.id, now, why) else Result.IN_DOUBT
+
+
 def recover(stores: Any, bot: int, now: datetime, wall: datetime) -> tuple[int, dict[str, datetime]]:
     """Put in doubt what an earlier life left in flight.
 
