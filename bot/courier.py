@@ -15,7 +15,7 @@ from telegram import InputFile
 
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
-from bot.letters import Letter, put_back, take_up
+from bot.letters import Letter, put_back, taken_up
 from bot.loans import Loans, NotLent
 from bot.logs import describe
 from bot.meters import Meters
@@ -198,7 +198,7 @@ class Courier:
         """Mark messages as being sent, make their texts, and lay them ready."""
         ids = [head.id for head in heads]
         self._unsure.update(ids)
-        letters = await self._store.work(take_up, ids, self._clock.now(), self._locale)
+        letters = await taken_up(self._store, ids, self._clock.now(), self._locale)
         self._unsure.difference_update(ids)
         self._ready += [(head, letters[head.id]) for head in heads if head.id in letters]
         self._loaded.set()

@@ -10,7 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import describe
 from handlers import Outgoing, render
+from handlers._kit.services import Store
 from routing.ports import Doubt, UnitOfWork
+from storage.errors import is_trouble
 from storage.sendings import Sending
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,29 @@ def take_up(stores: Any, heads: Sequence[int], now: datetime, locale: str) -> di
     """
     letters = {sending.id: _letter(stores, sending, now, locale) for sending in stores.sending.start(heads, now)}
     return {id_: letter for id_, letter in letters.items() if letter is not None}
+
+
+async def taken_up(store: Store, heads: Sequence[int], now: datetime, locale: str) -> dict[int, Letter]:
+    """The same in one transaction; when that fails though the database is well, each in its own.
+
+    So a question that one text asks, and that always fails, costs that message alone.
+    """
+    try:
+        return await store.work(take_up, heads, now, locale)
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        if len(heads) > 1:
+            apart = [await taken_up(store, [head], now, locale) for head in heads]
+            return {id_: letter for letters in apart for id_, letter in letters.items()}
+        log.exception("message not made", extra={"outbox": heads[0]})
+        await store.work(_reject, heads[0], describe(error), now)
+        return {}
+
+
+def _reject(stores: Any, head: int, reason: str, now: datetime) -> None:
+    stores.sending.start([head], now)
+    stores.sending.rejected(head, reason, now)
 
 
 def _letter(stores: Any, sending: Sending, now: datetime, locale: str) -> Letter | None:

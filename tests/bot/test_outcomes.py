@@ -1,14 +1,15 @@
-"""Outcomes that cannot be written down: a message is never "being sent" for ever, and holds up nobody."""
+"""Messages that cannot be made, and outcomes that cannot be written down: none holds up anybody for ever."""
 
 import sqlite3
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from bot import courier as module
 from bot import settlement
 from bot.sandbox import Person, Sandbox
+from handlers._kit.registry import registry
 from routing.ports import Doubt
 from storage.errors import GroupLost
 from tests.bot.test_courier import BOT, Post, group, li, post, views
@@ -62,6 +63,22 @@ async def test_what_did_not_arrive_is_in_doubt_in_the_end_when_its_consequence_c
     reasons = "SELECT reason FROM outbox WHERE state = 'in_doubt'"
     reason = await post.store.read(lambda stores: stores.connection.exec_driver_sql(reasons).scalar_one())
     assert reason.startswith("outcome not written: IntegrityError")
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_text_whose_question_always_fails_costs_that_message_alone(
+    post: Post, sandbox: Sandbox, li: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks(look: Any) -> Any:
+        raise ProgrammingError("SELECT nothing", None, sqlite3.ProgrammingError())
+
+    monkeypatch.setitem(registry.views, "test.asks", asks)
+    for number in range(3):
+        chat = await post.meet(group(sandbox, li, f"Grid {number}"))
+        await post.promise(chat, view="asks" if number == 1 else "plain")
+    post.start()
+
+    await post.settled(sent=2, rejected=1)
 
 
 @pytest.mark.usefixtures("hasty")
