@@ -112,6 +112,16 @@ class Intake:
         for answer in (await self._keep(updates, offset)).values():
             answer.give()
 
+    async def keep_apart(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Commit what can be committed of a batch in which something cannot; that is set aside on the disk.
+
+        Raises:
+            Exception: the database could not commit, or the disk took nothing; nothing counts as received.
+        """
+        for update in updates:
+            await self._disk.put(update)
+        await self.replay()
+
     async def keep_or_spool(self, update: Mapping[str, Any]) -> "Answer | None":
         """Commit one update, or while the database is away, write it to disk; either way it is safe afterwards.
 
@@ -339,7 +349,13 @@ class Poller:
         if not updates:
             return offset
         after = int(updates[-1]["update_id"]) + 1
-        await self._intake.keep(updates, after)
+        try:
+            await self._intake.keep(updates, after)
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            log.warning("updates go by the disk", extra={"bot": self._intake.bot, "error": describe(error)})
+            await self._intake.keep_apart(updates)
         return after
 
     async def _rest(self, error: Exception) -> None:

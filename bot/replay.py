@@ -1,6 +1,7 @@
 """Updates that went to the disk while the database was away, and how they come in again."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -46,7 +47,7 @@ class Replay:
             OSError: that failed, too.
         """
         self.behind = True
-        await asyncio.to_thread(self._put, update["update_id"], orjson.dumps(update))
+        await asyncio.to_thread(self._put, update["update_id"], _as_bytes(update))
         self._meters.spooled.set(len(self._spool))
 
     def _put(self, update_id: int, raw: bytes) -> None:
@@ -100,3 +101,11 @@ class Replay:
         self._meters.poison.inc()
         extra = {"bot": self._bot, "update_id": update_id}
         log.error("spooled update set aside as poison", exc_info=error, extra=extra)
+
+
+def _as_bytes(update: Update) -> bytes:
+    """As JSON, with whatever is no number or letter for `orjson`."""
+    try:
+        return orjson.dumps(update)
+    except TypeError:
+        return json.dumps(update).encode()

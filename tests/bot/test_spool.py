@@ -1,11 +1,12 @@
 """Updates on the disk: in their order, before what comes later, and shared by programs in one folder."""
 
 from pathlib import Path
+from typing import Any, ClassVar
 
 import orjson
 import pytest
 
-from bot.ingress import Intake
+from bot.ingress import Intake, Poller
 from bot.meters import Meters
 from bot.spool import Spool
 from bot.worker import Taken
@@ -89,6 +90,26 @@ async def test_a_spooled_update_that_can_never_be_committed_is_put_aside_and_the
     spool.revive(BOT, 2)
     assert [update_id for _, update_id, _ in spool.waiting()] == [2]
     assert list(spool.aside()) == []
+
+
+async def test_a_polled_update_that_can_never_be_committed_holds_up_no_other(
+    intake: Intake, spool: Spool, store: Store, meters: Meters, offered: list[Taken]
+) -> None:
+    class Telegram:
+        """Says the same until it is confirmed."""
+
+        asked: ClassVar[list[int | None]] = []
+
+        async def poll(self, offset: int | None) -> list[dict[str, Any]]:
+            self.asked.append(offset)
+            return [an_update(1), {**an_update(2), "message": {"chat": {"id": 2**70}}, "update_id": 2**63}]
+
+    poller = Poller(Telegram(), intake, store, meters)  # type: ignore[arg-type]  # a line that is only polled
+    assert await poller._poll_once(None) == 2**63 + 1
+
+    assert [row.update_id for row in offered] == [1]
+    assert [one.update_id for one in spool.aside()] == [2**63]
+    assert len(spool) == 0
 
 
 async def test_while_the_database_is_away_nothing_is_put_aside(shaky: Shaky, intake: Intake, spool: Spool) -> None:
