@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -43,6 +44,8 @@ class FileStore:
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
         self._sizes: dict[str, list[StoredFile]] = {}
+        self.samples = itertools.count(1)
+        """Which picture is drawn next for somebody who has none at hand."""
 
     def add(self, kind: str, data: bytes, name: str = "", mime_type: str = "", **fields: Any) -> StoredFile:
         """Keep *data*; *fields* are what the Bot API tells about such a file beside its ids and size."""

@@ -1,7 +1,6 @@
 """An event loop whose time is a number: it never waits, runs in one thread, and can let a program die at any step."""
 
 import asyncio
-import itertools
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -42,7 +41,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.now_s = BEGIN_S
         super().__init__(_Leaps(self))
         self.slow_callback_duration = float("inf")
-        self._names = itertools.count(1)
         self.set_task_factory(_made)
 
     def time(self) -> float:

@@ -116,12 +116,12 @@ class Wire:
         if life is None or life.dead or fault in ("unreachable", "reset", "500", "502"):
             raise ConnectionError
         taken: asyncio.Future[Any] = self._world.loop.create_future()
-        self._world.posts.add(taken)
+        self._world.posts[taken] = None
         try:
             self._world.loop.begin(life, self._world.taken(life, update, taken))
             answer = await taken
         finally:
-            self._world.posts.discard(taken)
+            self._world.posts.pop(taken, None)
         await asyncio.sleep(self._latency_s())
         if fault in ("lost", "cut", "slow", "silent"):
             raise ConnectionError

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import random
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,6 +18,7 @@ from bot.app import Huying
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ingress import Intake
+from bot.rush import Rush
 from bot.sample.town import TOKEN, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.sandbox.exchange import Exchange
@@ -27,6 +27,7 @@ from bot.settings import Secret, Settings
 from bot.webhook import Webhook
 from handlers._kit import context
 from routing import ticking
+from storage import driver
 from tests.simulation import frozen
 from tests.simulation.disk import Disk
 from tests.simulation.fate import Fuse, Weather
@@ -121,7 +122,8 @@ class World:
         self.alive: Life | None = None
         self.program: Program | None = None
         self.lives: list[Life] = []
-        self.posts: set[asyncio.Future[Any]] = set()
+        self.posts: dict[asyncio.Future[Any], None] = {}
+        """In the order in which they were posted, which a set would not keep."""
         self.over = False
         self.excused_at = self.loop.now_s
         self.confirmed: list[Any] = []
@@ -234,8 +236,9 @@ class World:
 
     def query(self, sql: str) -> list[Any]:
         """What the database holds, seen from beside the program."""
-        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
-            return connection.execute(sql).fetchall()
+        with driver.sqlite.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+            rows: list[Any] = connection.execute(sql).fetchall()
+            return rows
 
     @property
     def database(self) -> Path:
@@ -327,6 +330,7 @@ class World:
             ):
                 stack.enter_context(patch(name, value))
             stack.enter_context(patch.dict(Courier.__init__.__kwdefaults__, {"steady": self.loop.time}))
+            stack.enter_context(patch.object(Rush.__init__, "__defaults__", (self.loop.time,)))
             stack.enter_context(self.disk.mounted())
             random.seed(f"{self.seed}:global")
             self._furnish()

@@ -1,6 +1,5 @@
 """People write: texts, pictures, voices, places; they edit and delete what they wrote."""
 
-import itertools
 import secrets
 from typing import Any, Final
 
@@ -20,7 +19,6 @@ from bot.sandbox.wire import message_json
 from bot.sandbox.world import Chat, Json, Message, Person
 
 ALBUM_LIMIT: Final = 10
-_samples = itertools.count(1)
 _FILE_KINDS: Final = ("voice", "video", "document", "sticker", "audio", "animation", "video_note")
 _RIGHTS: Final = {
     "photo": "can_send_photos",
@@ -212,7 +210,9 @@ def _text_content(exchange: Exchange, fields: Json) -> Json:
 
 def _photo(exchange: Exchange, given: Any, sample: Any = None) -> Json:
     upload = upload_of(given, "photo.jpg", "image/jpeg")
-    upload = upload or Upload("photo.jpg", "image/jpeg", sample_photo(int(sample or next(_samples))))
+    upload = upload or Upload(
+        "photo.jpg", "image/jpeg", sample_photo(int(sample or next(exchange.world.files.samples)))
+    )
     return _stored(exchange, "photo", upload, {})
 
 
