@@ -94,6 +94,20 @@ async def test_a_town_whose_log_was_tampered_with_stays_where_it_is(lived: str, 
     assert _run(server, "SELECT count(*) FROM cases") == 0
 
 
+@pytest.mark.parametrize(
+    "meddle", ["RETURN NULL", "NEW.title = 'meant otherwise'; RETURN NEW"], ids=["a row lost", "a row altered"]
+)
+async def test_a_copy_that_is_not_the_original_is_not_kept(lived: str, server: str, run: Run, meddle: str) -> None:
+    """The server does something else than it was told, and says that all is well."""
+    await asyncio.to_thread(schema.upgrade, database_at(server))
+    _run(server, f"CREATE FUNCTION meddle() RETURNS trigger AS $$ BEGIN {meddle}; END $$ LANGUAGE plpgsql")
+    _run(server, "CREATE TRIGGER meddle BEFORE INSERT ON chats FOR EACH ROW EXECUTE FUNCTION meddle()")
+
+    with pytest.raises(Unusable, match="copy of the table chats is not the original"):
+        await run(move, "--to", server)
+    assert _run(server, "SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM units)") == 0
+
+
 async def test_a_database_in_use_is_not_moved(lived: str, server: str, run: Run, office: Path) -> None:
     lock = FileLock(office / "village.db")
     with pytest.raises(Unusable, match="in use"):

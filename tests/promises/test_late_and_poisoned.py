@@ -1,5 +1,6 @@
 """R17, R18, R12: what comes too late is dropped and counted; what cannot be handled is set aside and stops nobody."""
 
+import asyncio
 import logging
 from collections import Counter
 from datetime import timedelta
@@ -83,9 +84,10 @@ async def _start_anew(town: Town) -> None:
 async def _handled(town: Town) -> None:
     """Return when the inbox is empty; messages may still wait."""
     hub = town.sandbox.exchange.hub
-    while await town.read(lambda stores: bool(stores.inbox.pending(1))):
-        seen = hub.changes
-        await hub.until(lambda seen=seen: hub.changes > seen, 1.0)  # type: ignore[misc]  # a default binds it
+    async with asyncio.timeout(60):
+        while await town.read(lambda stores: bool(stores.inbox.pending(1))):
+            seen = hub.changes
+            await hub.until(lambda seen=seen: hub.changes > seen, 1.0)  # type: ignore[misc]  # a default binds it
 
 
 def _outcomes(stores: Stores, view: str) -> Counter[str]:
