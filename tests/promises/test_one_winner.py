@@ -1,6 +1,7 @@
 """R6: of all who claim at once exactly one gets the case, and the others are told who."""
 
 import asyncio
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.routing.village import GRID, Village, village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-CLAIMANTS, ROUNDS = 50, 20
+CLAIMANTS, ROUNDS = 50, int(os.environ.get("HUYING_ROUNDS", "20"))
 
 
 async def test_of_fifty_who_claim_at_once_one_wins_and_the_others_are_told_who(tmp_path: Path) -> None:
