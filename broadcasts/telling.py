@@ -189,7 +189,7 @@ def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
 
 def renew_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
     """Show in every request for approval what has become of it."""
-    for chat in uow.outbox.carriers(f"{carrier_of(broadcast.id)}:approval"):
+    for chat in sorted(uow.outbox.reached(f"{carrier_of(broadcast.id)}:approval")):
         _to_chat(uow, broadcast, chat, "approval", "broadcast_approval", f":{broadcast.version}", Lane.CARD)
 
 

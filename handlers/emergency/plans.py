@@ -141,7 +141,7 @@ def _end(uow: UnitOfWork, here: Pressed, press: PlanEnded, at: datetime) -> None
 def _renew_questions(uow: UnitOfWork, run: RunId, mark: str) -> None:
     """Let what the second person was asked show what has become of it."""
     carrier = f"plan:{run}"
-    for chat in uow.outbox.carriers(carrier):
+    for chat in sorted(uow.outbox.reached(carrier)):
         key = f"{carrier}:{mark}:{chat}"
         uow.outbox.promise(Promise(key, chat, "plan_ask", {"run": run}, lane=Lane.ANSWER, carrier=carrier))
 

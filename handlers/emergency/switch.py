@@ -121,7 +121,7 @@ def _end(uow: UnitOfWork, here: Pressed, press: EndPressed, at: datetime) -> Non
 def _renew_questions(uow: UnitOfWork, emergency: Emergency, mark: str) -> None:
     """Let what the second person was asked show what has become of it."""
     carrier = f"emergency:{emergency.id}"
-    for chat in uow.outbox.carriers(carrier):
+    for chat in sorted(uow.outbox.reached(carrier)):
         key = f"{carrier}:{mark}:{chat}"
         params: dict[str, Json] = {"emergency": emergency.id}
         uow.outbox.promise(Promise(key, chat, "emergency_ask", params, lane=Lane.ANSWER, carrier=carrier))

@@ -11,7 +11,7 @@ from routing.model import ChatKind, UnitCode
 from storage.stores import Stores
 from tests.handlers.broadcasting import drafted, figures, panel, sent, speaker, state
 from tests.handlers.cast import zh
-from tests.town import GRID, STREET, Town
+from tests.town import GRID, STREET, Persona, Town
 
 
 async def test_chats_that_cannot_be_reached_are_listed_and_told_to_the_desk_above(town: Town) -> None:
@@ -184,3 +184,26 @@ async def test_emergency_texts_come_first_and_only_in_an_emergency(town: Town) -
 
 def _in_emergency(stores: Stores) -> None:
     stores.units.put(replace(stores.units.get(UnitCode(STREET)), emergency=True))
+
+
+async def test_an_approver_whose_request_was_on_its_way_meanwhile_sees_that_it_is_settled(town: Town) -> None:
+    xu = Persona(town, town.sample.staff(STREET)[3], town.street_desk)
+    await xu.starts()
+    you = await drafted(town)
+    town.sandbox.fail_next("sendMessage", "slow", contains=str(xu.id), seconds=1)
+    draft = panel(town, "📝 第 1 号")
+    publish = you._data(draft, "📣 发布")
+    await you.acts("press", chat=town.street_desk.id, message=draft["message_id"], data=publish)
+    asked = "🖊 第 1 号"
+    await town.sandbox.wait_for(
+        lambda _: all(any(text.startswith(asked) for text in town.said(where)) for where in (xu, town.street_desk))
+    )
+
+    request, theirs = panel(town, asked), panel(town, asked, xu)
+    agree = town.sun._data(request, "✅ 同意")
+    await town.sun.acts("press", chat=town.street_desk.id, message=request["message_id"], data=agree)
+    await town.quiet()
+
+    assert (await state(town)).approver is not None
+    assert town.buttons(theirs) == ["✅ 同意", "❌ 驳回"]
+    assert town.buttons(town.now_of(xu, theirs)) == []
