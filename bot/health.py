@@ -21,6 +21,7 @@ SWEEP_S: Final = 30.0
 UPDATE_S: Final = 300.0
 MESSAGE_S: Final = 300.0
 NO_ROOM: Final = 200 * 1024 * 1024
+_BEHIND: Final = "handling does not keep up, or what it needs is away"
 FULL_S: Final = 30.0  # whatever finds no room is tried again sooner
 
 
@@ -109,7 +110,7 @@ def ready(seen: Seen) -> list[Check]:
     for name, value, limit, says, meaning in (
         ("poll", seen.poll_s, POLL_S, "Telegram last answered a poll {s} ago", "is it away, or another poller there?"),
         ("sweep", seen.sweep_s, SWEEP_S, "The clocks were last looked at {s} ago", "deadlines do not ring"),
-        ("inbox", seen.update_s, UPDATE_S, "The oldest update waits for {s}", "handling does not keep up"),
+        ("inbox", seen.update_s, UPDATE_S, "The oldest update waits for {s}", _BEHIND),
         ("outbox", seen.message_s, MESSAGE_S, "The oldest alarm or answer waits for {s}", "is sending halted?"),
     ):
         if value is not None:

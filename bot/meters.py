@@ -54,6 +54,9 @@ class Meters:
         self.aside = self._gauge("huying_inbox_set_aside", "Updates that stand aside now; see `huying inbox`")
         self.inbox_depth = self._gauge("huying_inbox_depth", "Updates in the inbox that are not done")
         self.inbox_lag = self._gauge("huying_inbox_lag_seconds", "Age of the oldest of them")
+        self.spool_aside = self._gauge(
+            "huying_spool_set_aside", "Updates on disk that could not be taken in; see `huying inbox`"
+        )
         self.spooled = self._gauge("huying_spooled_updates", "Updates on disk, waiting for the database")
         self.handling = self._histogram("huying_update_processing_seconds", "Handling one update", _QUICK)
         self.poll_age = self._gauge("huying_poll_age_seconds", "Since Telegram last answered a poll", "bot")

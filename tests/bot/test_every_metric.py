@@ -248,6 +248,14 @@ async def nobody_can_handle_it(stage: Stage) -> None:
     await stage.jobs._measures.wait()
 
 
+@moves("spool_set_aside")
+async def the_disk_holds_no_update(stage: Stage) -> None:
+    disk = stage.poller._intake._disk
+    disk._spool.put(stage.bot, 10, b"no update")
+    await disk.run()
+    assert stage.value("huying_spool_set_aside") == 1
+
+
 @moves("messages_dropped_total")
 async def a_message_comes_too_late(stage: Stage) -> None:
     await stage.store.work(_promise, stage, "late", not_after=stage.town.now - AGO)
