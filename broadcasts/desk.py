@@ -81,6 +81,9 @@ def _length(broadcast: Broadcast) -> int:
 def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
     """Let a draft out: at once, at its time, or to a second person when it is red or orange.
 
+    Whoever asks for that answers for it as its author, or they could alter another one's draft and approve it
+    themselves.
+
     Raises:
         NotBroadcaster: *by* may not.
         NotThen: it is no draft any more.
@@ -94,7 +97,7 @@ def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
     moved = lifecycle.step(current, event, at, by)
     _check(uow, current, at)
     if event is Event.SUBMITTED:
-        kept = _kept(uow, moved, at, telling.promise_preview)
+        kept = _kept(uow, replace(moved, author=by), at, telling.promise_preview)
         telling.promise_approval(uow, kept)
         return kept
     return _kept(uow, moved, at, telling.promise_preview)

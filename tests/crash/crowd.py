@@ -179,7 +179,14 @@ class Crowd:
         return await self.sandbox.exchange.hub.until(holds, AGAIN_S)
 
     async def _until(self, holds: Callable[[], Any]) -> Any:
-        return await self.sandbox.wait_for(lambda _: holds(), PATIENCE_S)
+        """Wait for it, in each life of the program anew: one that is killed all the time comes to little."""
+        while True:
+            life = self._program.lives
+            try:
+                return await self.sandbox.wait_for(lambda _: holds(), PATIENCE_S)
+            except TimeoutError:
+                if self._program.lives == life:
+                    raise
 
     async def _act(self, who: Person, action: str, **fields: Any) -> dict[str, Any]:
         return await self.sandbox.act(who, action, **fields)

@@ -16,6 +16,17 @@ from tests.handlers.cast import zh
 from tests.town import GRID, Message, Persona, Town
 
 
+async def test_whoever_publishes_anothers_draft_is_not_the_second_person(town: Town) -> None:
+    you = await drafted(town)
+    await town.sun.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.sun.presses(panel(town, "🖊 第 1 号"), "✅ 同意")
+    assert town.toast(town.sun) == zh("refusal.own_approval")
+    assert (await state(town)).state is State.APPROVING
+
+    await you.presses(panel(town, "🖊 第 1 号"), "✅ 同意")
+    assert (await state(town)).state is State.APPROVING, "a broadcaster's word alone lets nothing out"
+
+
 async def test_an_orange_alert_goes_from_the_desk_to_six_grids_once_a_second_person_agrees(town: Town) -> None:
     you = await drafted(town)
     draft = panel(town, "📝 第 1 号")
