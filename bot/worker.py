@@ -295,7 +295,8 @@ class Worker:
                 log.error("update set aside as poison", exc_info=error, extra=extra)
                 return None
         self._meters.retries.labels(whose.value).inc()
-        log.warning("update failed and will be tried again", extra=extra | {"error": describe(error)})
+        where = error if whose is Blame.UPDATE else None
+        log.warning("update failed and will be tried again", exc_info=where, extra=extra | {"error": describe(error)})
         return row._replace(attempts=row.attempts + 1, trial=trial)
 
     def _answered_at(self, bot: int) -> float:
