@@ -70,7 +70,7 @@ def _lost(stores: Stores, world: "World") -> list[str]:
     run = stores.connection.exec_driver_sql
     kept = {row.update_id: row.state for row in run("SELECT update_id, state FROM inbox")}
     ours = [update for update in world.confirmed if _concerns_us(update)]
-    lost = [update["update_id"] for update in ours if update["update_id"] not in kept]
+    lost = [update["update_id"] for update in ours if update["update_id"] not in world.kept | kept.keys()]
     undone = [number for number, state in kept.items() if state != "done"]
     return [f"update {number} was acknowledged and lost" for number in lost] + [
         f"update {number} is not done" for number in undone
@@ -89,7 +89,8 @@ def _unheard(stores: Stores, world: "World") -> list[str]:
     run = stores.connection.exec_driver_sql
     rows = run("SELECT c.telegram_id, w.message_id FROM words w JOIN chats c ON c.id = w.chat")
     cases = {(chat, message) for chat, message in rows}
-    told = {key.split(":")[2] for (key,) in run("SELECT key FROM outbox WHERE key LIKE 'answer:%'")}
+    answers = {key for (key,) in run("SELECT key FROM outbox WHERE key LIKE 'answer:%'")}
+    told = {key.split(":")[2] for key in world.answered | answers}
     reports = [one for one in world.confirmed if one.get("message", {}).get("text", "").startswith("/report ")]
     return [
         f"report {one['update_id']} was acknowledged, is no case, and was not answered"

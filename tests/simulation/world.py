@@ -128,6 +128,10 @@ class World:
         self.excused_at = self.loop.now_s
         self.confirmed: list[Any] = []
         """Updates that Telegram forgot because the program said that it had them."""
+        self.kept: set[int] = set()
+        """Updates that the inbox held before a leap of time: some days later it forgets what is done."""
+        self.answered: set[str] = set()
+        """The names of answers that were promised before one; they are forgotten likewise."""
         self._ended: asyncio.Future[str] | None = None
         self.settings = self._settings()
 
@@ -280,8 +284,10 @@ class World:
         queue.confirm, queue._forget_below = confirmed, forgotten  # type: ignore[method-assign]  # to see what is confirmed
 
     def leapt(self) -> None:
-        """The program's clock did not go on as usual: what is late now is not its fault."""
+        """The program's clock does not go on as usual: what is late now is not its fault."""
         self.excused_at = self.loop.now_s
+        self.kept |= {number for (number,) in self.query("SELECT update_id FROM inbox")}
+        self.answered |= {key for (key,) in self.query("SELECT key FROM outbox WHERE key LIKE 'answer:%'")}
 
     def _ring(self, ring: Callable[..., None]) -> Callable[..., None]:
         def noted(uow: Any, timer: Any, now: datetime, summary: str | None) -> None:
