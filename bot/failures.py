@@ -76,9 +76,15 @@ T = TypeVar("T")
 _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
+_NOT_TELEGRAM: Final = "parsing the server response"
+"""So the library says when what came is no JSON: a proxy's page, or bytes that suffered on their way."""
+
+
 def classify(error: Exception) -> Failure:
     """Say what *error*, risen from a call, means. Whatever is not proven "not sent" is in doubt."""
     reason, said = describe(error), str(error).lower()
+    if _NOT_TELEGRAM in said and isinstance(error, BadRequest | Forbidden | InvalidToken | Conflict):
+        return Failure(Kind.IN_DOUBT, f"{type(error).__name__}: the answer is none of Telegram's")
     match error:
         case RetryAfter():
             return Failure(Kind.FLOOD, reason, retry_after_s=seconds(error))

@@ -1,4 +1,4 @@
-"""The link to PostgreSQL, in the hands of a test: it can be cut, slow, dead without a word, or full of garbage."""
+"""The link to PostgreSQL or to Telegram in the hands of a test: cut, slow, dead without a word, or full of garbage."""
 
 import asyncio
 import random
@@ -20,19 +20,21 @@ class Way(Enum):
 
 
 class Link:
-    """A door on a free TCP port, and the server's socket behind it.
+    """A door on a free TCP port, and a server behind it.
 
     Args:
-        behind: The path of the server's socket.
+        behind: The path of the server's socket, or its port on this machine.
         seed: Decides what garbage looks like.
     """
 
-    def __init__(self, behind: Path, seed: int = 0) -> None:
-        self._behind, self._rng = behind, random.Random(seed)
+    def __init__(self, behind: Path | int, seed: int = 0) -> None:
+        self.behind, self._rng = behind, random.Random(seed)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._garbled, self._closed = 0, asyncio.Event()
+        self.garbled = 0
+        """How many pieces were garbage."""
         self.way, self.delay_s, self.port = Way.OPEN, 0.0, 0
 
     async def open(self) -> None:
@@ -75,7 +77,7 @@ class Link:
             writer.transport.abort()
             return
         try:
-            there, back = await asyncio.open_unix_connection(self._behind)
+            there, back = await self._reach()
         except OSError:
             writer.transport.abort()
             return
@@ -91,6 +93,11 @@ class Link:
             self._writers -= {writer, back}
             self._tasks -= set(tasks)
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self.behind, int):
+            return await asyncio.open_connection("127.0.0.1", self.behind)
+        return await asyncio.open_unix_connection(self.behind)
+
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while piece := await source.read(_CHUNK):
@@ -101,15 +108,16 @@ class Link:
                     continue
                 if self._garbled:
                     self._garbled -= 1
+                    self.garbled += 1
                     piece = self._rng.randbytes(len(piece))
                 target.write(piece)
                 await target.drain()
 
 
 @asynccontextmanager
-async def link_to(folder: Path, seed: int = 0) -> AsyncIterator[Link]:
-    """A link to the server whose socket is in *folder*."""
-    made = Link(folder / ".s.PGSQL.5432", seed)
+async def link_to(there: Path | int, seed: int = 0) -> AsyncIterator[Link]:
+    """A link to the PostgreSQL server whose socket is in that folder, or to whatever listens on that port."""
+    made = Link(there if isinstance(there, int) else there / ".s.PGSQL.5432", seed)
     await made.open()
     try:
         yield made

@@ -17,6 +17,8 @@ from telegram.error import (
 from bot.failures import Kind, classify
 from routing.model import ChatState
 
+WORDS = "<h1>what somebody had written comes back</h1>"
+
 
 def caused(error: TelegramError, cause: Exception) -> TelegramError:
     error.__cause__ = cause
@@ -31,6 +33,10 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (ChatMigrated(-100123), Kind.MIGRATED),
         (InvalidToken("Unauthorized"), Kind.UNAUTHORISED),
         (Conflict("terminated by other getUpdates request"), Kind.REJECTED),
+        *(
+            (kind(f"Refused (4xx). Parsing the server response b'{WORDS}' failed"), Kind.IN_DOUBT)
+            for kind in (BadRequest, Forbidden, InvalidToken, Conflict)
+        ),
         (BadRequest("Message is not modified: specified new message content"), Kind.NOT_MODIFIED),
         (BadRequest("Message to edit not found"), Kind.CARRIER_LOST),
         (BadRequest("Message can't be edited"), Kind.CARRIER_LOST),
@@ -85,3 +91,9 @@ def test_a_pause_and_a_new_id_are_carried_along() -> None:
 
 def test_the_reason_of_an_unknown_error_quotes_nobody() -> None:
     assert "secret words" not in classify(RuntimeError("secret words")).reason
+
+
+def test_what_a_proxy_answers_is_not_kept() -> None:
+    """It may repeat what was sent, people's words among it."""
+    error = BadRequest(f"Bad Request (400). Parsing the server response b'{WORDS}' failed")
+    assert classify(error).reason == "BadRequest: the answer is none of Telegram's"

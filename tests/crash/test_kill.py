@@ -27,6 +27,7 @@ from storage.states import Delivery
 from storage.stores import Stores
 from tests.crash.crowd import PATIENCE_S, Crowd, Told
 from tests.crash.program import Program, witnessed
+from tests.link import Link
 
 KILLS = int(os.environ.get("HUYING_KILLS", "9"))
 REPORTS = int(os.environ.get("HUYING_REPORTS", "36"))
@@ -62,16 +63,26 @@ async def test_killed_at_random_it_loses_no_report_and_doubles_no_more_than_was_
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, by_webhook: bool, prelude: str = ""
+    folder: Path, *, by_webhook: bool, prelude: str = "", link: Link | None = None
 ) -> AsyncIterator[tuple[Crowd, Program, Settings]]:
-    """The sample town with its people, and the bot as a process, up for the first time."""
+    """The sample town with its people, and the bot as a process, up for the first time.
+
+    Args:
+        folder: For its database and log.
+        by_webhook: Whether updates come in by webhook.
+        prelude: Python that its process runs first.
+        link: Lies between the bot and the sandbox, if it is given.
+    """
     async with Sandbox() as sandbox:
         town = furnish(sandbox)
         url = f"sqlite+aiosqlite:///{folder / 'town.db'}"
         settings = Settings(bot_token=(Secret(TOKEN),), api_url=sandbox.url, database_url=url, quiet_hours="off")
         async with opened(settings, migrate=True) as store:
             await store.work(_load, town, settings.bot_ids[0])
-        program = Program(folder, sandbox.url, by_webhook=by_webhook, prelude=prelude)
+        api = sandbox.url
+        if link is not None:
+            link.behind, api = int(api.rpartition(":")[2]), f"http://127.0.0.1:{link.port}"
+        program = Program(folder, api, by_webhook=by_webhook, prelude=prelude)
         crowd = Crowd(sandbox, town, program, random.Random(SEED))
         try:
             async with witnessed(lambda: [program]):
