@@ -2,6 +2,7 @@
 
 The bot is a process of its own, against a local Telegram without limits. Everybody does what the other side shows them:
 a resident reports, whoever is first claims on the card and resolves with a picture, the resident is asked and rates.
+``HUYING_LIFE_CASES`` says how many cases, for a part of the year.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ TROUBLES: Final = ("楼道灯坏了", "下水道堵了", "路灯不亮", "垃圾
 
 async def measure(size: Size) -> list[Row]:
     """Let them live, and look whether all of it is in the database and lawful."""
-    count = FEW if size is Size.SHORT else PUBLISHED
+    count = FEW if size is Size.SHORT else int(os.environ.get("HUYING_LIFE_CASES", PUBLISHED))
     with tempfile.TemporaryDirectory(prefix="huying-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         options = Options(at_once=AT_ONCE, speed=SPEED, plan=_straight)
