@@ -20,7 +20,7 @@ from bot.app import open_store
 from bot.clock import Clock
 from bot.rehearsal.feed import Feed, Private, Reply, Stuck
 from bot.rehearsal.figures import Figures
-from bot.rehearsal.filing import Refused, file, hidden
+from bot.rehearsal.filing import Refused, file, hidden, hushed
 from bot.rehearsal.ledger import settle
 from bot.rehearsal.people import NotAllowed, People
 from bot.rehearsal.phrases import is_refusal, key_of
@@ -171,7 +171,8 @@ class Play:
         try:
             try:
                 sent, answer = await file(scene, author, row, plan)
-                work = Work(scene, author, plan, sent.number or 0, hidden=hidden(answer), aside=self._stands_aside)
+                seen = {"hidden": hidden(answer), "hushed": hushed(answer)}
+                work = Work(scene, author, plan, sent.number or 0, **seen, aside=self._stands_aside)
                 card = await work.carry()
             finally:
                 self._places.release()

@@ -114,8 +114,13 @@ def pieces(text: str, first: int, later: int = LONGEST) -> list[str]:
 
 
 def hidden(answer: Message) -> bool:
-    """Whether there may be no card in the group: the bot answered there without one, or it was reported in private."""
+    """Whether there may be no card to claim in the group: it is somebody else's there, or was reported in private."""
     return answer.chat > 0 or not data_of(answer, ClaimPressed)
+
+
+def hushed(answer: Message) -> bool:
+    """Whether nothing more is said of it in the group: the reporter is asked in private, or not at all."""
+    return answer.chat > 0 or key_of(answer.text) == "report.hushed"
 
 
 def _settles(message: Message) -> bool:

@@ -17,12 +17,13 @@ class Hands:
         author: The reporter.
         plan: What will happen.
         number: Of the case.
-        hidden: There may be no card in the group, so that the worker claims on their own.
+        hidden: There may be no card to claim in the group, so that the worker claims on their own.
+        hushed: Nothing more is said of it in the group.
     """
 
-    def __init__(self, scene: Scene, author: Author, plan: Plan, number: int, *, hidden: bool) -> None:
+    def __init__(self, scene: Scene, author: Author, plan: Plan, number: int, *, hidden: bool, hushed: bool) -> None:
         self.scene, self.author, self.plan = scene, author, plan
-        self.number, self.hidden = number, hidden
+        self.number, self.hidden, self.hushed = number, hidden, hushed
         self.grid = scene.town.grids[author.habits.grid]
         self.topic = About(number)
         self.unit = self.grid

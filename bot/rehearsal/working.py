@@ -60,7 +60,8 @@ class Work(Hands):
         author: The reporter.
         plan: What will happen.
         number: Of the case.
-        hidden: There may be no card in the group, so that the worker claims on their own.
+        hidden: There may be no card to claim in the group, so that the worker claims on their own.
+        hushed: Nothing more is said of it in the group.
         aside: Lets others go on while somebody does nothing for days.
     """
 
@@ -72,9 +73,10 @@ class Work(Hands):
         number: int,
         *,
         hidden: bool,
+        hushed: bool,
         aside: Callable[[], AbstractAsyncContextManager[None]] = _nothing,
     ) -> None:
-        super().__init__(scene, author, plan, number, hidden=hidden)
+        super().__init__(scene, author, plan, number, hidden=hidden, hushed=hushed)
         self._aside = aside
         self._resolved_at = 0.0
         self._sent_back = False
@@ -277,7 +279,7 @@ class Work(Hands):
     async def _asked(self, card: Message) -> None:
         """Ask the reporter something, and have it answered where they read it."""
         scene, author = self.scene, self.author
-        if self.hidden and not author.talks:
+        if self.hushed and not author.talks:
             return
         async with scene.busy(author.id):
             places = {chat: scene.feed.newest(chat) for chat in (author.id, scene.chat(self.grid))}
@@ -296,7 +298,7 @@ class Work(Hands):
 
     async def _asked_to_rate(self) -> None:
         """Note how long it took until the reporter was asked; whom nobody can ask, nobody asks."""
-        if self.author.talks or not self.hidden:
+        if self.author.talks or not self.hushed:
             asked = await self._to_rate()
             self.scene.figures.timed("resolve_to_asked", asked.seen_at - self._resolved_at)
 
@@ -317,7 +319,7 @@ class Work(Hands):
     async def _rated(self, rating: Rating) -> bool:
         """Rate, and say why not if one is like that; returns whether the bot took it."""
         scene, author = self.scene, self.author
-        if self.hidden and not author.talks:
+        if self.hushed and not author.talks:
             return False
         async with scene.busy(author.id):
             asked = await self._to_rate()

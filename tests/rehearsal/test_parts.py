@@ -14,7 +14,7 @@ from bot.rehearsal import feed
 from bot.rehearsal.conduct import LATE_S, Options, Play
 from bot.rehearsal.detours import DETOURS
 from bot.rehearsal.figures import spread
-from bot.rehearsal.filing import pieces
+from bot.rehearsal.filing import hidden, hushed, pieces
 from bot.rehearsal.phrases import is_archived, is_refusal, key_of
 from bot.rehearsal.plan import CALLS, CLOSINGS, ROADS, Course, habits_of, plan_of
 from bot.rehearsal.rows import Row
@@ -48,6 +48,18 @@ def test_a_text_that_is_cut_loses_nothing_but_space(text: str, first: int, later
 
     assert "".join("".join(cut).split()) == "".join(text.split())
     assert all(len(piece) <= most for piece, most in zip(cut, [first, *[later] * len(cut)], strict=False))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_case_that_is_somebody_elses_in_the_group_is_still_rated_there(lang: str) -> None:
+    def answer(text: str, *data: str, chat: int = -1) -> feed.Message:
+        return feed.Message(chat, 7, text, 42, 6, data, (), 0.0)
+
+    quiet = plain("report.hushed", lang, number=3, unit="A", when="1/1 12:00").replace("<b>", "").replace("</b>", "")
+    hall = [answer(quiet), answer("#3", "claim:3"), answer("#3"), answer("#3", chat=42)]
+
+    assert [hushed(one) for one in hall] == [True, False, False, True]
+    assert [hidden(one) for one in hall] == [True, False, True, True]
 
 
 def test_what_the_bot_says_is_recognised_in_both_languages() -> None:
