@@ -96,7 +96,7 @@ async def _audited(folder: Path) -> None:
         *("-m", "bot", "audit"),
         cwd=folder,
         env={
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("HUYING_")},
             "PYTHONPATH": str(Path(__file__).parents[2]),
             "HUYING_DATABASE_URL": f"sqlite+aiosqlite:///{folder / DATABASE}",
             "HUYING_API_URL": "http://127.0.0.1",
