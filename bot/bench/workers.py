@@ -49,7 +49,7 @@ LOOK_S: Final = 0.05
 
 async def measure(size: Size) -> list[Row]:
     """The same reports from many groups wait in the inbox; one process handles them, then two do."""
-    count = 240 if size is Size.SHORT else 3_000
+    count = 240 if size is Size.SHORT else 15_000
     figures: dict[str, float] = {"reports": float(count), "cores": float(os.cpu_count() or 1)}
     for processes in (1, 2):
         async with _database() as url:
