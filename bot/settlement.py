@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
-from routing.membership import renumber
+from routing.membership import lost, renumber
 from routing.model import Chat, ChatState
 
 LONGEST_REFUSED: Final = timedelta(days=1)  # a message that Telegram refused (429) for so long is given up
@@ -65,8 +65,9 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             again = stores.sending.in_doubt(sending.id, now, failure.reason)
             return Result.RETRY if again else Result.IN_DOUBT
         case Kind.CHAT_LOST:
-            state = failure.chat_state or ChatState.GONE
+            state, chat = failure.chat_state or ChatState.GONE, stores.chats.get(sending.chat.id)
             stores.sending.blocked(sending.id, failure.reason, state, now)
+            lost(stores, chat, state, now)
             return Result.BLOCKED
         case Kind.MIGRATED if failure.new_id is not None:
             renumber(stores, sending.chat.bot, sending.chat.telegram_id, failure.new_id)

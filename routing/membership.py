@@ -11,6 +11,7 @@ from routing.ports import Promise, UnitOfWork
 
 FRESH_CARDS: Final = 500
 """So many cards, the most urgent first, are shown anew where a group has moved to; others come with their next move."""
+_LOST: Final = frozenset({ChatState.KICKED, ChatState.MUTED, ChatState.GONE})  # a group can be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,20 @@ def follow(uow: UnitOfWork, news: Whereabouts, at: datetime) -> None:
     elif news.came and not news.private and news.state is ChatState.OK:
         params = {"key": "bind.added"}
         uow.outbox.promise(Promise(key=f"added:{chat.id}:{at.isoformat()}", chat=chat.id, view="say", params=params))
+
+
+def lost(uow: UnitOfWork, chat: Chat, state: ChatState, at: datetime) -> None:
+    """Something could not be said there, and Telegram has told no news of it, or not yet: *chat* is as it was before.
+
+    The unit above hears of it, at most once a day. Telegram does not tell either when a group is opened again by its
+    default permissions, so whoever does something there afterwards proves it (`met`). What programs remember of chats
+    would hide that, and is forgotten; at most once an hour for each chat, since it may be in vain.
+    """
+    if uow.notebook.count(f"lost:{chat.id}", at.replace(minute=0, second=0, microsecond=0)) == 1:
+        uow.notebook.unlearn()
+    unit = uow.units.find(chat.unit) if chat.unit is not None else None
+    if unit is not None and chat.state is ChatState.OK and state in _LOST:
+        binding.tell_above(uow, unit, f"bind.above_{state.value}", f"lost:{chat.id}:{at.date().isoformat()}")
 
 
 def met(uow: UnitOfWork, bot: int, telegram_id: int, kind: ChatKind, title: str, at: datetime) -> Chat:

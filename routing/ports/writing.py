@@ -114,6 +114,10 @@ class Notebook(Protocol):
         """Count one more in the window; returns the new count. An older window starts again at one."""
         ...
 
+    def unlearn(self) -> None:
+        """What programs remember of people and chats is no longer true: each of them forgets it before long."""
+        ...
+
     def setting(self, key: str) -> str | None:
         """A small value, such as a polling offset."""
         ...

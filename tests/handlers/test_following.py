@@ -111,7 +111,28 @@ async def test_whoever_writes_before_telegram_tells_of_the_unblocking_sees_it_to
     assert "待接单" not in card_of(town, town.li)["text"]
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
+async def test_a_group_that_was_closed_without_news_is_told_above_once_and_comes_back_when_it_is_open(
+    town: Town,
+) -> None:
+    await does(town, town.li, "demote", town.group, user=town.sample.bot.id)
+    open_to_all, town.group.permissions = town.group.permissions, frozenset()
+    before = await town.read(lambda uow: uow.notebook.unlearned())
+    await town.li.writes("/report 3号楼楼道灯坏了")
+    await town.li.writes("/report 4号楼下水道堵了")
+
+    assert await state(town, town.group.id) is ChatState.MUTED
+    assert sum("禁言" in text for text in town.said(town.community_desk)) == 1
+    assert await town.read(lambda uow: uow.notebook.unlearned()) == before + 1
+
+    town.group.permissions = open_to_all
+    town.app._forget()  # as every program does that looks at that number
+    await town.li.writes("/report 5号楼垃圾桶满了")
+
+    assert await state(town, town.group.id) is ChatState.OK
+    assert "5号楼" in town.last(town.group)["text"]
+
+
+async def test_a_group_that_became_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
     await freed(town)
     basic = town.sandbox.add_group("二网格", town.zhao.person, supergroup=False)
     town.sandbox.seat(basic, town.sample.bot, admin=True)
