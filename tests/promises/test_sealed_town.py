@@ -28,9 +28,14 @@ from tests.town import town_in
 PLANTED = (PHONE, IDENTITY, "1704室", PLATE, NEIGHBOUR, REPORTER, IN_GROUP[:9], IN_PRIVATE[:6])
 
 
+SHORTEST = 6
+"""Bytes: fewer of them stand in a megabyte of sealed ones by chance, once in a hundred runs."""
+
+
 def shapes(text: str) -> set[bytes]:
-    """How a text may lie in a file: as it is, escaped as in JSON, or as other encodings have it."""
-    return {text.encode(), text.encode("unicode_escape"), text.encode("utf-16-le"), text.encode("gb18030")}
+    """How a text may lie in a file: as it is, escaped, or, if it is long enough, in other encodings."""
+    others = (text.encode("unicode_escape"), text.encode("utf-16-le"), text.encode("gb18030"))
+    return {text.encode(), *(one for one in others if len(one) >= SHORTEST)}
 
 
 def seen(folder: Path, texts: set[str]) -> list[tuple[str, str]]:
@@ -58,7 +63,10 @@ async def test_nothing_planted_is_in_the_files_of_a_sealed_town(tmp_path: Path, 
 
     assert len(names) > 10
     assert waiting == [(1, 1, IN_GROUP.encode())]
-    assert found == [] if sealed else {text for _, text in found} >= {*PLANTED, *names}
+    if sealed:
+        assert found == []
+    else:
+        assert {text for _, text in found} >= {*PLANTED, *names}
 
 
 def names_of_all(stores: Stores) -> set[str]:
