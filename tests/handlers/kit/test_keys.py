@@ -88,7 +88,7 @@ FAMILIES: dict[str, list[str]] = {
     "offer.switched_": ["on", "off"],
     "menu.": sorted(name for name, command in REGISTRY.commands.items() if command.menus),
     "ask.": sorted((REGISTRY.prompts.keys() - ASKED_OTHERWISE) | scan.other_questions()),
-    "bind.above_": [ChatState.OK.value, ChatState.KICKED.value, ChatState.MUTED.value],
+    "bind.above_": [one.value for one in (ChatState.OK, ChatState.KICKED, ChatState.MUTED, ChatState.GONE)],
     "class_group.": sorted({code[:2] for code in Catalogue.load().matters}),
     "why.": ["word", "none", "place", "nobody", "conflict", "person", "duty"],
     "emergency.state.": [*(one.value for one in Asked if one is not Asked.ASKED), "withdrawn"],
