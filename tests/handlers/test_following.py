@@ -132,7 +132,7 @@ async def test_a_group_that_was_closed_without_news_is_told_above_once_and_comes
     assert "5号楼" in town.last(town.group)["text"]
 
 
-async def test_a_group_that_became_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
+async def test_a_group_that_becomes_a_supergroup_keeps_its_binding_and_the_unit_above_hears_once(town: Town) -> None:
     await freed(town)
     basic = town.sandbox.add_group("二网格", town.zhao.person, supergroup=False)
     town.sandbox.seat(basic, town.sample.bot, admin=True)
