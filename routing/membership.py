@@ -65,24 +65,32 @@ def follow(uow: UnitOfWork, news: Whereabouts, at: datetime) -> None:
 def lost(uow: UnitOfWork, chat: Chat, state: ChatState, at: datetime) -> None:
     """Something could not be said there, and Telegram has told no news of it, or not yet: *chat* is as it was before.
 
-    The unit above hears of it, at most once a day. Telegram does not tell either when a group is opened again by its
-    default permissions, so whoever does something there afterwards proves it (`met`). What programs remember of chats
-    would hide that, and is forgotten; at most once an hour for each chat, since it may be in vain.
+    The unit above hears of it, at most once a day. What programs remember of the chat, they forget: whoever does
+    something there later is met anew (`met`), since Telegram does not tell either when a group is opened again by its
+    default permissions.
     """
-    if uow.notebook.count(f"lost:{chat.id}", at.replace(minute=0, second=0, microsecond=0)) == 1:
-        uow.notebook.unlearn()
+    if chat.state is not ChatState.OK:
+        return
+    uow.notebook.unlearn()
     unit = uow.units.find(chat.unit) if chat.unit is not None else None
-    if unit is not None and chat.state is ChatState.OK and state in _LOST:
+    if unit is not None and state in _LOST:
         binding.tell_above(uow, unit, f"bind.above_{state.value}", f"lost:{chat.id}:{at.date().isoformat()}")
 
 
 def met(uow: UnitOfWork, bot: int, telegram_id: int, kind: ChatKind, title: str, at: datetime) -> Chat:
-    """The chat where somebody has just done something, which proves that the bot may write there, again if need be."""
+    """The chat where somebody has just done something, which may mean that the bot can write there again.
+
+    In private it proves that. A group is tried at most once an hour: it may be open to its administrators alone.
+    """
     chat = uow.chats.meet(bot, telegram_id, kind, title, ChatState.OK)
-    if chat.state is not ChatState.OK:
-        uow.chats.set_state(chat.id, ChatState.OK)
-        _catch_up(uow, chat, at)
-    return chat
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    if chat.state is ChatState.OK or (
+        chat.kind is not ChatKind.PRIVATE and uow.notebook.count(f"tried:{chat.id}", hour) > 1
+    ):
+        return chat
+    uow.chats.set_state(chat.id, ChatState.OK)
+    _catch_up(uow, chat, at)
+    return replace(chat, state=ChatState.OK)
 
 
 def _catch_up(uow: UnitOfWork, chat: Chat, at: datetime) -> None:

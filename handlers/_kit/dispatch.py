@@ -26,7 +26,7 @@ from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sen
 from handlers._kit.services import Acquaintance, Services, current_update
 from routing import drafting, membership, telling
 from routing.model import Chat as OurChat
-from routing.model import ChatId, ChatKind
+from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Prompt, UnitOfWork
 from routing.refusals import Refusal
 
@@ -189,8 +189,9 @@ class Dispatcher:
         kind, title = _kind(chat.type), chat.title or ""
         met, there = await services.store.work(meet, bot, chat.id, kind, title, user.id, name, lang, services.clock())
         services.people[user.id] = met
-        services.chats[(bot, chat.id)] = there
-        return there, met
+        if there.state is ChatState.OK:  # else whoever does something there is met each time, until it is open
+            services.chats[(bot, chat.id)] = there.id
+        return there.id, met
 
     async def _moved(self, chat: Chat) -> bool:
         """Whether the group has become another one, so that its message numbers mean nothing any more.
@@ -216,11 +217,11 @@ def meet(
     name: str,
     lang: str | None,
     at: datetime,
-) -> tuple[Acquaintance, ChatId]:
+) -> tuple[Acquaintance, OurChat]:
     """Know a person and a chat."""
     person = uow.people.meet(telegram_user, name, lang)
     chat = membership.met(uow, bot, telegram_chat, kind, title, at)
-    return Acquaintance(person.id, name, lang, person.lang), chat.id
+    return Acquaintance(person.id, name, lang, person.lang), chat
 
 
 def _known(uow: UnitOfWork, bot: int, telegram_chat: int) -> OurChat | None:
