@@ -69,7 +69,7 @@ class Replay:
                 count += await self._take_in(lot)
             self.behind = False
         self._meters.spooled.set(len(self._spool))
-        self._meters.spool_aside.set(sum(1 for _ in self._spool.aside()))
+        self._meters.spool_aside.set(self._spool.set_aside)
         return count
 
     async def _take_in(self, lot: Mapping[int, Update]) -> int:

@@ -84,6 +84,11 @@ class Spool:
             error = why.read_text() if why.exists() else "unknown"
             yield SetAside(int(match[1]), int(match[2]), "", self._opened(path.read_bytes()), at, at, error)
 
+    @property
+    def set_aside(self) -> int:
+        """How many were put aside."""
+        return sum(1 for path in self._folder.glob(f"*{_BROKEN}") if _ASIDE.fullmatch(path.name))
+
     def revive(self, bot: int, update_id: int) -> None:
         """Let what was put aside be taken in at the next opportunity."""
         path = self._folder / f"{bot}-{update_id}{_BROKEN}"

@@ -1,13 +1,11 @@
 """Whatever people press and workers find: pressed + told + missing = target, in the rows and in the figures."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from broadcasts import answering
 from broadcasts.answering import Heard
@@ -20,7 +18,6 @@ from storage.broadcast_audit import BroadcastAudit
 from storage.ids import ClockIds
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
-from storage.tables import metadata
 from tests.broadcasts.pressing import pressed
 from tests.routing.village import MONDAY
 
@@ -42,15 +39,6 @@ MOVES = st.one_of(
     st.tuples(st.sampled_from([door.value for door in Door]), st.sampled_from(PEOPLE), st.sampled_from(HOMES)),
 )
 """What happens, to whom, and where."""
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine)
-    with engine.connect() as opened:
-        yield opened
-    engine.dispose()
 
 
 def _asked(uow: Stores) -> Broadcast:

@@ -1,14 +1,13 @@
 """The laws of counts through whole lives of broadcasts: updates, ends, pauses, the chase, people who move meanwhile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, update
+from sqlalchemy import Connection, update
 
 from broadcasts import answering, desk, lifecycle, rules, ticking
 from broadcasts.model import (
@@ -37,7 +36,7 @@ from storage.ids import ClockIds
 from storage.numbers import CountedNumbers
 from storage.states import Delivery
 from storage.stores import Setting, Stores
-from storage.tables import metadata, outbox
+from storage.tables import outbox
 from tests.routing.village import MONDAY
 
 STREET: Final = UnitCode("s")
@@ -74,15 +73,6 @@ MOVES: Final = st.one_of(
     st.tuples(st.just("is_forgotten"), WHO, st.booleans()),
 )
 """What happens, to which broadcast, person or home, and how."""
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine)
-    with engine.connect() as opened:
-        yield opened
-    engine.dispose()
 
 
 @dataclass

@@ -1,13 +1,11 @@
 """What is red or orange never leaves by one person's will, whatever posts they hold and whatever they press."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from broadcasts import desk
 from broadcasts.model import Alert, Audience, BroadcastId, Class, Level, State
@@ -19,7 +17,6 @@ from routing.refusals import Refusal
 from storage.ids import ClockIds
 from storage.numbers import CountedNumbers
 from storage.stores import Setting, Stores
-from storage.tables import metadata
 from tests.routing.village import MONDAY
 
 STREET, GRID = UnitCode("s"), UnitCode("g")
@@ -34,15 +31,6 @@ DEEDS: Final = st.lists(
     min_size=3,
     max_size=12,
 )
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine)
-    with engine.connect() as opened:
-        yield opened
-    engine.dispose()
 
 
 @settings(max_examples=60, deadline=None)
