@@ -93,14 +93,14 @@ def _walk(policy: Policy) -> tuple[set[Arrow], dict[Key, set[Key]], dict[Key, St
     taken, leads, known = set[Arrow](), dict[Key, set[Key]](), dict[Key, Status]()
     while ahead:
         case, at = ahead.popleft()
-        if _key(case) in known:
+        if (key := _key(case)) in known:
             continue
-        known[_key(case)] = case.status
-        leads[_key(case)] = set()
+        known[key], leads[key] = case.status, set()
+        around = replace(facts(case), policy=policy)
         for event in _events(case, at + timedelta(minutes=1)):
-            for arrow, after in _steps(case, event, replace(facts(case), policy=policy)):
+            for arrow, after in _steps(case, event, around):
                 taken.add(arrow)
-                leads[_key(case)].add(_key(after))
+                leads[key].add(_key(after))
                 ahead.append((after, event.at))
     return taken, leads, known
 
