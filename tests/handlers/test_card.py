@@ -9,7 +9,7 @@ from handlers import render
 from handlers._kit import words
 from handlers._kit.cards import remove
 from handlers._kit.case_presses import ClaimPressed, MediaPressed, ReleasePressed, UnfoldPressed
-from routing.model import Case, Status
+from routing.model import Case, ChatKind, Status
 from routing.ports import Promise, UnitOfWork
 from tests.handlers.cast import LAMP, NOISE, card_at, card_of, claimed, filed, resolved, zh
 from tests.town import Message, Town
@@ -40,7 +40,8 @@ async def test_every_sentence_can_be_said_in_private_at_a_desk_and_before_neighb
 
 
 def _renders(uow: UnitOfWork, case: Case, key: str) -> bool:
-    for chat in uow.chats.all():
+    chats = {chat.id if chat.kind is ChatKind.PRIVATE else chat.kind: chat for chat in uow.chats.all()}
+    for chat in chats.values():
         for lang in ("zh", "en"):
             made = render(uow, "tell", {"case": case.id, "key": key, "reason": "outside_duty"}, chat, locale=lang)
             if made is not None and ("{" in str(made.params["text"]) or not str(made.params["text"]).strip()):
