@@ -29,8 +29,8 @@ from tests.crash.crowd import PATIENCE_S, Crowd, Told
 from tests.crash.program import Program, witnessed
 from tests.link import Link
 
-KILLS = int(os.environ.get("HUYING_KILLS", "9"))
-REPORTS = int(os.environ.get("HUYING_REPORTS", "36"))
+KILLS = int(os.environ.get("HUYING_KILLS", "6"))
+REPORTS = int(os.environ.get("HUYING_REPORTS", "24"))
 SEED = int(os.environ.get("HUYING_CRASH_SEED", "0")) or secrets.randbelow(1_000_000)
 MOST_CALLS = 40
 """A life ends after so many calls at most; a dozen of them belong to its start."""
