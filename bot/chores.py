@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.clock import Clock
@@ -61,6 +61,7 @@ class Chores:
         chores = [Job("look", 5, self.look), Job("report", 10, self._report), Job("refill", 30, self.refill)]
         if self._intakes:
             chores += [Job("listen", 5, self.listen), Job("replay", 5, self.replay)]
+            chores.append(Job("let go", 3600, self.let_go))
         return [*chores, Job("pending", 60, self.pending)] if self._by_webhook else chores
 
     async def look(self) -> None:
@@ -84,6 +85,13 @@ class Chores:
             if count := await intake.replay():
                 log.info("spooled updates replayed", extra={"bot": intake.bot, "count": count})
 
+    async def let_go(self) -> None:
+        """Delete what has stood aside on the disk for as long as words are kept; what the database has goes nightly."""
+        kept = await self._store.read(_kept_for)
+        for intake in self._intakes:
+            if count := await intake.let_go(self._clock.wall() - kept):
+                log.warning("updates set aside on the disk were deleted", extra={"bot": intake.bot, "count": count})
+
     async def pending(self) -> None:
         """Ask Telegram how many updates wait for the webhooks."""
         for application in self._applications:
@@ -97,6 +105,11 @@ class Chores:
             self._worker.refresh()
         for application in self._applications:
             forget_seen_ids(application)
+
+
+def _kept_for(stores: Any) -> timedelta:
+    kept: timedelta = stores.policy.keeps_words
+    return kept
 
 
 def _heard(stores: Any, wall: datetime) -> int:

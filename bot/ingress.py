@@ -148,6 +148,10 @@ class Intake:
         """Commit this bot's spooled updates and drop their files; returns how many there were."""
         return await self._disk.run()
 
+    async def let_go(self, before: datetime) -> int:
+        """Delete what was put aside on the disk before that instant; returns how many updates that were."""
+        return await self._disk.let_go(before)
+
     async def _keep(
         self, updates: Sequence[Mapping[str, Any]], offset: int | None = None, *, most: int | None = None
     ) -> "dict[int, Answer]":

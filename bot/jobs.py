@@ -27,6 +27,7 @@ from handlers._kit.services import Store
 from handlers.desks import live
 from routing import duty, months, recounting, retention, ticking
 from routing.model import CaseId, Timer
+from routing.records import ErasureReason
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +222,8 @@ class Jobs:
             for first in range(0, len(cases), EXPIRE_AT_ONCE):
                 await self._store.work(retention.expire, cases[first : first + EXPIRE_AT_ONCE], now)
             erased += len(cases)
+        if self._clock.speed == 1.0 and (count := await self._store.work(_let_go, now)):
+            log.warning("updates set aside were deleted", extra={"count": count})
         if erased:
             log.info("ended cases lost their words", extra={"count": erased})
 
@@ -263,6 +266,14 @@ def _due(stores: Any, now: datetime, limit: int) -> Sequence[Timer]:
 def _expired(stores: Any, now: datetime, limit: int) -> Sequence[CaseId]:
     cases: Sequence[CaseId] = stores.cases.expired(now - stores.policy.keeps_words, limit=limit)
     return cases
+
+
+def _let_go(stores: Any, now: datetime) -> int:
+    """Give up what has stood aside for as long as words are kept: it may hold some."""
+    gone = int(stores.inbox.dismiss_before(now - stores.policy.keeps_words))
+    if gone:
+        stores.erasures.add(now, ErasureReason.EXPIRED, None, {"inbox": gone})
+    return gone
 
 
 def _purge(stores: Any, inbox_before: datetime, outbox_before: datetime) -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -71,6 +72,12 @@ class Replay:
         self._meters.spooled.set(len(self._spool))
         self._meters.spool_aside.set(self._spool.set_aside)
         return count
+
+    async def let_go(self, before: datetime) -> int:
+        """Delete what was put aside before that instant; returns how many updates that were."""
+        gone = await asyncio.to_thread(self._spool.dismiss_before, before)
+        self._meters.spool_aside.set(self._spool.set_aside)
+        return gone
 
     async def _take_in(self, lot: Mapping[int, Update]) -> int:
         """Commit them all, or what of them can be committed; returns how many that is."""

@@ -95,6 +95,19 @@ class Spool:
         path.replace(path.with_suffix(".json"))
         path.with_suffix(".why").unlink(missing_ok=True)
 
+    def dismiss(self, bot: int, update_id: int) -> None:
+        """Give up what was put aside: it is deleted."""
+        path = self._folder / f"{bot}-{update_id}{_BROKEN}"
+        path.with_suffix(".why").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+    def dismiss_before(self, before: datetime) -> int:
+        """Give up what was put aside before that instant; returns how many."""
+        old = [one for one in self.aside() if one.finished_at < before]
+        for one in old:
+            self.dismiss(one.bot, one.update_id)
+        return len(old)
+
     def drop(self, bot: int, update_id: int) -> None:
         """The update is in the database now."""
         (self._folder / f"{bot}-{update_id}.json").unlink(missing_ok=True)

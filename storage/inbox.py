@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Select, and_, delete, func, insert, literal_column, null, select, update
 
 from storage.many import Many
@@ -96,6 +97,9 @@ _REVIVE = (
     .where(_THE_ONE, _IS_POISON)
     .values(state=Handling.PENDING, attempts=0, error=null(), finished_at=null())
 )
+_GONE = {"state": Handling.DONE, "queue": "", "raw": null(), "error": null()}
+_DISMISS = update(inbox).where(_THE_ONE, _IS_POISON).values(_GONE)
+_DISMISS_BEFORE = update(inbox).where(mine(inbox), _IS_POISON, inbox.c.finished_at < given("before")).values(_GONE)
 _PURGE = delete(inbox).where(
     mine(inbox), inbox.c.state == fixed(Handling.DONE)[0], inbox.c.finished_at < given("before")
 )
@@ -213,6 +217,19 @@ class Inbox(Part):
         """Let a poisoned update be tried anew; False when it is none."""
         return self._run(_REVIVE, bot=bot, update_id=update_id).rowcount > 0
 
+    def dismiss(self, bot: int, update_id: int) -> bool:
+        """Give a poisoned update up: its bytes are dropped, its id is kept; False when it is none."""
+        return self._run(_DISMISS, bot=bot, update_id=update_id).rowcount > 0
+
+    def dismiss_before(self, before: datetime) -> int:
+        """Give up what was set aside before that instant; returns how many."""
+        return self._run(_DISMISS_BEFORE, before=before).rowcount
+
+    def dismiss_of(self, telegram_id: int) -> int:
+        """Give up what was set aside of what that person did; returns how many."""
+        theirs = [one for one in self.poisoned(max(self.set_aside(), 1)) if _author(one.raw) == telegram_id]
+        return sum(self.dismiss(one.bot, one.update_id) for one in theirs)
+
     def purge(self, before: datetime) -> int:
         """Forget updates done before that instant; returns how many.
 
@@ -224,3 +241,14 @@ class Inbox(Part):
         """Since when the oldest one waits."""
         oldest: datetime | None = self._scalar(_OLDEST)
         return oldest
+
+
+def _author(raw: bytes) -> object:
+    """Telegram's number of whoever did what an update tells of; ``None`` where its bytes do not say."""
+    try:
+        update = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    whats = update.values() if isinstance(update, dict) else ()
+    whos = [what.get("from") or what.get("user") for what in whats if isinstance(what, dict)]
+    return next((who.get("id") for who in whos if isinstance(who, dict)), None)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, UpdateBase, and_, delete, func, select, updat
 
 from routing.model import Appointment, ChatKind, Household, Person, PersonId, Post, UnitCode
 from routing.ports import Ids, Seen
+from storage.inbox import Inbox
 from storage.many import Among, Many
 from storage.notebook import Counters
 from storage.part import Part, columns, given, mine
@@ -250,11 +251,15 @@ class SqlPeople(Part):
         """Delete name, Telegram id, posts, bindings, drafts and questions: the number stays and means nobody.
 
         Their private chats go with them, since a private chat has the id of its person, and what was still to be said
-        there stays unsaid. Returns how many rows that were, by table.
+        there stays unsaid; so does what could not be handled of what they did. Returns how many rows that were, by
+        table.
         """
+        known = self._first(_GET, id=person)
         self._run(_UNSAY, person=person)
         Counters(self._connection, self._city).unlearn()
-        return {table: self._run(statement, person=person).rowcount for table, statement in _FORGET.items()}
+        aside = Inbox(self._connection, self._city).dismiss_of(known.telegram_id) if known else 0
+        gone = {table: self._run(statement, person=person).rowcount for table, statement in _FORGET.items()}
+        return {"inbox": aside, **gone}
 
 
 def _appointment(row: Any) -> Appointment:

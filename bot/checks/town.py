@@ -167,7 +167,8 @@ def poison(numbers: Sequence[str]) -> Finding:
     if not numbers:
         return ok("inbox", "Every update could be handled.")
     says = f"{some(len(numbers), 'update', 'updates')} failed three times and wait for nobody any more."
-    return warning("inbox", says, "Look for these numbers in the log, and report the error to the developers.", numbers)
+    mend = "Report the error to the developers: `huying inbox` tells it, lets them be tried again, or gives them up."
+    return warning("inbox", says, mend, numbers)
 
 
 def promises(oldest: datetime | None, now: datetime) -> Finding:

@@ -1,8 +1,9 @@
-"""Show updates that wait or were set aside, and let those be tried again.
+"""Show updates that wait or were set aside; let those be tried again, or give them up.
 
 An update that failed three times is set aside so that the others go on. One that was kept on the disk while the
 database was away, and could not be taken in afterwards, stays there, in `spool`. What somebody wrote in it is shown
-with --raw only. To let it be tried again, stop the bot, and start it afterwards.
+with --raw only. To let it be tried again, or to give it up, stop the bot, and start it afterwards. What is given up is
+deleted, and nobody is told: if it was a report, file it yourself first. After `retention.case_days` it goes by itself.
 """
 
 import argparse
@@ -22,20 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--revive", metavar="BOT:ID", help="let this update, or with `all` every one, be tried again")
+    what.add_argument("--drop", metavar="BOT:ID", help="delete this update, or with `all` every one, unhandled")
     what.add_argument("--raw", metavar="BOT:ID", help="print this update as Telegram sent it; people's words and all")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 async def main(args: argparse.Namespace) -> int:
-    """Do one of the three; 1 when the update that was named is not among those set aside."""
+    """Do one of the four; 1 when the update that was named is not among those set aside."""
     chosen_settings = settings(args)
-    async with opened(chosen_settings, read_only=not args.revive) as store:
+    async with opened(chosen_settings, read_only=not (args.revive or args.drop)) as store:
         aside, waiting = await store.read(_look)
         spool = spool_of(chosen_settings)
         spool.seal_with(store.ring)
         on_disk = list(spool.aside())
         aside += on_disk
-        wanted = args.revive or args.raw
+        wanted = args.revive or args.drop or args.raw
         chosen = aside if wanted == "all" else [one for one in aside if name_of(one) == wanted]
         if wanted and not chosen and wanted != "all":
             print(
@@ -49,6 +51,13 @@ async def main(args: argparse.Namespace) -> int:
                 if one in chosen:
                     spool.revive(one.bot, one.update_id)
             print(f"{len(chosen)} will be tried again at the next start.")
+            return 0
+        if args.drop:
+            await store.work(_drop, [one for one in chosen if one not in on_disk])
+            for one in on_disk:
+                if one in chosen:
+                    spool.dismiss(one.bot, one.update_id)
+            print(f"{len(chosen)} deleted, and not handled.")
             return 0
     if args.raw:
         print(chosen[0].raw.decode("utf-8", "replace"))
@@ -89,6 +98,11 @@ def _kind(raw: bytes) -> str:
 
 def _look(stores: Stores) -> tuple[list[SetAside], int]:
     return list(stores.inbox.aside(max(stores.inbox.set_aside(), 1))), stores.inbox.waiting()
+
+
+def _drop(stores: Stores, chosen: list[SetAside]) -> None:
+    for one in chosen:
+        stores.inbox.dismiss(one.bot, one.update_id)
 
 
 def _revive(stores: Stores, chosen: list[SetAside]) -> None:

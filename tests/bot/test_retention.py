@@ -1,12 +1,14 @@
 """What ended cases hold of people goes after its time, in slices, with receipts; the log and the figures stay."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import jobs as module
+from bot.chores import Chores
 from bot.clock import Clock
 from bot.jobs import Jobs
 from bot.meters import Meters
@@ -68,6 +70,46 @@ async def test_a_year_after_its_end_a_case_has_neither_texts_nor_a_reporter(town
     town.now += timedelta(hours=2)
     await jobs.expire()
     assert [await held(town, case) for case in (archived, withdrawn)] == [(False, False)] * 2
+
+
+@pytest.mark.usefixtures("engine")
+async def test_what_could_not_be_handled_goes_after_a_year_and_leaves_a_receipt(town: Village, jobs: Jobs) -> None:
+    def set_aside(stores: Stores) -> None:
+        stores.inbox.receive(42, 7, "chat", CANARY.encode(), town.now)
+        stores.inbox.failed(42, 7, "KeyError", town.now, for_good=True)
+
+    await town.work(set_aside)
+    town.now += YEAR - timedelta(hours=1)
+    await jobs.expire()
+    assert await town.store.read(lambda stores: stores.inbox.set_aside()) == 1
+
+    town.now += timedelta(hours=2)
+    await jobs.expire()
+    await jobs.expire()
+    assert await town.store.read(lambda stores: stores.inbox.set_aside()) == 0
+    (receipt,) = await town.store.read(lambda stores: stores.erasures.all())
+    assert (receipt.why, receipt.person, receipt.rows) == (ErasureReason.EXPIRED, None, {"inbox": 1})
+
+
+async def test_what_stands_aside_on_the_disk_goes_after_the_same_time(town: Village, meters: Meters) -> None:
+    asked: list[datetime] = []
+
+    class Disk:
+        bot = 42
+
+        async def let_go(self, before: datetime) -> int:
+            asked.append(before)
+            return 1
+
+    given: dict[str, Any] = {"worker": None, "listening": None, "forget": print, "report": print, "machine": None}
+    clock = Clock(wall=town.now.timestamp)
+    disks: Any = [Disk()]
+    chores = Chores(town.store, clock, meters, intakes=disks, applications=(), by_webhook=False, **given)
+    hourly = next(job for job in chores.all() if job.name == "let go")
+
+    await hourly.call()
+
+    assert asked == [town.now - YEAR]
 
 
 async def test_what_is_open_or_ended_later_keeps_everything(town: Village, jobs: Jobs) -> None:

@@ -1,5 +1,7 @@
 """Updates on the disk: in their order, before what comes later, and shared by programs in one folder."""
 
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -110,6 +112,25 @@ async def test_a_polled_update_that_can_never_be_committed_holds_up_no_other(
     assert [row.update_id for row in offered] == [1]
     assert [one.update_id for one in spool.aside()] == [2**63]
     assert len(spool) == 0
+
+
+async def test_what_has_stood_aside_for_long_is_deleted_and_nothing_else(
+    intake: Intake, spool: Spool, meters: Meters, tmp_path: Path
+) -> None:
+    old = datetime(2025, 11, 30, tzinfo=UTC)
+    for number in (1, 2, 3):
+        spool.put(BOT, number, b"{")
+    for number in (1, 2):
+        spool.put_aside(BOT, number, "JSONDecodeError")
+    for path in ((tmp_path / "spool" / f"{BOT}-1.broken"), (tmp_path / "spool" / f"{BOT}-3.json")):
+        os.utime(path, (old.timestamp(), old.timestamp()))
+
+    assert await intake.let_go(old + timedelta(days=1)) == 1
+
+    assert {path.name for path in (tmp_path / "spool").iterdir()} == {
+        f"{BOT}-2.broken", f"{BOT}-2.why", f"{BOT}-3.json",
+    }  # fmt: skip
+    assert meters.registry.get_sample_value("huying_spool_set_aside") == 1
 
 
 async def test_while_the_database_is_away_nothing_is_put_aside(shaky: Shaky, intake: Intake, spool: Spool) -> None:

@@ -57,6 +57,21 @@ async def test_one_or_all_can_be_tried_again(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("poisoned")
+async def test_one_or_all_can_be_given_up_and_nothing_of_them_stays(run: Run) -> None:
+    assert "1 deleted" in (await run(inbox, "--drop", "42:7")).out
+    assert (await run(inbox, "--raw", "42:7")).code == 1
+    assert [one.update_id for one in await ask(lambda stores: stores.inbox.aside())] == [8]
+
+    assert "1 deleted" in (await run(inbox, "--drop", "all")).out
+    assert json.loads((await run(inbox, "--json")).out) == {"waiting": 1, "set_aside": []}
+    assert await ask(_bytes_left) == [9]
+
+
+def _bytes_left(stores: Stores) -> list[int]:
+    return list(stores.connection.exec_driver_sql("SELECT update_id FROM inbox WHERE raw IS NOT NULL").scalars())
+
+
+@pytest.mark.usefixtures("poisoned")
 async def test_an_update_that_is_not_there_is_named(run: Run) -> None:
     missing = await run(inbox, "--revive", "42:9")
 
@@ -76,6 +91,10 @@ async def test_what_stands_aside_on_the_disk_is_listed_and_can_be_tried_again_as
     assert "planted words" in (await run(inbox, "--raw", "42:5")).out
     assert "1 will be tried again" in (await run(inbox, "--revive", "42:5")).out
     assert [update_id for _, update_id, _ in spool.waiting()] == [5]
+
+    spool.put_aside(42, 5, "OverflowError")
+    assert "1 deleted" in (await run(inbox, "--drop", "42:5")).out
+    assert list((office / "spool").iterdir()) == []
 
 
 @pytest.mark.usefixtures("office")

@@ -1,6 +1,7 @@
 """What may only be added to: the log, who read what, and the receipts of erasures."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -104,6 +105,28 @@ async def test_whoever_was_erased_leaves_a_receipt_and_nothing_else(store: Store
     assert receipts[0].rows["words"] == 3
     assert await store.read(lambda s: s.erasures.left_of(resident)) == {}
     assert await _laws(store) == []
+
+
+async def test_what_could_not_be_handled_of_somebody_goes_with_them(store: Store) -> None:
+    updates = {
+        1: b'{"update_id": 1, "message": {"from": {"id": 1}, "text": "..."}}',
+        2: b'{"update_id": 2, "message_reaction": {"user": {"id": 1}}}',
+        3: b'{"update_id": 3, "message": {"from": {"id": 2}, "reply_to_message": {"from": {"id": 1}}}}',
+        4: b"no update",
+        5: b"[]",
+        6: b'{"update_id": 6, "message": {"from": 1}, "poll": null}',
+    }
+
+    def forget(stores: Stores) -> Mapping[str, int]:
+        a_history(stores)
+        for number, raw in updates.items():
+            stores.inbox.receive(42, number, "chat", raw, NOON)
+            stores.inbox.failed(42, number, "KeyError", NOON, for_good=True)
+        resident = stores.people.meet(1, "住户", "zh").id
+        return residents.forget(stores, resident, NOON, withdraw=False).rows
+
+    assert (await store.work(forget))["inbox"] == 2
+    assert [one.update_id for one in await store.read(lambda s: s.inbox.aside())] == [3, 4, 5, 6]
 
 
 async def test_the_audit_finds_what_an_erasure_left(store: Store) -> None:
