@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import databases
+from tests.straight import chosen
 from tests.town import Town, town_in
 from tests.town_parts import transcript
 
@@ -47,6 +48,13 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     """The sample town, running."""
     async with town_in(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def straight() -> Iterator[None]:
+    """Whoever asks for it has towns whose bots call the local Telegram without a network between."""
+    with chosen():
+        yield
 
 
 @pytest.fixture(params=databases.ENGINES)

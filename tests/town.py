@@ -20,6 +20,7 @@ from handlers._kit.presses import encode
 from routing import duty, ticking
 from routing.model import Case
 from tests.databases import fresh_database
+from tests.straight import straight_to
 from tests.town_parts import SECOND_TOKEN, case_by_number, count_of_cases, is_busy, load_town, serve_by_another
 
 P = ParamSpec("P")
@@ -350,7 +351,7 @@ async def town_in(
         second: Units whose chats a second bot serves; the first one has nothing to do there.
         options: Of `Settings`, beyond those that the town needs.
     """
-    async with Sandbox() as sandbox:
+    async with Sandbox() as sandbox, straight_to(sandbox):
         sample = furnish(sandbox)
         settings = Settings(
             bot_token=(Secret(TOKEN), *([Secret(SECOND_TOKEN)] if second else [])),

@@ -20,6 +20,7 @@ from tests.handlers.cast import NOISE, card_of, claimed, filed, resolved, zh
 from tests.promises.ledger import ledger, truth
 from tests.town import STREET, Message, Persona, Town
 
+pytestmark = pytest.mark.usefixtures("straight")
 OPEN_TO_ALL = frozenset({MeTooPressed})
 """What a neighbour may press under somebody else's case."""
 AT_ONCE = 25
