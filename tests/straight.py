@@ -65,8 +65,7 @@ class StraightRequest(BaseRequest):
         _, place, name = url.rsplit("/", 2)
         bot = self._exchange.world.tokens[place.removeprefix("bot")]
         outcome = await self._exchange.call(bot, name, _params(data))
-        if outcome.fault is not None and outcome.fault.how == "slow":
-            await asyncio.sleep(outcome.fault.seconds)
+        await outcome.kept_back()
         if outcome.fault is not None and outcome.fault.how in ("drop", "lost"):
             raise NetworkError("httpx.ReadError: ") from httpx.ReadError("")
         return int(outcome.envelope.get("error_code", 200)), orjson.dumps(outcome.envelope)

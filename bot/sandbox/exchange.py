@@ -191,6 +191,11 @@ class Outcome:
     envelope: Json
     fault: Fault | None = None
 
+    async def kept_back(self) -> None:
+        """Return when the ordered fault lets the answer go: at once, unless it is slow."""
+        if self.fault is not None and self.fault.how == "slow":
+            await asyncio.sleep(self.fault.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Described:

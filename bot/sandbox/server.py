@@ -1,6 +1,5 @@
 """The HTTP side: the Bot API under `/bot<token>/`, files under `/file/bot<token>/`, the controls and the page."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -76,9 +75,8 @@ class _BotApi:
 
 async def _deliver(request: web.Request, outcome: Outcome) -> web.StreamResponse:
     """Send the answer, unless the ordered fault keeps it back or breaks the line."""
+    await outcome.kept_back()
     fault = outcome.fault
-    if fault is not None and fault.how == "slow":
-        await asyncio.sleep(fault.seconds)
     if fault is not None and fault.how in ("drop", "lost") and request.transport is not None:
         request.transport.abort()
     return _answer(outcome.envelope)
