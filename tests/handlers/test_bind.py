@@ -9,6 +9,7 @@ from bot.sandbox import Chat as Group
 from handlers.bind.issuing import BindCodePressed
 from routing import binding
 from routing.model import Chat, ChatKind, ChatState, UnitCode
+from storage.inbox import MOST_ATTEMPTS
 from storage.stores import Stores
 from tests.town import COMMUNITY, GRID, PATIENCE_S, SECOND_GRID, Persona, Town
 
@@ -65,6 +66,18 @@ async def test_a_code_from_above_and_a_worker_inside_open_a_chat_for_its_grid(to
     assert [label.split()[-1] for label in town.buttons(board)][:4] == ["我要上报", "我的诉求", "找网格员", "帮助"]
     pinned = [one for one in town.messages(town.second_group) if "pinned_message" in one]
     assert pinned[-1]["pinned_message"]["message_id"] == board["message_id"]
+
+
+async def test_when_telegram_cannot_be_asked_who_binds_the_chat_is_bound_as_soon_as_it_can(town: Town) -> None:
+    await freed(town)
+    code = await a_code(town)
+    town.sandbox.fail_next("getChatMember", "drop", times=MOST_ATTEMPTS)
+
+    assert "春风二网格" in await answered(town, town.zhao, f"/bind {code}")
+    assert await serves(town, town.second_group) == SECOND_GRID
+    assert len([text for text in town.said(town.second_group) if "春风二网格" in text and "绑定" in text]) == 1
+    assert await town.read(lambda stores: stores.inbox.set_aside()) == 0
+    assert not town.sandbox.exchange.faults.orders, "it was asked and not answered so often"
 
 
 async def test_the_boards_link_opens_a_draft_for_that_grid(town: Town) -> None:
