@@ -54,20 +54,28 @@ class Hint:
 def reads_like_report(text: str, catalogue: Catalogue) -> Hint | None:
     """Say why *text* reads like a report, or None: it is short, quiet, a notice, or nothing is wrong in it.
 
-    Text of fewer than 5 or more than 500 characters never does; of that length, people forward what others wrote.
+    Text of more than 500 characters never does: of that length, people forward what others wrote. One of fewer than 5
+    does only when it cries of a danger.
     """
-    if not SHORTEST <= len(text) <= LONGEST:
+    if len(text) > LONGEST:
         return None
     folded = plain(text).strip()
-    if len(folded) < SHORTEST or folded.startswith(_NOTICE) or "http" in folded:
+    if folded.startswith(_NOTICE) or "http" in folded:
         return None
     danger = catalogue.danger(folded)
     if danger is not None:
         return Hint(HintReason.DANGER, danger)
+    if len(folded) < SHORTEST:
+        return None
     troubles = [hit.word for hit in _TROUBLE.find(folded)]
     if not troubles or _QUIET.find(folded):
         return None
     return _explained(folded, troubles, catalogue)
+
+
+def names_danger(text: str, catalogue: Catalogue) -> bool:
+    """Whether *text* tells of a danger to somebody, in earnest."""
+    return catalogue.danger(plain(text)) is not None
 
 
 def small_talk(text: str, catalogue: Catalogue) -> bool:

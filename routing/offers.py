@@ -31,13 +31,14 @@ def make(
     """Offer to report a message, if it reads like a report and nothing speaks against it.
 
     Against it speak: no grid, offers switched off there, a "no" by the same person within a day, and as many offers in
-    the chat within the hour as the policy allows. A danger is offered whatever the number.
+    the chat within the hour as the policy allows. A danger is offered whatever the number, and to whoever said no.
     """
     grid = _grid(uow, chat)
     hint = hints.reads_like_report(text, uow.catalogue) if grid and grid.quiet_offer else None
-    if hint is None or uow.notebook.draft(_declined(person)) or uow.cases.by_message(chat, message_id):
+    if hint is None or uow.cases.by_message(chat, message_id):
         return None
-    if hint.reason is not HintReason.DANGER and not _within_rate(uow, chat, at):
+    danger = hint.reason is HintReason.DANGER
+    if not danger and (uow.notebook.draft(_declined(person)) or not _within_rate(uow, chat, at)):
         return None
     key = key_of(chat, message_id)
     uow.notebook.keep_draft(
@@ -48,7 +49,7 @@ def make(
             key=key,
             chat=chat,
             view="offer",
-            params={"message": message_id, "evidence": hint.evidence},
+            params={"message": message_id, "evidence": hint.evidence, "danger": danger},
             carrier=key,
             not_after=at + TIMELY,
             doubt=Doubt.DROP,

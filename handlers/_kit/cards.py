@@ -13,13 +13,20 @@ from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from routing import telling
 from routing.masking import mask_name
-from routing.model import Case, CaseId, ChatId, PersonId
+from routing.model import Case, CaseId, ChatId, PersonId, Status, Urgency
 from routing.ports import Lane, Promise, UnitOfWork
 
 P = TypeVar("P", bound=CardPress)
 Listener = Callable[[P, GridContext], Awaitable[None]]
+ANSWERED: Final = frozenset({Status.AWAITING_RATING, Status.ARCHIVED})
 SHORT: Final = 120
 """How much of somebody's words a residents' chat shows, in characters."""
+
+
+def first_call(look: Look, case: Case) -> Html | None:
+    """Whom to call first, while an urgent case has not been solved: a case number saves nobody."""
+    waits = case.open and case.status not in ANSWERED
+    return look.t("kit.danger") if waits and case.urgency is Urgency.URGENT else None
 
 
 def on_card_press(cls: type[P]) -> Callable[[Listener[P]], Listener[P]]:

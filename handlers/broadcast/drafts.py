@@ -82,6 +82,8 @@ def _facts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         yield look.t("broadcast.media_beyond", count=beyond, most=MOST_LENT_BYTES // 1024 // 1024)
     if broadcast.grave:
         yield look.t("broadcast.two_signers")
+    if broadcast.kind is Class.ALERT and broadcast.level is Level.RED:
+        yield look.t("broadcast.red_check")
     leaves = rules.leaves_at(broadcast, broadcast.drafted_at, hours(work, broadcast))
     if broadcast.send_at is not None or leaves > broadcast.drafted_at:
         yield look.t("broadcast.leaves", when=look.when(leaves))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from handlers._kit.cards import SHORT, masked_reporter
+from handlers._kit.cards import ANSWERED, SHORT, masked_reporter
 from handlers._kit.html import tame
 from handlers._kit.naming import (
     STATUS_ICON,
@@ -22,14 +22,13 @@ from routing import boards, casework, conflicts, rights, telling
 from routing.accusing import TIP_OFF
 from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
-from routing.model import AssistState, Case, Channel, ChatKind, RulingKind, Status, TimerKind, Urgency, WordsKind
+from routing.model import AssistState, Case, Channel, ChatKind, RulingKind, Status, TimerKind, WordsKind
 from routing.stages import chain, reached
 
 LONG: Final = 1500
 """How much of the report the card of staff and reporter shows, in characters; the details show all."""
 RECORD: Final = 300
 """How much the card shows of what a level below did."""
-ANSWERED: Final = frozenset({Status.AWAITING_RATING, Status.ARCHIVED})
 
 
 class Side(StrEnum):
@@ -62,12 +61,6 @@ def title(look: Look, case: Case) -> Html:
     what = matter_name(look.uow, case.matter, look.lang)
     line = look.t("card.title", mark=urgency_mark(case, look.lang), number=case.number, matter=what)
     return Html(f"{line} · {look.t('card.text', text=place)}") if place else line
-
-
-def danger(look: Look, case: Case) -> Html | None:
-    """Whom to call first, while an urgent case has not been solved: a case number saves nobody."""
-    waits = case.open and case.status not in ANSWERED
-    return look.t("card.danger") if waits and case.urgency is Urgency.URGENT else None
 
 
 def standing(look: Look, case: Case) -> Html:

@@ -3,13 +3,14 @@
 from typing import Final
 
 from handlers._kit import albums
+from handlers._kit.cards import ANSWERED
 from handlers._kit.html import tame
 from handlers._kit.naming import public_name
 from handlers._kit.registry import view
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from handlers.card import phrases, why
-from handlers.card.phrases import ANSWERED, Side
+from handlers.card.phrases import Side
 from routing import readings
 from routing.events import CalledBack, DeadlinePassed, Event, Noted, NoteKind, Rated
 from routing.model import Case, CaseId, Media, PersonId, Words, WordsId, WordsKind

@@ -1,5 +1,6 @@
 """The card: one message per case and chat, edited in place, the same case seen from three sides."""
 
+from handlers._kit.cards import first_call
 from handlers._kit.naming import status_name
 from handlers._kit.registry import view
 from handlers._kit.views import Look, Outgoing
@@ -37,7 +38,7 @@ def case_of(look: Look) -> Case:
 def _public(look: Look, case: Case) -> list[Html | None]:
     return [
         phrases.title(look, case),
-        phrases.danger(look, case),
+        first_call(look, case),
         phrases.standing(look, case),
         phrases.whose(look, case),
         phrases.due(look, case),
@@ -51,7 +52,7 @@ def _public(look: Look, case: Case) -> list[Html | None]:
 def _reporter(look: Look, case: Case) -> list[Html | None]:
     return [
         phrases.title(look, case),
-        phrases.danger(look, case),
+        first_call(look, case),
         phrases.stages(look, case),
         phrases.standing(look, case),
         phrases.whose(look, case),

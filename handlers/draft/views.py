@@ -18,7 +18,7 @@ from handlers.draft.buttons import (
     PagePressed,
     SubmitPressed,
 )
-from routing import drafting, late_answers
+from routing import drafting, hints, late_answers
 from routing.drafting import PAGE, Sheet
 from routing.model import CaseId, MediaKind, PersonId
 from routing.parcels import too_big
@@ -59,6 +59,8 @@ def _lines(look: Look, sheet: Sheet, asked: int | None) -> Iterator[Html]:
         yield look.t("draft.big_file")
     if sheet.confidential:
         yield look.t("draft.hushed")
+    if hints.names_danger(sheet.text, look.uow.catalogue):
+        yield look.t("kit.danger")
     if asked is not None:
         yield look.t("draft.perhaps_answer", number=asked)
     yield look.t("draft.what_to_send" if empty else "draft.go_on")

@@ -9,6 +9,7 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import collector, on_command, on_edit, on_message, on_press, view
 from handlers._kit.said import Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
+from handlers._kit.words import Html
 from routing import albums, filing, offers, refusals
 from routing.albums import Intent, Part
 from routing.model import Case, ChatId, PersonId
@@ -113,6 +114,7 @@ def offer(look: Look) -> Outgoing | None:
     if look.uow.notebook.draft(offers.key_of(look.chat.id, message)) is None:
         return None
     evidence, _, _ = str(look.params["evidence"]).partition(BETWEEN_WORDS)
-    text = look.t("offer.line", evidence=evidence)
+    first = look.t("kit.danger") if look.params.get("danger") else ""
+    text = Html("\n".join(filter(None, (first, look.t("offer.line", evidence=evidence)))))
     yes = Button("button.offer_yes", OfferTaken(message), style=MAIN)
     return look.message(text, [[yes, Button("button.offer_no", OfferDeclined(message))]])

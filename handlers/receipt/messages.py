@@ -1,7 +1,7 @@
 """What stands in the chats: the message itself, reminders of it, and that it is over."""
 
 from broadcasts import answering
-from broadcasts.model import ENDS, Broadcast, ReceiptState, State, Target, TargetState
+from broadcasts.model import ENDS, Broadcast, Class, ReceiptState, State, Target, TargetState
 from handlers._kit import albums
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
 from handlers._kit.broadcast_words import broadcast_of, counter, ended, headline, target_of, text, work_of
@@ -89,9 +89,10 @@ def _silent(look: Look, broadcast: Broadcast, target: Target) -> bool:
 
 @view("broadcast_cleared")
 def cleared(look: Look) -> Outgoing:
-    """All clear, in answer to the message."""
+    """That nothing is asked any more, in answer to the message; that a danger is over is for its issuer to say."""
     broadcast = broadcast_of(look)
-    return look.message(look.t("broadcast.cleared", title=headline(look, broadcast), number=broadcast.number))
+    key = "broadcast.called_off" if broadcast.kind in (Class.NOTICE, Class.REMINDER) else "broadcast.cleared"
+    return look.message(look.t(key, title=headline(look, broadcast), number=broadcast.number))
 
 
 @view("unpin")

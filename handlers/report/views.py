@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from handlers._kit.cards import bring
+from handlers._kit.cards import bring, first_call
 from handlers._kit.context import GridContext
 from handlers._kit.links import on_start, private_link
 from handlers._kit.naming import unit_name
 from handlers._kit.registry import collector, view
 from handlers._kit.said import Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
+from handlers._kit.words import Html
 from routing import albums, refusals, rights, telling
 from routing.model import CaseId
 from routing.ports import UnitOfWork
@@ -27,12 +28,13 @@ def howto(look: Look) -> Outgoing:
 def hushed(look: Look) -> Outgoing:
     """The number of a report whose card may not show here, and the way to it."""
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
-    text = look.t(
+    said = look.t(
         "report.hushed",
         number=case.number,
         unit=unit_name(look.uow, case.unit),
         when=look.due(case.respond_due_at or case.filed_at),
     )
+    text = Html("\n".join(filter(None, (first_call(look, case), said))))
     link = private_link(str(look.params["bot"]), f"c{case.number}")
     return look.message(text, [[Button("button.look_privately", url=link)]])
 

@@ -241,7 +241,7 @@ async def test_the_reporter_reads_the_answer_only_after_closing_and_never_the_no
 
 
 async def test_an_urgent_card_says_whom_to_call_first_until_it_is_solved(town: Town) -> None:
-    first = re.sub("<[^>]+>", "", zh("card.danger"))
+    first = re.sub("<[^>]+>", "", zh("kit.danger"))
     assert first not in (await filed(town, NOISE))["text"]
     await town.wang.writes("/report 3号楼着火了，快来人")
     assert first in card_at(town, town.group, 2)["text"]

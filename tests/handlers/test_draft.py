@@ -123,7 +123,7 @@ async def test_whoever_has_no_home_here_chooses_the_grid_once(town: Town) -> Non
 
 async def test_a_confidential_report_is_no_news_in_the_group(town: Town) -> None:
     await town.wang.writes_privately(LAMP)
-    await town.wang.presses(draft(town), "🔒 不公开我的信息")
+    await town.wang.presses(draft(town), "🔒 不在群里显示")
     await town.wang.presses(draft(town), "提交")
 
     assert (await town.case()).confidential

@@ -67,7 +67,7 @@ async def test_moving_house_is_asked_before_it_is_done(town: Town) -> None:
     await newcomer.starts(f"h{after.door_code}")
     assert await home_of(town, newcomer) == before.code
 
-    await newcomer.presses(town.last(newcomer), "已搬家，确认")
+    await newcomer.presses(town.last(newcomer), "搬家了")
     assert await home_of(town, newcomer) == after.code
     assert after.building in town.last(newcomer)["text"]
 
@@ -76,7 +76,7 @@ async def test_who_did_not_move_stays_where_they_are(town: Town) -> None:
     newcomer, before, after = a_newcomer(town), await home(town, 3), await home(town, 9)
     await newcomer.starts(f"h{before.door_code}")
     await newcomer.starts(f"h{after.door_code}")
-    await newcomer.presses(town.last(newcomer), "不用")
+    await newcomer.presses(town.last(newcomer), "没有搬")
 
     assert await home_of(town, newcomer) == before.code
     assert town.buttons(town.last(newcomer)) == []

@@ -35,7 +35,7 @@ async def test_a_case_waits_until_a_date_and_the_resident_hears_it(town: Town) -
     case = await town.case()
     assert (case.status, case.suspensions) == (Status.SUSPENDED, 1)
     assert town.last(town.chen)["text"] == zh("suspend.done", number=1)
-    assert any("先挂账，11月30日 09:00" in text for text in town.said(town.wang))
+    assert any("先登记挂账，11月30日 09:00" in text for text in town.said(town.wang))
     assert REASON not in " ".join([*town.said(town.wang), *town.said(town.group)])
     assert "11月30日" in card_at(town, town.group)["text"]
     assert REASON in card_of(town, town.li)["text"]
