@@ -25,7 +25,7 @@ from bot.telegram import IN_FLIGHT, Line
 from handlers._kit.services import Store
 from handlers._kit.views import Attachment
 from routing.model import ChatId
-from routing.ports import Lane
+from routing.ports import Doubt, Lane
 from storage.errors import Fenced, is_trouble
 from storage.sendings import Head
 
@@ -259,29 +259,43 @@ class Courier:
             self._wake.set()
 
     async def _deliver(self, head: Head, letter: Letter, left_at: float) -> Delivery:
-        """Make the calls of a letter in order; the first one that fails for good ends it."""
-        message_id: int | None = None
-        deadline = self._steady() + PATIENCE_S
-        for number, (method, params) in enumerate(letter.calls):
-            failure = await self._later_part(head, method, params, deadline) if number else None
-            if not number:
-                answer = await self._call(method, params)
-                self._pacer.answered(left_at, self._steady())
-                failure = answer if isinstance(answer, Failure) else None
-                message_id = None if failure else _message_id(answer)
-            if failure is not None:
-                return Delivery(message_id, failure, self._halt(head, failure))
-        return Delivery(message_id)
+        """Make the calls of a letter in order; the first one that fails for good ends it.
 
-    async def _later_part(self, head: Head, method: str, params: Mapping[str, Any], deadline: float) -> Failure | None:
-        """Send a part that follows the first one; what is surely not sent is tried again until *deadline*."""
+        A later one in doubt does not: it is treated as the promise says, and the others follow.
+        """
+        (method, params), *rest = letter.calls
+        deadline, again = self._steady() + PATIENCE_S, letter.sending.promise.doubt is not Doubt.DROP
+        answer = await self._call(method, params)
+        self._pacer.answered(left_at, self._steady())
+        if isinstance(answer, Failure):
+            return Delivery(None, answer, self._halt(head, answer))
+        delivery = Delivery(_message_id(answer))
+        for method, params in rest:
+            failure = await self._later_part(head, method, params, deadline, again=again)
+            if failure is not None:
+                delivery = Delivery(delivery.message_id, failure, self._halt(head, failure))
+                if failure.kind is not Kind.IN_DOUBT:
+                    break
+        return delivery
+
+    async def _later_part(
+        self, head: Head, method: str, params: Mapping[str, Any], deadline: float, *, again: bool
+    ) -> Failure | None:
+        """Send what follows a first part; what is surely not sent is tried again until *deadline*.
+
+        What is in doubt is repeated once, if it may be sent *again*.
+        """
         while True:
             await asyncio.sleep(max(self._pacer.free_at([head]) - self._steady(), 0))
             left_at = self._spend(head)
             answer = await self._call(method, params)
             self._pacer.answered(left_at, self._steady())
-            if not isinstance(answer, Failure) or answer.kind not in _NOT_SENT or self._steady() > deadline:
-                return answer if isinstance(answer, Failure) else None
+            if not isinstance(answer, Failure):
+                return None
+            in_doubt = answer.kind is Kind.IN_DOUBT
+            if not (answer.kind in _NOT_SENT or (in_doubt and again)) or self._steady() > deadline:
+                return answer
+            again = again and not in_doubt
             self._halt(head, answer)
 
     async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
