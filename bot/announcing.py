@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot import life
 from bot.logs import describe
 from bot.settings import Secret, SettingsError
 from bot.telegram import ALLOWED_UPDATES, App, line_of
@@ -68,12 +69,33 @@ async def set_menus(applications: Mapping[int, App]) -> None:
             await _insist(application, bot, "setMyCommands", params)
 
 
-async def promise_anew(store: Store, now: datetime) -> None:
-    """Show every open case's cards afresh: presses of the time away may be lost."""
-    cases = await store.read(_open_cases)
-    for first in range(0, len(cases), AT_ONCE):
-        await store.work(refresh, cases[first : first + AT_ONCE], now)
-    log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
+async def promise_anew(store: Store, clock: Callable[[], datetime]) -> None:
+    """Show every open case's cards afresh where a start, this one or an earlier one, has noted that it must be done.
+
+    Presses of the time away may be lost. What fails is tried again, and is owed by the next start when this one ends
+    before: a card that is promised twice is an edit too many, one that is not promised stays wrong.
+    """
+    pause_s = min(1.0, SLOWEST_RETRY_S)
+    while (noted := await store.read(life.owed_anew)) is not None:
+        cases = await store.read(_open_cases)
+        parts = [cases[first : first + AT_ONCE] for first in range(0, len(cases), AT_ONCE)]
+        done = [await _refreshed(store, part, clock()) for part in parts]
+        if all(done):
+            await store.work(life.shown_anew, noted)
+            log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
+        else:
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
+
+
+async def _refreshed(store: Store, cases: Sequence[CaseId], now: datetime) -> bool:
+    """Whether these cards were promised; where one fails, the other parts do not wait for it."""
+    try:
+        await store.work(refresh, cases, now)
+    except Exception:
+        log.exception("cards not promised anew", extra={"cases": len(cases)})
+        return False
+    return True
 
 
 def _open_cases(stores: Any) -> Sequence[CaseId]:

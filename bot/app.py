@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from bot import announcing, life
@@ -49,8 +49,6 @@ from routing.catalogue import Catalogue
 from storage.store import Store
 
 log = logging.getLogger(__name__)
-
-PRESSES_LOST: Final = timedelta(seconds=150)  # Telegram drops presses that nobody took for so long
 
 
 async def open_store(settings: Settings, clock: Clock, *, migrate: bool = False, read_only: bool = False) -> Store:
@@ -190,8 +188,7 @@ class Huying:
         intakes = self._make_intakes(waking, worker, spool) if Role.INGRESS in self.roles else {}
         waiting = await self._take_up_work(intakes)
         if Role.INGRESS in self.roles:
-            if away > PRESSES_LOST:
-                self._parts.keep(announcing.promise_anew(waking, self.clock.now()), "fresh cards", ends=True)
+            self._parts.keep(announcing.promise_anew(waking, self.clock.now), "fresh cards", ends=True)
             self._parts.keep(announcing.set_menus(self._applications), "menus", ends=True)
         await self._tick_and_serve(waking, intakes)
         systemd = Systemd()

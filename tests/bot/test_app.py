@@ -1,5 +1,6 @@
 """The whole program over the local Telegram: it starts, answers, says how it is, and stops without a trace of doubt."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,12 +12,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import announcing
+from bot import announcing, life
 from bot.app import Huying
+from bot.clock import Clock
 from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
 from bot.settings import Secret, Settings, SettingsError
 from handlers import menus
+from storage.backup import LONG_AGO
+from storage.store import Store
 from tests.bot.conftest import TOKEN, open_store
 
 Starter = Callable[..., Any]
@@ -207,7 +211,51 @@ async def test_after_a_downtime_in_which_presses_were_lost_cards_are_promised_an
     await store.close()
     async with start() as app:
         await app.store.work(lambda stores: None)
-    assert called.is_set() == fresh
+        assert await asyncio.to_thread(called.wait, 10 if fresh else 0) == fresh
+
+
+async def test_cards_are_promised_anew_by_a_later_start_when_the_first_one_fails(
+    start: Starter, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = threading.Event()
+    monkeypatch.setattr(announcing, "refresh", lambda *_: called.set())
+    monkeypatch.setattr(announcing, "_open_cases", lambda _: [1])
+    async with start():
+        pass
+    store = await open_store(tmp_path)
+    await store.work(lambda stores: stores.notebook.set_setting(alive_setting(Role.INGRESS), LONG_AGO))
+    await store.close()
+    with pytest.raises(SettingsError):
+        async with start(bot_token=(Secret("42:WRONG"),)):
+            pass
+    assert not called.is_set()
+    async with start():
+        assert await asyncio.to_thread(called.wait, 10)
+
+
+async def test_cards_are_promised_anew_until_it_was_done_for_all_of_them_and_then_no_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in one part keeps the others neither waiting nor from being done again."""
+    tried: list[int] = []
+
+    def refresh(_stores: object, cases: list[int], _now: object) -> None:
+        tried.append(cases[0])
+        if len(tried) == 1:
+            raise RuntimeError("as asked")
+
+    monkeypatch.setattr(announcing, "refresh", refresh)
+    monkeypatch.setattr(announcing, "_open_cases", lambda _: [1, 2])
+    monkeypatch.setattr(announcing, "AT_ONCE", 1)
+    monkeypatch.setattr(announcing, "SLOWEST_RETRY_S", 0.01)
+    await store.work(lambda stores: stores.notebook.set_setting(alive_setting(Role.INGRESS), LONG_AGO))
+    for _ in range(2):
+        await life.resume_clock(store, Clock(), takes_in=True)
+
+    for _ in range(2):
+        await announcing.promise_anew(store, Clock().now)
+
+    assert tried == [1, 2, 1, 2]
 
 
 async def test_a_faster_clock_goes_on_after_a_restart(start: Starter) -> None:
