@@ -24,7 +24,7 @@ def whom(uow: UnitOfWork, case: Case, at: datetime) -> Assigned | None:
         return None
     reachable = (one for one in _line(uow, case, at) if uow.chats.private(one) is not None)
     to = next((one for one in reachable if one not in {*case.assigned, *case.accused_people}), None)
-    stamp = emergency.in_force(uow.policy, uow.units, case.unit).stamp
+    stamp = emergency.stamp(uow.policy, uow.units, case.unit)
     return None if to is None else Assigned(at=at, to=to, rule=RULE, policy=stamp)
 
 

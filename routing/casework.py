@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import desk, lifecycle, refusals, rights, telling
+from routing import desk, emergency, lifecycle, refusals, rights, telling
 from routing.events import CalledBack, Dispatched, Event, HandedOver, Noted, NoteKind, Rated, Resolved, SentBack
 from routing.model import Case, CaseId, ChatId, Media, MediaKind, PersonId, Rating, Told, UnitCode, WordsId, WordsKind
 from routing.ports import Prompt, UnitOfWork
@@ -177,7 +177,8 @@ def dispatch(uow: UnitOfWork, case: CaseId, by: PersonId, to: UnitCode, at: date
     acting = acting_unit(uow, uow.cases.get(case), by, Dispatched)
     if to not in {unit.code for unit in uow.units.below(acting)}:
         raise refusals.NotBelow
-    given = Dispatched(at=at, by=by, unit=acting, to=to, rule="person:dispatch", policy=uow.policy.stamp)
+    stamp = emergency.stamp(uow.policy, uow.units, to)
+    given = Dispatched(at=at, by=by, unit=acting, to=to, rule="person:dispatch", policy=stamp)
     return desk.move(uow, case, given)
 
 

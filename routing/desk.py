@@ -118,7 +118,7 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
     """
     to, place_rule = receivers.first_receiver(uow, case)
     rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at, case))]
-    stamp = emergency.in_force(uow.policy, uow.units, to).stamp
+    stamp = emergency.stamp(uow.policy, uow.units, to)
     dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=stamp)
     return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)
 

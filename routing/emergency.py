@@ -30,3 +30,8 @@ def is_on(tree: Tree, unit: UnitCode) -> bool:
 def in_force(policy: Policy, tree: Tree, unit: UnitCode) -> Policy:
     """The policy that holds for *unit* now."""
     return policy.in_emergency() if is_on(tree, unit) else policy
+
+
+def stamp(policy: Policy, tree: Tree, unit: UnitCode) -> str:
+    """Name and version of the policy that holds for *unit* now; by it a case is found again when the mode changes."""
+    return in_force(policy, tree, unit).stamp

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from routing import accusing, desk, receivers, refusals, rights, telling
+from routing import accusing, desk, emergency, receivers, refusals, rights, telling
 from routing.catalogue import Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
@@ -327,5 +327,6 @@ def _judge_again(uow: UnitOfWork, case: Case, verdict: Verdict, at: datetime) ->
     to, rule = receivers.first_receiver(uow, judged)
     if to == judged.unit:
         return judged
-    again = Dispatched(at=at, to=to, rule=f"{verdict.rule} > {rule}", policy=uow.policy.stamp)
+    stamp = emergency.stamp(uow.policy, uow.units, to)
+    again = Dispatched(at=at, to=to, rule=f"{verdict.rule} > {rule}", policy=stamp)
     return desk.move(uow, case.id, again)

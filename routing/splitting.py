@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing import casework, desk, hierarchy, refusals, rights, whistle
+from routing import casework, desk, emergency, hierarchy, refusals, rights, whistle
 from routing.casework import Saying
 from routing.events import Dispatched, Event, Filed, Split, Whistled
 from routing.model import Case, CaseId, PersonId, Status, Unit, UnitCode, WordsKind
@@ -80,9 +80,8 @@ def _begun(uow: UnitOfWork, part: Case, task: Task, splitting: Event) -> Case:
     if by is None:
         raise refusals.NotYours
     casework.keep(uow, part.id, WordsKind.REPORT, by, task.saying, at)
-    given = Dispatched(
-        at=at, by=by, unit=unit, post=post, to=task.to, rule=RULE, policy=uow.policy.stamp, until=task.until
-    )
+    stamp = emergency.stamp(uow.policy, uow.units, task.to)
+    given = Dispatched(at=at, by=by, unit=unit, post=post, to=task.to, rule=RULE, policy=stamp, until=task.until)
     return desk.begin(uow, part, Filed(at=at, by=by, unit=unit, post=post), given)
 
 

@@ -24,7 +24,7 @@ def escalate(case: Case, event: Escalated, facts: Facts) -> Outcome:
         if event.skip_to != above.code and event.post not in facts.policy.rungs.skip_by:
             raise refusals.NoSkipping
         to = event.skip_to
-    rule = {"rule": event.rule, "policy": event.policy} if event.rule else {}
+    rule = {"rule": event.rule} if event.rule else {}
     key = "tell.escalated_by_clock" if event.rule else "tell.escalated"
     moved = offer(outcome(case, designated=False, dispatcher=None, **rule).case, to, event.at, facts, key=key)
     above_told = (*moved.effects, Tell(Whom.DESK, key, to))

@@ -57,9 +57,10 @@ def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
             Tell(Whom.DESK, key, _above(case, facts, unit), {"assist": unit}),
         ]
     holding = event.kind is TimerKind.HANDLE and case.status in (Status.OFFERED, Status.CLAIMED)
-    if holding and event.times == overdue.escalate_at and facts.tree.above(case.unit) is not None:
+    above = facts.tree.above(case.unit)
+    if holding and event.times == overdue.escalate_at and above is not None:
         rule = f"overdue:{event.times:g}"
-        effects.append(Follow(Escalated(at=event.at, rule=rule, policy=facts.policy.stamp)))
+        effects.append(Follow(Escalated(at=event.at, rule=rule, policy=facts.stamp(above.code))))
     return outcome(case, *effects)
 
 

@@ -59,4 +59,4 @@ def _leaving(case: Case, event: Noted, to: UnitCode, facts: Facts) -> list[Effec
     if not away:
         return [*first, Follow(Released(at=event.at, by=event.by, unit=event.unit, post=event.post))]
     rule = f"conflict:{case.unit}"
-    return [*first, Follow(Dispatched(at=event.at, to=to, rule=rule, policy=facts.policy.stamp))]
+    return [*first, Follow(Dispatched(at=event.at, to=to, rule=rule, policy=facts.stamp(to)))]

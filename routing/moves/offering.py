@@ -26,7 +26,7 @@ def dispatch(case: Case, event: Dispatched, facts: Facts) -> Outcome:
     if event.by is not None:
         conflicts.admit(facts.tree, case, event.to)
         dispatcher = event.unit
-    given = outcome(case, rule=event.rule, policy=event.policy, designated=event.designated, dispatcher=dispatcher).case
+    given = outcome(case, rule=event.rule, designated=event.designated, dispatcher=dispatcher).case
     offered = offer(given, event.to, event.at, facts, key="tell.offered", until=event.until)
     moved = Outcome(outcome(offered.case, accepted=case.accepted or offered.case.unit).case, offered.effects)
     if event.by is None or case.parent is not None:
@@ -39,7 +39,7 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
 
     What the law decides gets no due time; a clock watches over it all the same (law 1). A date *until* that was set
     for it stands in the place of the limit. Where *to* must stay out of it, the first unit above that need not gets it.
-    Whoever gives it to itself is nobody's dispatcher.
+    Whoever gives it to itself is nobody's dispatcher. It bears the policy by which its clocks were counted.
     """
     to = conflicts.instead(facts.tree, case, to)
     dispatcher = None if case.dispatcher == to else case.dispatcher
@@ -54,8 +54,9 @@ def offer(case: Case, to: UnitCode, at: datetime, facts: Facts, *, key: str, unt
         Tell(Whom.ROSTER, key, to),
     ]
     return outcome(
-        moved, *effects, dispatched_at=at, due_at=due, provisional=provisional, respond_due_at=respond.due_at,
-        responded_at=None, ruling=None, rulers=(), proposed=None, assigned=(), dispatcher=dispatcher,
+        moved, *effects, policy=facts.stamp(to), dispatched_at=at, due_at=due, provisional=provisional,
+        respond_due_at=respond.due_at, responded_at=None, ruling=None, rulers=(), proposed=None,
+        assigned=(), dispatcher=dispatcher,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
     the dispatch again, with every extension, and none becomes sooner; what is over by those limits, too, stays late.
     """
     on = emergency.is_on(facts.tree, case.unit)
-    stamped = outcome(case, policy=emergency.in_force(facts.policy, facts.tree, case.unit).stamp).case
+    stamped = outcome(case, policy=facts.stamp(case.unit)).case
     if case.status not in RUNNING:
         return Outcome(stamped)
     effects: list[Effect] = []

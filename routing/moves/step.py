@@ -58,6 +58,10 @@ class Facts:
         """When *case*, given out at *start*, has to be solved; no time where the law decides and not the unit."""
         return (None, False) if case.matter in self.policy.legal else self.due(TimerKind.HANDLE, case, start)
 
+    def stamp(self, unit: UnitCode) -> str:
+        """Name and version of the policy that holds for *unit* now."""
+        return emergency.stamp(self.policy, self.tree, unit)
+
     def reviewer(self, case: Case) -> UnitCode:
         """Who reviews what the handler of *case* wrote, as `reviewing` tells."""
         return reviewing(case, self.tree, self.policy)

@@ -1,0 +1,94 @@
+"""Limits follow the emergency mode for every case that somebody is held to, however it came there."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from broadcasts import emergencies
+from routing import casework, hierarchy, splitting
+from routing.casework import Saying
+from routing.model import Case, Rating, UnitCode
+from storage.stores import Stores
+from tests.routing.village import CHEN, GRID, LI, STREET, SUN, Village, village
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+NEXT_GRID = UnitCode("370001001001002")
+XU = 1020
+"""The street's approver."""
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Village]:
+    async with village(tmp_path) as made:
+        yield made
+
+
+async def _switches(town: Village, *, on: bool) -> None:
+    """Emergency mode for the whole street, or calm again, and every running case follows it."""
+
+    def switch(stores: Stores) -> None:
+        if on:
+            xu = stores.people.meet(XU, "xu", "zh").id
+            desk = stores.chats.private(town.people[SUN])
+            assert desk is not None
+            asked = emergencies.ask(stores, town.people[SUN], desk.id, STREET, "snow", town.now)
+            emergencies.rule(stores, asked.id, xu, town.now, yes=True, muster="come")
+        else:
+            emergencies.end(stores, STREET, town.people[SUN], town.now)
+        while emergencies.turn(stores, town.now):
+            pass
+
+    await town.work(switch)
+
+
+async def _dispatched(town: Village) -> Case:
+    case = await town.files()
+    return await town.work(casework.dispatch, case.id, town.people[CHEN], NEXT_GRID, town.now)
+
+
+async def _split(town: Village) -> Case:
+    case = await town.claims(await town.files())
+    return await town.work(splitting.split, case.id, town.people[CHEN], Saying("the cable"), town.now, to=NEXT_GRID)
+
+
+async def _sent_up(town: Village) -> Case:
+    case = await town.claims(await town.files())
+    return await town.work(hierarchy.escalate, case.id, town.people[LI], Saying("too big"), town.now)
+
+
+async def _reopened(town: Village) -> Case:
+    return await town.rates(await town.resolves(await town.claims(await town.files())), Rating.NOT_SATISFIED)
+
+
+@pytest.mark.parametrize("moves", [_dispatched, _split, _sent_up, _reopened])
+async def test_what_moves_during_an_emergency_comes_back_to_calm(
+    town: Village, moves: Callable[[Village], Awaitable[Case]]
+) -> None:
+    calm = await moves(town)
+    await _switches(town, on=True)
+    urgent = await moves(town)
+    assert urgent.policy == f"{calm.policy}+emergency"
+    assert urgent.due_at is not None
+    assert calm.due_at is not None
+    assert urgent.due_at < calm.due_at
+    await _switches(town, on=False)
+
+    again = await town.case(urgent)
+    assert (again.policy, again.due_at, again.respond_due_at) == (calm.policy, calm.due_at, calm.respond_due_at)
+
+
+async def test_what_was_given_out_before_an_emergency_and_moves_in_it_is_counted_from_its_last_dispatch(
+    town: Village,
+) -> None:
+    case = await town.files()
+    await _switches(town, on=True)
+    await town.passes(minutes=10)
+    moved = await town.work(casework.dispatch, case.id, town.people[CHEN], NEXT_GRID, town.now)
+    await _switches(town, on=False)
+
+    again = await town.case(moved)
+    fresh = await town.files()
+    assert (again.unit, again.due_at) == (NEXT_GRID, fresh.due_at)
+    assert fresh.unit == GRID
