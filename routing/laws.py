@@ -73,6 +73,9 @@ def unwatched(case: Case, clocks: Collection[Timer]) -> Iterator[Breach]:
     handling = next((clock for clock in clocks if clock.kind is TimerKind.HANDLE), None)
     if case.status in _HANDLED and handling is not None and case.due_at not in (None, handling.due_at):
         yield Breach("clock", "the deadline that people read is not the one that will ring")
+    for clock in clocks:
+        if clock.paused_at is not None and case.status is not Status.SUSPENDED and not case.waiting:
+            yield Breach("clock", f"{clock.kind} stands still, and nobody is waited for")
 
 
 def _owed(case: Case) -> Iterator[TimerKind]:

@@ -13,6 +13,7 @@ from routing.events import (
     Noted,
     NoteKind,
     Recounted,
+    Released,
     Resumed,
     Suspended,
 )
@@ -86,7 +87,7 @@ def _shifts(event: Event) -> bool:
     """Whether *event* ends a pause, and so moves the date by its length."""
     if isinstance(event, Noted):
         return event.kind is NoteKind.ANSWER
-    return isinstance(event, Resumed | Suspended | DeadlinePassed)
+    return isinstance(event, Resumed | Suspended | Released | DeadlinePassed)
 
 
 def _instant(value: object) -> datetime | None:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from routing import conflicts, refusals
-from routing.effects import Arm, Disarm, Effect, Tell, TellFollowers, Whom
+from routing.effects import Arm, Disarm, Effect, Pause, Tell, TellFollowers, Whom
 from routing.events import Assigned, Claimed, Dispatched, Filed, HandedOver, Released, Reopened
 from routing.model import Case, Status, TimerKind, UnitCode
 from routing.moves.step import Facts, Outcome, outcome
+from routing.moves.waiting import stop_waiting
 
 HANDLING = (TimerKind.RESPOND, TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.REPLY)
 """Clocks that run while a unit works on a case."""
@@ -66,7 +67,7 @@ def claim(case: Case, event: Claimed, facts: Facts) -> Outcome:
     return outcome(
         taken,
         Disarm((TimerKind.RESPOND,)),
-        facts.arm(TimerKind.SILENCE, taken, event.at),
+        *_silence(taken, event.at, facts),
         Tell(Whom.REPORTER, "tell.claimed"),
     )
 
@@ -102,19 +103,29 @@ def assign(case: Case, event: Assigned, facts: Facts) -> Outcome:
     above = facts.tree.above(case.unit)
     return outcome(
         given,
-        facts.arm(TimerKind.SILENCE, given, event.at),
+        *_silence(given, event.at, facts),
         Tell(Whom.HOLDER, "tell.assigned"),
         *([Tell(Whom.DESK, "tell.assigned_above", above.code)] if above else []),
         Tell(Whom.REPORTER, "tell.assigned_reporter"),
     )
 
 
+def _silence(case: Case, at: datetime, facts: Facts) -> tuple[Effect, ...]:
+    """The clock of whoever has just got *case*; while its reporter is to answer it stands still."""
+    held = (Pause((TimerKind.SILENCE,)),) if facts.held(case) else ()
+    return (facts.arm(TimerKind.SILENCE, case, at), *held)
+
+
 def release(case: Case, event: Released, facts: Facts) -> Outcome:
-    """Back to the roster. The handling clock runs on: time that one person lost is not given back."""
+    """Back to the roster. The handling clock runs on: time that one person lost is not given back.
+
+    Nobody waits for an answer any more; what the reporter writes now is something more.
+    """
     freed = outcome(case, status=Status.OFFERED, holder=None, waiting=False, responded_at=None).case
     return outcome(
         freed,
-        Disarm((TimerKind.SILENCE, TimerKind.REPLY)),
+        *stop_waiting(case),
+        Disarm((TimerKind.SILENCE,)),
         facts.arm(TimerKind.RESPOND, freed, event.at),
         Tell(Whom.ROSTER, "tell.released" if event.by else "tell.released_by_silence", case.unit),
         Tell(Whom.REPORTER, "tell.offered_reporter"),
@@ -132,7 +143,7 @@ def hand_over(case: Case, event: HandedOver, facts: Facts) -> Outcome:
     return outcome(
         passed,
         *([Disarm((TimerKind.RESPOND,))] if case.pending else []),
-        facts.arm(TimerKind.SILENCE, passed, event.at),
+        *_silence(passed, event.at, facts),
         Tell(Whom.HOLDER, "tell.handed_over"),
         Tell(Whom.REPORTER, "tell.handed_over_reporter"),
     )

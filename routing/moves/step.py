@@ -62,6 +62,10 @@ class Facts:
         """Name and version of the policy that holds for *unit* now."""
         return emergency.stamp(self.policy, self.tree, unit)
 
+    def held(self, case: Case) -> bool:
+        """Whether the clocks of whoever works on *case* stand still until its reporter answers."""
+        return case.waiting and self.policy.question_pauses
+
     def reviewer(self, case: Case) -> UnitCode:
         """Who reviews what the handler of *case* wrote, as `reviewing` tells."""
         return reviewing(case, self.tree, self.policy)

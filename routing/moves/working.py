@@ -24,6 +24,7 @@ from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
 from routing.moves import conflict, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
+from routing.moves.waiting import stop_waiting
 
 _GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
 """Units without a desk of their own."""
@@ -106,11 +107,6 @@ def _answer(case: Case) -> Outcome:
     if not case.waiting:
         return outcome(case, Tell(Whom.HOLDER, "tell.more"))
     return outcome(case, *stop_waiting(case), Tell(Whom.HOLDER, "tell.answered"), waiting=False)
-
-
-def stop_waiting(case: Case) -> tuple[Effect, ...]:
-    """Effects that end a pause for the reporter's answer."""
-    return (Disarm((TimerKind.REPLY,)), Unpause((TimerKind.HANDLE, TimerKind.SILENCE))) if case.waiting else ()
 
 
 def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
