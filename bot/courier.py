@@ -11,19 +11,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from telegram import InputFile
-
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
-from bot.letters import Letter, put_back, taken_up
+from bot.letters import Letter, filled, message_id_of, put_back, taken_up
 from bot.loans import Loans, NotLent
 from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
-from bot.settlement import Delivery, Result, recover, settle, settle_anyhow
+from bot.settlement import Delivery, Result, pause, recover, settle, settle_anyhow
 from bot.telegram import IN_FLIGHT, Line
 from handlers._kit.services import Store
-from handlers._kit.views import Attachment
 from routing.model import ChatId
 from routing.ports import Doubt, Lane
 from storage.errors import Fenced, is_trouble
@@ -250,7 +247,7 @@ class Courier:
             delivery = await self._deliver(head, letter, left_at)
             result = await self._settle(letter, delivery)
             if result is Result.SENT and letter.sending.promise.pin and not letter.is_edit:
-                await self._pin(letter, delivery)
+                await self._pin(head, letter, delivery)
         except Fenced:
             log.warning("message left to who took over", extra={"bot": self.bot, "outbox": letter.sending.id})
         finally:
@@ -269,7 +266,7 @@ class Courier:
         self._pacer.answered(left_at, self._steady())
         if isinstance(answer, Failure):
             return Delivery(None, answer, self._halt(head, answer))
-        delivery = Delivery(_message_id(answer))
+        delivery = Delivery(message_id_of(answer))
         for method, params in rest:
             failure = await self._later_part(head, method, params, deadline, again=again)
             if failure is not None:
@@ -287,6 +284,8 @@ class Courier:
         """
         while True:
             await asyncio.sleep(max(self._pacer.free_at([head]) - self._steady(), 0))
+            if self._pacer.halted_until > self._steady():  # the bot was told to be silent meanwhile
+                continue
             left_at = self._spend(head)
             answer = await self._call(method, params)
             self._pacer.answered(left_at, self._steady())
@@ -296,7 +295,7 @@ class Courier:
             if not (answer.kind in _NOT_SENT or (in_doubt and again)) or self._steady() > deadline:
                 return answer
             again = again and not in_doubt
-            self._halt(head, answer)
+            await self._heed(head, answer)
 
     async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call Telegram; returns its answer, or the `Failure`."""
@@ -312,16 +311,9 @@ class Courier:
         return answer
 
     async def _say(self, method: str, params: Mapping[str, Any]) -> Any:
-        filled = {name: await self._filled(value) for name, value in params.items()}
+        params = {name: await filled(self._store, value) for name, value in params.items()}
         with self._meters.send_time.time():
-            return await self._line.call(method, filled)
-
-    async def _filled(self, value: Any) -> Any:
-        """A parameter as Telegram takes it: a file is made now, beside the writer and off the loop."""
-        if not isinstance(value, Attachment):
-            return value
-        content = await asyncio.to_thread(value.make, await self._store.read(value.read))
-        return InputFile(content, filename=value.name)
+            return await self._line.call(method, params)
 
     def _halt(self, head: Head, failure: Failure) -> tuple[str, datetime, timedelta] | None:
         """Pause what the failure means; returns scope, end and length of a pause that must survive a restart."""
@@ -343,6 +335,17 @@ class Courier:
                 self._troubles += 1
                 self._pacer.halt(Halt(None, now + pause_s))
         return None
+
+    async def _heed(self, head: Head, failure: Failure) -> None:
+        """Pause what the failure means, and after a restart as well, though the letter is not settled by it."""
+        halt = self._halt(head, failure)
+        try:
+            if halt is not None:
+                await self._store.work(pause, *halt)
+        except Fenced:
+            raise
+        except Exception:
+            log.exception("pause not written", extra={"bot": self.bot})
 
     async def _settle(self, letter: Letter, delivery: Delivery) -> Result:
         """Write the outcome down; while the database is away, wait for it.
@@ -371,23 +374,22 @@ class Courier:
             log.warning("message not simply sent", extra={**extra, "reason": delivery.failure.reason})
         return result
 
-    async def _pin(self, letter: Letter, delivery: Delivery) -> None:
-        """Pin what was just sent; where the bot has no right to, the message stays as good as it was."""
-        where = {"chat_id": letter.sending.chat.telegram_id, "message_id": delivery.message_id}
-        answer = await self._call("pinChatMessage", {**where, "disable_notification": True})
-        if isinstance(answer, Failure):
-            log.warning("message not pinned", extra={"bot": self.bot, "reason": answer.reason})
+    async def _pin(self, head: Head, letter: Letter, delivery: Delivery) -> None:
+        """Pin what was just sent, with the patience that a later part has: a pin can be repeated without harm.
+
+        Where the bot has no right to, or was refused for too long, the message stays as good as it was.
+        """
+        chat, deadline = letter.sending.chat.telegram_id, self._steady() + PATIENCE_S
+        what = {"chat_id": chat, "message_id": delivery.message_id, "disable_notification": True}
+        failure = await self._later_part(head, "pinChatMessage", what, deadline, again=True)
+        if failure is not None:
+            log.warning("message not pinned", extra={"bot": self.bot, "reason": failure.reason})
+            await self._heed(head, failure)
 
 
 def _heads(stores: Any, bot: int, now: datetime, skip: Collection[ChatId]) -> Mapping[Lane, Sequence[Head]]:
     heads: Mapping[Lane, Sequence[Head]] = stores.sending.ready_heads(bot, now, PER_LANE, skip)
     return heads
-
-
-def _message_id(answer: Any) -> int | None:
-    """The id of what was sent; of an album, its first part's. An edit gives back the message it changed."""
-    first = answer[0] if isinstance(answer, list) and answer else answer
-    return int(first["message_id"]) if isinstance(first, dict) and "message_id" in first else None
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

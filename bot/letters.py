@@ -1,5 +1,6 @@
 """From a promise that is about to be sent to the call that carries it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
+from telegram import InputFile
 
 from bot.logs import describe
 from handlers import Outgoing, render
 from handlers._kit.services import Store
+from handlers._kit.views import Attachment
 from routing.ports import Doubt, UnitOfWork
 from storage.errors import is_trouble
 from storage.sendings import Sending
@@ -131,3 +134,17 @@ def _text(stores: UnitOfWork, sending: Sending, locale: str) -> Outgoing | None:
     promise = sending.promise
     repeated = sending.repeat and promise.doubt is Doubt.REPEAT
     return render(stores, promise.view, promise.params, sending.chat, locale=locale, repeated=repeated)
+
+
+async def filled(store: Store, value: Any) -> Any:
+    """A parameter as Telegram takes it: a file is made now, beside the writer and off the loop."""
+    if not isinstance(value, Attachment):
+        return value
+    content = await asyncio.to_thread(value.make, await store.read(value.read))
+    return InputFile(content, filename=value.name)
+
+
+def message_id_of(answer: Any) -> int | None:
+    """The id of what was sent; of an album, its first part's. An edit gives back the message it changed."""
+    first = answer[0] if isinstance(answer, list) and answer else answer
+    return int(first["message_id"]) if isinstance(first, dict) and "message_id" in first else None

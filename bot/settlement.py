@@ -51,6 +51,11 @@ def settle(stores: Any, letter: Letter, delivery: Delivery, now: datetime) -> Re
     return _failed(stores, letter, failure, now)
 
 
+def pause(stores: Any, scope: str, until: datetime, length: timedelta) -> None:
+    """Write down a pause that was asked for while a letter was not at its end, or after it."""
+    stores.sending.halt(scope, until, length)
+
+
 def _moved(stores: Any, chat: Chat) -> bool:
     """Whether the group got another id while a message was under way to the old one, where it stays behind."""
     known = stores.chats.find(chat.bot, chat.telegram_id)
