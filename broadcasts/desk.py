@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from broadcasts import lifecycle, refusals, rights, rules, telling
+from broadcasts import commanding, lifecycle, refusals, rights, rules, telling
 from broadcasts.lifecycle import Event
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
 from broadcasts.ports import UnitOfWork, hours
@@ -90,6 +90,7 @@ def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
         PartsMissing: it lacks parts that it must state.
         NobodyThere: it would reach no chat and no household.
         WindowPassed: it would expire before anybody could answer.
+        NobodyApproves: it is red or orange, and there is no second person.
     """
     current = _with_end(uow, uow.broadcasts.get(broadcast), at)
     rights.check_author(uow, by, current)
@@ -97,6 +98,8 @@ def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
     moved = lifecycle.step(current, event, at, by)
     _check(uow, current, at)
     if event is Event.SUBMITTED:
+        if not commanding.approvers(uow, current.unit, by):
+            raise refusals.NobodyApproves
         kept = _kept(uow, replace(moved, author=by), at, telling.promise_preview)
         telling.promise_approval(uow, kept)
         return kept

@@ -181,7 +181,7 @@ def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
 
 
 def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
-    """Ask for a second person's word: in the desk, and everybody who may give it in private."""
+    """Ask for a second person's word: at the unit's desk, and of whoever may give it."""
     for chat in {chat.id: chat for chat in (*desk_of(uow, broadcast), *_approvers(uow, broadcast))}.values():
         mark = f":{broadcast.version}"
         _to_chat(uow, broadcast, chat.id, "approval", "broadcast_approval", mark, lane_of(broadcast))
@@ -284,11 +284,15 @@ def _doors_of(broadcast: Broadcast, target: Target) -> str:
 
 
 def _approvers(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[Chat]:
-    for unit in uow.units.path(broadcast.unit)[:1]:
-        for one in uow.people.staff_of(unit.code):
-            chat = uow.chats.private(one.person) if one.post in APPROVING and one.person != broadcast.author else None
-            if chat is not None:
-                yield chat
+    """In private, and at their desk, those of the nearest level where anybody but its author may, and can be asked."""
+    for unit in uow.units.path(broadcast.unit):
+        staff = {one.person for one in uow.people.staff_of(unit.code) if one.post in APPROVING} - {broadcast.author}
+        desk = uow.chats.of_unit(unit.code, ChatKind.DESK) if staff else None
+        found = [chat for chat in map(uow.chats.private, sorted(staff)) if chat is not None]
+        found += [desk] if desk is not None and desk.state is ChatState.OK else []
+        yield from found
+        if found:
+            return
 
 
 def _workers(uow: UnitOfWork, target: Target) -> Iterator[Chat]:
