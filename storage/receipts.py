@@ -27,7 +27,7 @@ from broadcasts.model import CONFIRMED, SPANS_S, Answer, BroadcastId, Door, Rece
 from routing.model import CaseId, ChatId, Household, PersonId
 from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
-from storage.portable import unless_there
+from storage.portable import Colliding, unless_there
 from storage.tables import carriers, fixed, helps, households, members, receipts, strangers, targets
 from storage.types import micros
 
@@ -39,12 +39,12 @@ _COLUMNS: Final = columns(receipts)
 _OF_ONE = and_(mine(receipts), receipts.c.broadcast == _ID, receipts.c.asked == given("asked"))
 _GET = select(*_COLUMNS).where(_OF_ONE)
 _NOBODY_YET = [literal_column(f"'{ReceiptState.MISSING}'"), null(), null(), null()]
-_ASK = insert(receipts).from_select(
-    ["city_id", "broadcast", "asked", "place", "state", "note", "at", "by"],
-    select(cast(given("city"), Text), cast(_ID, BigInteger), households.c.code, households.c.grid, *_NOBODY_YET).where(
-        mine(households), households.c.grid == given("place")
-    ),
-)
+_ASKED: Final = ["city_id", "broadcast", "asked", "place", "state", "note", "at", "by"]
+_HOMES = select(
+    cast(given("city"), Text), cast(_ID, BigInteger), households.c.code, households.c.grid, *_NOBODY_YET
+).where(mine(households), households.c.grid == given("place"))
+_ASK = Colliding(receipts, lambda insert: insert.from_select(_ASKED, _HOMES).on_conflict_do_nothing())
+"""A home that was asked in another grid, and has gone to this one since, stays among the answers of that grid."""
 _ASK_ONE = insert(receipts)
 
 
@@ -235,13 +235,13 @@ class SqlReceipts(Part):
         self.counted: Counter[str] = Counter()
 
     def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
-        """Write a missing answer for each household of the place; what it answered to *carried* counts again."""
+        """Write a missing answer for each household of the place, once; what it answered to *carried* counts again."""
         where: dict[str, Any] = {"id": target.broadcast, "place": target.place}
         if target.place.startswith(STAFF):
             row = Receipt(broadcast=target.broadcast, asked=target.place, place=target.place)
             self._put(_ASK_ONE, {name: getattr(row, name) for name in _FIELDS})
         else:
-            self._run(_ASK, **where)
+            self._run(_ASK.on(self._connection.dialect.name), **where)
         if carried is not None:
             self._run(_CARRY, **where, before=carried)
         self._run(_COUNT, **where)

@@ -10,8 +10,9 @@ import pytest
 from broadcasts import ticking
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, Level, Reach, State, Target, TargetState
 from broadcasts.refusals import NoSuchBroadcast
-from routing.model import ChatId, ChatKind, ChatState, Post, UnitKind
+from routing.model import ChatId, ChatKind, ChatState, Post, UnitCode, UnitKind
 from routing.refusals import Stale
+from storage.broadcast_audit import BroadcastAudit
 from storage.stores import Stores
 from tests.broadcasts.pressing import pressed
 from tests.routing.village import CHEN, GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
@@ -128,6 +129,28 @@ async def test_who_was_thought_to_have_moved_may_still_press(town: Village) -> N
     assert await town.work(lambda uow: pressed(uow, made.id, HOME_OF_WANG, li, MONDAY))
     target = await _grid(town, made)
     assert (target.moved, target.pressed, target.missing) == (0, 1, 23)
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_home_that_goes_to_another_grid_meanwhile_is_asked_once_and_stays_where_it_was_asked(
+    town: Village,
+) -> None:
+    def ask_all(uow: Stores) -> Sequence[Target]:
+        made = _draft(uow, next_at=MONDAY)
+        uow.targets.aim(made)
+        first, *others = uow.targets.at(made.id, TargetState.WAITING, 99)
+        uow.receipts.ask(first)
+        (home,) = (one for one in uow.people.households_in(GRID) if one.code == HOME_OF_WANG)
+        uow.people.put_household(replace(home, grid=UnitCode(others[0].place)))
+        for other in others:
+            uow.receipts.ask(other)
+        assert pressed(uow, made.id, HOME_OF_WANG, town.people[WANG], MONDAY)
+        assert list(BroadcastAudit(uow.connection, uow.city).found()) == []
+        return uow.targets.at(made.id, TargetState.WAITING, 99)
+
+    asked, next_one, *_ = await town.work(ask_all)
+    assert (asked.place, asked.households, asked.pressed, asked.missing) == (GRID, 24, 1, 23)
+    assert (next_one.pressed, next_one.missing) == (0, next_one.households)
 
 
 async def test_strangers_are_counted_apart_and_once(town: Village) -> None:
