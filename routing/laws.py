@@ -31,6 +31,7 @@ from routing.events import (
     Transferred,
 )
 from routing.model import ENDS, AssistState, Case, Status, Timer, TimerKind, UnitCode
+from routing.moves.waiting import WORK
 from routing.policy import MOST_EXTENSIONS, MOST_SUSPENSIONS
 from routing.records import Entry
 
@@ -73,9 +74,12 @@ def unwatched(case: Case, clocks: Collection[Timer]) -> Iterator[Breach]:
     handling = next((clock for clock in clocks if clock.kind is TimerKind.HANDLE), None)
     if case.status in _HANDLED and handling is not None and case.due_at not in (None, handling.due_at):
         yield Breach("clock", "the deadline that people read is not the one that will ring")
+    suspended = case.status is Status.SUSPENDED
     for clock in clocks:
-        if clock.paused_at is not None and case.status is not Status.SUSPENDED and not case.waiting:
+        if clock.paused_at is not None and not suspended and not case.waiting:
             yield Breach("clock", f"{clock.kind} stands still, and nobody is waited for")
+        if clock.paused_at is None and suspended and clock.kind in WORK:
+            yield Breach("clock", f"it is suspended, and its clock {clock.kind} runs on")
 
 
 def _owed(case: Case) -> Iterator[TimerKind]:
@@ -95,6 +99,8 @@ def _owed(case: Case) -> Iterator[TimerKind]:
                 yield TimerKind.REPLY
         case Status.SUSPENDED:
             yield TimerKind.RESUME
+            if case.waiting:
+                yield TimerKind.REPLY
         case Status.IN_REVIEW:
             yield TimerKind.REVIEW
         case Status.AWAITING_RATING:

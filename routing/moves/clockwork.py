@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from routing import refusals
-from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Unpause, Whom
+from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Whom
 from routing.events import DeadlinePassed, Escalated, Recounted, Released, Resumed
 from routing.model import Case, Status, TimerKind, UnitCode
 from routing.moves import calling, rulings
 from routing.moves.step import Facts, Outcome, outcome
+from routing.moves.waiting import stop_waiting
 from routing.moves.working import mark_absent
 from routing.overdue import FAULTS
 
@@ -106,8 +107,7 @@ def _silence(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
 def _reply(case: Case, _event: DeadlinePassed, _facts: Facts) -> Outcome:
     return outcome(
         case,
-        Disarm((TimerKind.REPLY,)),
-        Unpause((TimerKind.HANDLE, TimerKind.SILENCE)),
+        *stop_waiting(case),
         Tell(Whom.HOLDER, "tell.unanswered"),
         waiting=False,
     )

@@ -1,9 +1,17 @@
 """A question to the reporter: the clocks that stand still until it is answered, and how they run on."""
 
+from typing import Final
+
 from routing.effects import Disarm, Effect, Unpause
-from routing.model import Case, TimerKind
+from routing.model import Case, Status, TimerKind
+
+WORK: Final = (TimerKind.HANDLE, TimerKind.SILENCE)
+"""Clocks that stand still meanwhile, where the policy says so."""
 
 
 def stop_waiting(case: Case) -> tuple[Effect, ...]:
-    """Effects that end a pause for the reporter's answer."""
-    return (Disarm((TimerKind.REPLY,)), Unpause((TimerKind.HANDLE, TimerKind.SILENCE))) if case.waiting else ()
+    """Effects that end a pause for the reporter's answer. What is suspended stands still until it is resumed."""
+    if not case.waiting:
+        return ()
+    run_on = () if case.status is Status.SUSPENDED else (Unpause(WORK),)
+    return (Disarm((TimerKind.REPLY,)), *run_on)

@@ -24,7 +24,7 @@ from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
 from routing.moves import conflict, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
-from routing.moves.waiting import stop_waiting
+from routing.moves.waiting import WORK, stop_waiting
 
 _GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
 """Units without a desk of their own."""
@@ -91,7 +91,7 @@ def _ask(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.ReporterUnknown
     paused: tuple[Effect, ...] = ()
     if facts.policy.question_pauses and not case.waiting:
-        paused = (Pause((TimerKind.HANDLE, TimerKind.SILENCE)),)
+        paused = (Pause(WORK),)
     return outcome(
         case,
         *_sign_of_life(case, event, facts),
@@ -203,7 +203,7 @@ def suspend(case: Case, event: Suspended, facts: Facts) -> Outcome:
     return outcome(
         case,
         *stop_waiting(case),
-        Pause((TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RESPOND)),
+        Pause((*WORK, TimerKind.RESPOND)),
         Arm(TimerKind.RESUME, event.at, event.until),
         Tell(Whom.REPORTER, "tell.suspended"),
         status=Status.SUSPENDED,
@@ -212,12 +212,16 @@ def suspend(case: Case, event: Suspended, facts: Facts) -> Outcome:
     )
 
 
-def resume(case: Case, _event: Resumed, _facts: Facts) -> Outcome:
-    """Work goes on where it stopped; what was left of the limit is left still."""
+def resume(case: Case, _event: Resumed, facts: Facts) -> Outcome:
+    """Work goes on where it stopped; what was left of the limit is left still.
+
+    Where a question is still open its clocks go on waiting, as they would have without the suspension.
+    """
     return outcome(
         case,
         Disarm((TimerKind.RESUME,)),
-        Unpause((TimerKind.HANDLE, TimerKind.SILENCE, TimerKind.RESPOND)),
+        Unpause((*WORK, TimerKind.RESPOND)),
+        *([Pause(WORK)] if facts.held(case) else []),
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.resumed", case.unit),
         Tell(Whom.REPORTER, "tell.resumed_reporter"),
         status=Status.CLAIMED if case.holder else Status.OFFERED,

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from routing import laws
-from routing.events import HandedOver, Noted, NoteKind, Released
+from routing.events import HandedOver, Noted, NoteKind, Released, Resumed, Suspended
 from routing.model import Case, Status, TimerKind
-from tests.routing.village import LI, MONDAY, ZHANG, Village, village
+from tests.routing.village import CHEN, LI, MONDAY, WANG, ZHANG, Village, village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -73,3 +74,47 @@ async def test_a_clock_that_stands_still_for_nobody_breaks_a_law(town: Village) 
 
     assert list(laws.unwatched(case, clocks)) == []
     assert [one.law for one in laws.unwatched(replace(case, waiting=False), clocks)] == ["clock", "clock"]
+
+
+async def _suspended(town: Village) -> Case:
+    """A claimed case that was suspended after an hour, for ten days, and has a question put on the second."""
+    case = await town.claims(await town.files())
+    await town.passes(hours=1)
+    await town.moves(case, Suspended, CHEN, until=town.now + timedelta(days=10))
+    await town.passes(days=1)
+    return await town.moves(case, Noted, LI, kind=NoteKind.QUESTION)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_question_about_what_is_suspended_leaves_it_suspended(town: Village, answered: bool) -> None:
+    case = await _suspended(town)
+
+    if answered:
+        await town.moves(case, Noted, WANG, kind=NoteKind.ANSWER)
+    for _ in range(8):
+        await town.passes(days=1)
+
+    resting = await town.case(case)
+    assert (resting.status, resting.overdue, resting.waiting) == (Status.SUSPENDED, False, False)
+    assert await _breaches(town, case) == []
+    resumed = await town.moves(case, Resumed, LI)
+    assert case.due_at is not None
+    assert resumed.due_at == case.due_at + timedelta(days=9)
+    clocks = await town.timers(case)
+    assert {kind for kind, one in clocks.items() if one.next_at} == {TimerKind.HANDLE, TimerKind.SILENCE}
+
+
+async def test_a_question_still_open_when_work_goes_on_is_waited_for(town: Village) -> None:
+    case = await _suspended(town)
+    await town.passes(hours=2)
+
+    resumed = await town.moves(case, Resumed, LI)
+
+    clocks = await town.timers(case)
+    assert case.due_at is not None
+    assert (resumed.waiting, resumed.due_at) == (True, case.due_at + timedelta(days=1, hours=2))
+    assert clocks[TimerKind.HANDLE].paused_at == clocks[TimerKind.SILENCE].paused_at == town.now
+    await town.passes(hours=3)
+    answered = await town.moves(case, Noted, WANG, kind=NoteKind.ANSWER)
+    assert answered.due_at == case.due_at + timedelta(days=1, hours=5)
+    assert await _breaches(town, case) == []
