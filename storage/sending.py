@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     and_,
     case,
@@ -27,14 +26,14 @@ from sqlalchemy import (
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
 from storage.chats import COLUMNS, WITH_PERSON
+from storage.halts import Halts
 from storage.outbox import SqlCarriers
-from storage.part import Part, given, mine
-from storage.portable import Colliding, Insert, key_of
+from storage.part import given, mine
 from storage.prepared import Statement
 from storage.sendings import Head, OutboxStats, Sending
 from storage.states import Delivery
-from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, halts, outbox
-from storage.types import Instant, micros
+from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, outbox
+from storage.types import Instant
 
 MOST_DOUBTS: Final = 5
 """So often an edit, or a message that may be repeated, is tried anew when nobody knows whether it arrived."""
@@ -98,14 +97,6 @@ def _start() -> Statement:
         )
         .values(state=Delivery.SENDING, attempt=outbox.c.attempt + 1, started_at=given("now"))
     )
-
-
-def _halt(insert: Insert) -> Statement:
-    """The one that lasts longer stays, counted from now: one that ends late because it was asked late is no longer."""
-    new = insert.excluded
-    longer = or_(new.until >= halts.c.until, new.length >= halts.c.length)
-    kept = {name: case((longer, new[name]), else_=halts.c[name]) for name in ("until", "length")}
-    return insert.on_conflict_do_update(index_elements=key_of(halts), set_=kept)
 
 
 _HEADS = _heads()
@@ -201,13 +192,9 @@ _READY_BY_LANE = (
     .group_by(outbox.c.lane)
 )
 _ALLOWED: Final = {Doubt.DROP: 0, Doubt.RESEND: 1, Doubt.REPEAT: MOST_DOUBTS}
-_HALT = Colliding(halts, _halt)
-_FULL = halts.c.length + given("now")
-_SHORTEN = update(halts).where(mine(halts), type_coerce(halts.c.until, BigInteger) > _FULL).values(until=_FULL)
-_HALTS = select(halts.c.scope, halts.c.until).where(mine(halts), halts.c.until > given("now"))
 
 
-class Outgoing(Part):
+class Outgoing(Halts):
     """What the courier sees of the outbox, over one transaction. Every method takes the instant at which it runs.
 
     Attributes:
@@ -314,21 +301,6 @@ class Outgoing(Part):
         The clock was set back meanwhile. What is held for the morning is held for it by the new time, too.
         """
         return self._run(_AHEAD, now=now).rowcount
-
-    def halt(self, scope: str, until: datetime, length: timedelta) -> None:
-        """Send nothing in *scope* ("bot:<id>" or "chat:<id>") before *until*, which is *length* from now.
-
-        A longer halt stays as it is.
-        """
-        self._put(_HALT, {"scope": scope, "until": until, "length": length // timedelta(microseconds=1)})
-
-    def shorten_halts(self, now: datetime) -> None:
-        """Let none last longer from now on than it was to last: the clock may have been set back meanwhile."""
-        self._run(_SHORTEN, now=micros(now))
-
-    def halts(self, now: datetime) -> Mapping[str, datetime]:
-        """Halts in force, and when each ends."""
-        return {row.scope: row.until for row in self._all(_HALTS, now=now)}
 
     def purge(self, before: datetime) -> int:
         """Forget messages settled before that instant; returns how many. Their keys can be promised again then."""
