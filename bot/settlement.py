@@ -70,9 +70,10 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             again = stores.sending.in_doubt(sending.id, now, failure.reason)
             return Result.RETRY if again else Result.IN_DOUBT
         case Kind.CHAT_LOST:
-            state, chat = failure.chat_state or ChatState.GONE, stores.chats.get(sending.chat.id)
+            state, known = failure.chat_state or ChatState.GONE, stores.chats.among([sending.chat.id])
             stores.sending.blocked(sending.id, failure.reason, state, now)
-            lost(stores, chat, state, now)
+            for chat in known:  # none when its person was erased meanwhile
+                lost(stores, chat, state, now)
             return Result.BLOCKED
         case Kind.MIGRATED if failure.new_id is not None:
             renumber(stores, sending.chat.bot, sending.chat.telegram_id, failure.new_id)

@@ -191,4 +191,4 @@ def erase(uow: UnitOfWork, person: PersonId, at: datetime, why: ErasureReason) -
     """Erase everything that leads from the number of *person* to them, and write the receipt."""
     texts = uow.words.erase_of(person)
     uow.notebook.set_setting(_notice(person), None)
-    return uow.erasures.add(at, why, person, {"words": texts, **uow.people.erase(person)})
+    return uow.erasures.add(at, why, person, {"words": texts, **uow.people.erase(person, at)})

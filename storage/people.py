@@ -105,7 +105,9 @@ _THEIR_ID = select(people.c.telegram_id).where(mine(people), people.c.id == give
 _PRIVATE = and_(mine(chats), chats.c.kind == ChatKind.PRIVATE, chats.c.telegram_id == _THEIR_ID)
 _THEIR_CHATS = select(chats.c.id).where(_PRIVATE)
 _WRITTEN = and_(mine(outbox), outbox.c.chat.in_(_THEIR_CHATS))
-_UNSAY = update(outbox).where(_WRITTEN, IS_READY).values(state=Delivery.REJECTED, reason="erased")
+_UNSAY = (
+    update(outbox).where(_WRITTEN, IS_READY).values(state=Delivery.REJECTED, reason="erased", finished_at=given("now"))
+)
 _FORGET: Final[Mapping[str, UpdateBase]] = {
     "outbox": update(outbox).where(_WRITTEN).values(params={}),
     "carriers": delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
@@ -247,15 +249,15 @@ class SqlPeople(Part):
         """Who is bound to it."""
         return frozenset(PersonId(row.person) for row in self._all(_MEMBERS_OF, code=household))
 
-    def erase(self, person: PersonId) -> Mapping[str, int]:
+    def erase(self, person: PersonId, at: datetime) -> Mapping[str, int]:
         """Delete name, Telegram id, posts, bindings, drafts and questions: the number stays and means nobody.
 
         Their private chats go with them, since a private chat has the id of its person, and what was still to be said
-        there stays unsaid; so does what could not be handled of what they did. Returns how many rows that were, by
-        table.
+        there stays unsaid, and what is on its way there is not tried again; so does what could not be handled of what
+        they did. Returns how many rows that were, by table.
         """
         known = self._first(_GET, id=person)
-        self._run(_UNSAY, person=person)
+        self._run(_UNSAY, person=person, now=at)
         Counters(self._connection, self._city).unlearn()
         aside = Inbox(self._connection, self._city).dismiss_of(known.telegram_id) if known else 0
         gone = {table: self._run(statement, person=person).rowcount for table, statement in _FORGET.items()}

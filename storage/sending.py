@@ -181,8 +181,11 @@ _CARRIED = select(carriers.c.message_id).where(
 _FORGET = delete(carriers).where(
     mine(carriers), carriers.c.carrier == given("carrier"), carriers.c.chat == given("chat")
 )
+_IS_THERE = exists().where(chats.c.city_id == outbox.c.city_id, chats.c.id == outbox.c.chat)
+_LEADS_NOWHERE = select(outbox.c.id).where(_THE_ROW, ~_IS_THERE)
 _IN_FLIGHT = select(outbox.c.id).where(mine(outbox), IS_SENDING, outbox.c.bot == given("bot"))
 _PURGE = delete(outbox).where(mine(outbox), outbox.c.finished_at < given("before"))
+_PURGE_LOST = delete(outbox).where(mine(outbox), IS_READY, outbox.c.bot > literal_column("0"), ~_IS_THERE)  # as below
 _BY_STATE = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
 _SINCE: Final = case((outbox.c.attempt == 0, outbox.c.ready_at), else_=outbox.c.created_at)
 """Since when a message waits: one that is held for later does not wait yet."""
@@ -254,7 +257,10 @@ class Outgoing(Halts):
         self._drop(row.chat, reason, now)
 
     def retry(self, id_: int, ready_at: datetime, reason: str) -> None:
-        """It was certainly not sent; try again from *ready_at* on. The chat's later messages wait for it."""
+        """It was certainly not sent; try again from *ready_at* on. The chat's later messages wait for it.
+
+        What was to go to somebody who was erased meanwhile is rejected.
+        """
         row = self._first(_FLYING, id=id_)
         if row is not None:
             self._again(id_, row, ready_at, reason, row.doubts)
@@ -265,7 +271,7 @@ class Outgoing(Halts):
         An edit can be done twice without harm and is tried again whatever the promise says. The first message of a
         carrier has to stand, since everything later is an edit of it, and a press on a copy makes that one the
         carrier; it is tried as often as what may be repeated: `MOST_DOUBTS` times. What else is to be resent is
-        resent once. The rest stays in doubt.
+        resent once. The rest stays in doubt, and what was to go to somebody who was erased meanwhile is rejected.
         """
         row = self._first(_FLYING, id=id_)
         if row is None:
@@ -273,8 +279,7 @@ class Outgoing(Halts):
         if row.doubts >= self._most_doubts(row):
             self._settle(id_, Delivery.IN_DOUBT, reason, now)
             return False
-        self._again(id_, row, now + timedelta(seconds=2**row.doubts), reason, row.doubts + 1)
-        return True
+        return self._again(id_, row, now + timedelta(seconds=2**row.doubts), reason, row.doubts + 1)
 
     def interrupted(self, bot: int, now: datetime) -> int:
         """The process stopped in the middle of sending: whatever was in flight is in doubt. Call once at the start."""
@@ -303,8 +308,11 @@ class Outgoing(Halts):
         return self._run(_AHEAD, now=now).rowcount
 
     def purge(self, before: datetime) -> int:
-        """Forget messages settled before that instant; returns how many. Their keys can be promised again then."""
-        return self._run(_PURGE, before=before).rowcount
+        """Forget messages settled before that instant; returns how many. Their keys can be promised again then.
+
+        So are those that were promised in the very moment in which their chat was erased: nothing else ends them.
+        """
+        return self._run(_PURGE, before=before).rowcount + self._run(_PURGE_LOST).rowcount
 
     def waiting(self) -> Mapping[Lane, tuple[int, datetime]]:
         """How many messages are ready in each lane, and since when the oldest waits; empty lanes are missing.
@@ -345,8 +353,14 @@ class Outgoing(Halts):
             return MOST_DOUBTS
         return _ALLOWED[row.doubt]
 
-    def _again(self, id_: int, row: Any, ready_at: datetime, reason: str, doubts: int) -> None:
-        """Put a row back; a newer promise of the same carrier to the same chat falls together with it."""
+    def _again(self, id_: int, row: Any, ready_at: datetime, reason: str, doubts: int) -> bool:
+        """Put a row back, unless its chat was erased meanwhile; returns whether it waits again.
+
+        A newer promise of the same carrier to the same chat falls together with it.
+        """
+        if self._first(_LEADS_NOWHERE, id=id_) is not None:
+            self._settle(id_, Delivery.REJECTED, "erased", ready_at)
+            return False
         changes: dict[str, Any] = {}
         if row.carrier is not None:
             newer = self._first(_NEWER, carrier=row.carrier, chat=row.chat)
@@ -354,6 +368,7 @@ class Outgoing(Halts):
                 self._run(_DELETE, id=newer.id)
                 changes = {name: getattr(newer, name) for name in _COALESCED}
         self._run(_AGAIN, changes, id=id_, ready_at=ready_at, reason=reason, doubts=doubts)
+        return True
 
 
 def _sending(row: Any) -> Sending:

@@ -133,7 +133,7 @@ class People(Protocol):
         """Who is bound to it."""
         ...
 
-    def erase(self, person: PersonId) -> Mapping[str, int]:
+    def erase(self, person: PersonId, at: datetime) -> Mapping[str, int]:
         """Delete name, Telegram id, posts and bindings: the number stays and means nobody.
 
         Returns how many rows that were, by table.

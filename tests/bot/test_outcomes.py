@@ -10,6 +10,7 @@ from bot import courier as module
 from bot import settlement
 from bot.sandbox import Person, Sandbox
 from handlers._kit.registry import registry
+from routing.model import ChatKind
 from routing.ports import Doubt
 from storage.errors import GroupLost
 from tests.bot.test_courier import BOT, Post, group, li, post, views
@@ -100,3 +101,24 @@ async def test_a_database_that_is_away_is_waited_for_with_all_that_follows(
 
     await post.settled(sent=1)
     assert await post.store.read(lambda stores: dict(stores.outbox.carriers("case:1"))), "it is known as the card"
+
+
+async def test_who_cannot_be_written_to_and_is_erased_meanwhile_costs_no_second_try(
+    post: Post, sandbox: Sandbox, li: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = post.courier._line
+
+    def erase(stores: Any) -> None:
+        stores.people.erase(stores.people.meet(li.id, "", None).id, post.clock.now())
+
+    class Forgotten:
+        async def call(self, method: str, params: Any) -> Any:
+            await post.store.work(erase)
+            return await line.call(method, params)
+
+    monkeypatch.setattr(post.courier, "_line", Forgotten())
+    await post.promise(await post.meet(li, ChatKind.PRIVATE), "hello")
+    post.start()
+
+    await post.settled(blocked=1)
+    assert "outcome not written" not in caplog.text

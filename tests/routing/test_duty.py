@@ -145,6 +145,6 @@ async def test_whom_a_case_is_about_is_neither_asked_nor_handed_it(town: Village
 
 async def test_who_is_erased_is_on_no_roster(town: Village) -> None:
     await _on_duty(town, ZHANG)
-    await town.work(lambda stores: stores.people.erase(town.people[ZHANG]))
+    await town.work(lambda stores: stores.people.erase(town.people[ZHANG], town.now))
 
     assert not await town.store.read(lambda stores: stores.shifts.at(GRID, _shanghai("2026-11-24T02:00")))

@@ -161,7 +161,7 @@ async def test_a_holder_or_unit_that_is_gone_is_found(store: Store) -> None:
     case, worker = await store.work(history)
     assert await _laws(store) == []
 
-    await store.work(lambda s: s.people.erase(worker))
+    await store.work(lambda s: s.people.erase(worker, NOON))
     assert await _laws(store) == [("holder", case)]
 
     await store.work(lambda s: s.connection.exec_driver_sql("DELETE FROM units").rowcount)

@@ -27,7 +27,7 @@ def _fill(stores: Stores) -> None:
 def _erase(stores: Stores) -> None:
     author = stores.people.meet(1, SHORT, "zh").id
     stores.words.erase_of(author)
-    stores.people.erase(author)
+    stores.people.erase(author, NOON)
     for update in range(40):
         stores.inbox.done(7, update, NOON)
     stores.inbox.purge(NOON + timedelta(seconds=1))

@@ -153,7 +153,7 @@ async def test_of_an_erased_person_nothing_is_left_in_any_table(store: Store) ->
         return person.id
 
     person = await store.work(tell_all)
-    await store.work(lambda s: s.people.erase(person))
+    await store.work(lambda s: s.people.erase(person, NOON))
 
     def everything(stores: Stores) -> str:
         return repr([stores.connection.execute(select(table)).all() for table in metadata.sorted_tables])
