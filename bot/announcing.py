@@ -12,6 +12,7 @@ from bot import life
 from bot.logs import describe
 from bot.settings import Secret, SettingsError
 from bot.telegram import ALLOWED_UPDATES, App, line_of
+from broadcasts.desk import living, show_anew
 from handlers import BotIdentity, menus
 from handlers._kit.services import Store
 from routing.desk import refresh
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 SLOWEST_RETRY_S: Final = 30.0
 AT_ONCE_IN: Final = 100  # updates that Telegram may post at the same time; they share a transaction
-AT_ONCE: Final = 200  # cases per transaction, so that the writer is never held for long
+AT_ONCE: Final = 200  # cases or broadcasts per transaction, so that the writer is never held for long
 
 
 async def introduce(application: App, bot: int, api_url: str) -> BotIdentity:
@@ -70,30 +71,35 @@ async def set_menus(applications: Mapping[int, App]) -> None:
 
 
 async def promise_anew(store: Store, clock: Callable[[], datetime]) -> None:
-    """Show every open case's cards afresh where a start, this one or an earlier one, has noted that it must be done.
+    """Show cases and broadcasts afresh where a start, this one or an earlier one, has noted that it must be done.
 
     Presses of the time away may be lost. What fails is tried again, and is owed by the next start when this one ends
     before: a card that is promised twice is an edit too many, one that is not promised stays wrong.
     """
     pause_s = min(1.0, SLOWEST_RETRY_S)
     while (noted := await store.read(life.owed_anew)) is not None:
-        cases = await store.read(_open_cases)
-        parts = [cases[first : first + AT_ONCE] for first in range(0, len(cases), AT_ONCE)]
-        done = [await _refreshed(store, part, clock()) for part in parts]
+        cases, broadcasts = await store.read(_open_cases), await store.read(living)
+        done = [await _refreshed(store, refresh, part, clock()) for part in _parts(cases)]
+        done += [await _refreshed(store, show_anew, part, clock()) for part in _parts(broadcasts)]
         if all(done):
             await store.work(life.shown_anew, noted)
-            log.info("cards promised anew after a downtime", extra={"cases": len(cases)})
+            extra = {"cases": len(cases), "broadcasts": len(broadcasts)}
+            log.info("cards promised anew after a downtime", extra=extra)
         else:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
 
 
-async def _refreshed(store: Store, cases: Sequence[CaseId], now: datetime) -> bool:
-    """Whether these cards were promised; where one fails, the other parts do not wait for it."""
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE)]
+
+
+async def _refreshed(store: Store, show: Callable[..., None], ids: Sequence[int], now: datetime) -> bool:
+    """Whether the cards of these were promised; where one fails, the other parts do not wait for it."""
     try:
-        await store.work(refresh, cases, now)
+        await store.work(show, ids, now)
     except Exception:
-        log.exception("cards not promised anew", extra={"cases": len(cases)})
+        log.exception("cards not promised anew", extra={"count": len(ids)})
         return False
     return True
 

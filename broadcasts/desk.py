@@ -1,13 +1,13 @@
 """The one door to a broadcast: what its author, its approver and its desk do with it. Each runs in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broadcasts import commanding, lifecycle, refusals, rights, rules, telling
 from broadcasts.lifecycle import Event
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
+from broadcasts.model import ENDS, Audience, Broadcast, BroadcastId, Class, State
 from broadcasts.ports import UnitOfWork, hours
 from routing.model import ChatId, PersonId
 from routing.refusals import AlreadyDone, Refusal
@@ -300,6 +300,17 @@ def revoke(uow: UnitOfWork, broadcast: BroadcastId, at: datetime) -> Broadcast:
     else:
         telling.promise_live(uow, kept, at)
     return kept
+
+
+def show_anew(uow: UnitOfWork, broadcasts: Iterable[BroadcastId], at: datetime) -> None:
+    """Show anew how these stand, as after a downtime or a restore; the living ones are told by `living`."""
+    for broadcast in map(uow.broadcasts.get, broadcasts):
+        telling.promise_anew(uow, broadcast, at)
+
+
+def living(uow: UnitOfWork) -> Sequence[BroadcastId]:
+    """Those that can be steered: drafts, and what has not come to its end."""
+    return [one.id for one in uow.broadcasts.all() if one.state not in (*ENDS, State.DONE)]
 
 
 def _kept(

@@ -61,8 +61,9 @@ def _approve(broadcast: Broadcast, _at: datetime, by: PersonId | None) -> Broadc
     return replace(broadcast, approver=by)
 
 
-def _again(broadcast: Broadcast, _at: datetime, _by: PersonId | None) -> Broadcast:
-    return replace(broadcast, submitted_at=None, approver=None)
+def _again(broadcast: Broadcast, at: datetime, _by: PersonId | None) -> Broadcast:
+    """A draft from now on: one of a series was laid long ago, and is not thrown away for that."""
+    return replace(broadcast, submitted_at=None, approver=None, drafted_at=at)
 
 
 def _begin(broadcast: Broadcast, at: datetime, _by: PersonId | None) -> Broadcast:

@@ -180,6 +180,15 @@ def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
         _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", f":{broadcast.version}", Lane.ANSWER)
 
 
+def promise_anew(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
+    """How it stands, wherever it can be steered, as after a downtime in which presses may have been lost."""
+    if broadcast.begun_at is not None:
+        promise_live(uow, broadcast, at)
+        return
+    promise_preview(uow, broadcast)
+    renew_approval(uow, broadcast)
+
+
 def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
     """Ask for a second person's word: at the unit's desk, and of whoever may give it."""
     for chat in {chat.id: chat for chat in (*desk_of(uow, broadcast), *_approvers(uow, broadcast))}.values():

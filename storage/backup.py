@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from storage import schema
 from storage.driver import sqlite
 from storage.errors import Unusable
+from storage.held_back import HeldBack, hold_back
 from storage.sqlite import FileLock, looking_engine, writing_engine
 from storage.states import Delivery
 from storage.tables import fixed, metadata, outbox, settings
@@ -27,6 +28,14 @@ class Copied:
 
     revision: str | None
     rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What a restore keeps from being sent a second time: so many messages, and these broadcasts."""
+
+    messages: int
+    broadcasts: Sequence[HeldBack]
 
 
 def backup(path: Path, target: Path) -> Copied:
@@ -81,17 +90,17 @@ def verify(path: Path) -> Copied:
         engine.dispose()
 
 
-def restore(source: Path, path: Path, now: datetime | None = None, *, forget: Sequence[str] = ()) -> Copied:
+def restore(source: Path, path: Path, now: datetime | None = None, *, forget: Sequence[str] = ()) -> SetAside:
     """Put the backup *source* in the place of the database *path*, where there must be none yet.
 
-    What the backup had still to send is set aside as in doubt, since most of it was sent in the meantime. Settings
+    What the backup had still to send is set aside, since most of it was sent in the meantime (`quarantine`). Settings
     named in *forget* are set to `LONG_AGO`.
 
     Raises:
         Unusable: *source* is not sound, *path* holds a database, or another process uses it.
         SchemaError: a newer program made the backup.
     """
-    copied = verify(source)
+    verify(source)
     lock = FileLock(path)
     part = _part_of(path)
     try:
@@ -99,23 +108,23 @@ def restore(source: Path, path: Path, now: datetime | None = None, *, forget: Se
             if there.exists() and there.stat().st_size:
                 raise Unusable(f"{there} holds a database already; move it away first, it is never overwritten.")
         _copy(source, part)
-        _set_aside(part, now or datetime.now(UTC), forget)
+        aside = _set_aside(part, now or datetime.now(UTC), forget)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
         lock.release()
-    return copied
+    return aside
 
 
-def quarantine(connection: Connection, now: datetime, forget: Sequence[str] = ()) -> int:
-    """Mark every promise not yet sent, of every city, as in doubt with the reason "restored"; returns how many.
+def quarantine(connection: Connection, now: datetime, forget: Sequence[str] = ()) -> SetAside:
+    """Mark every promise not yet sent, of every city, as in doubt with the reason "restored"; hold broadcasts back.
 
     To be done once, after a copy of an earlier moment was put in the place of a database and before a bot starts on it.
     """
     connection.execute(update(settings).where(settings.c.key.in_(forget)).values(value=LONG_AGO))
     unsent = outbox.c.state.in_(fixed(Delivery.READY, Delivery.SENDING))
     settled = update(outbox).where(unsent).values(state=Delivery.IN_DOUBT, reason="restored", finished_at=now)
-    return connection.execute(settled).rowcount
+    return SetAside(connection.execute(settled).rowcount, hold_back(connection, now))
 
 
 def _copy(source: Path, target: Path) -> dict[str, int]:
@@ -133,13 +142,14 @@ def _copy(source: Path, target: Path) -> dict[str, int]:
         raise Unusable(f"{source} cannot be copied to {target}: {error}.") from error
 
 
-def _set_aside(path: Path, now: datetime, forget: Sequence[str]) -> None:
+def _set_aside(path: Path, now: datetime, forget: Sequence[str]) -> SetAside:
     engine = writing_engine(path, create=False)
     try:
         with engine.begin() as connection:
-            quarantine(connection, now, forget)
+            aside = quarantine(connection, now, forget)
         with engine.connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")  # type: ignore[union-attr]  # it is connected
+        return aside
     finally:
         engine.dispose()
 

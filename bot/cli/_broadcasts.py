@@ -1,12 +1,13 @@
 """Broadcasts as rows: what was said, to how many, and how far it has come. No household and no name stands in them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from bot.tables import write
-from broadcasts.model import Broadcast
+from broadcasts.model import Broadcast, State
+from storage.held_back import HeldBack
 from storage.stores import Stores
 
 COLUMNS: Final = (
@@ -14,6 +15,18 @@ COLUMNS: Final = (
     "drafted_at", "submitted_at", "begun_at", "sent_at", "expires_at", "ended_at", "updates", "chats", "sent", "failed",
     "target", "pressed", "told", "missing", "moved", "unbound", "helps", "half_at", "ninety_at", "all_at",
 )  # fmt: skip
+
+
+HELD_BACK: Final = {
+    State.DRAFT: "was to leave since the backup and is a draft again: look whether it did, then publish or discard it",
+    State.PAUSED: "was under way and is paused: look what has been said since the backup, then resume or cancel it",
+    State.SCHEDULED: "still leaves at its time: cancel it if that was done since the backup",
+}
+
+
+def held_back(broadcasts: Iterable[HeldBack]) -> str:
+    """What a restore did with broadcasts, a line each; it is for their desks to go on with them."""
+    return "".join(f"broadcast no. {one.number} ({one.title}) {HELD_BACK[one.state]}\n" for one in broadcasts)
 
 
 def export_broadcasts(stores: Stores, form: str) -> str:

@@ -1,7 +1,8 @@
 """Put a backup in the place of the database: checked first, never over an existing one.
 
 Messages that were waiting in the backup are not sent again, because nobody can know which of them were sent since;
-the cards of open cases are shown anew. With --verify nothing is put anywhere: the backup is only proven to be good,
+broadcasts whose time has passed since are drafts again or paused, and are named, for their desks to go on with; the
+cards of open cases are shown anew. With --verify nothing is put anywhere: the backup is only proven to be good,
 from its pages to the laws of every case. A PostgreSQL database is restored by pg_restore, then `huying restored`.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bot.cli._broadcasts import held_back
 from bot.cli._common import opened, settings
 from bot.cli.audit import broken_laws
 from bot.roles import Role, alive_setting
@@ -38,8 +40,9 @@ async def main(args: argparse.Namespace) -> int:
             "HUYING_DATABASE_URL is no SQLite file; restore a PostgreSQL database with pg_restore, then run "
             "`huying restored`."
         )
-    await asyncio.to_thread(restore, args.file, target, forget=[alive_setting(Role.INGRESS)])
+    aside = await asyncio.to_thread(restore, args.file, target, forget=[alive_setting(Role.INGRESS)])
     print(f"restored {target} from {args.file}; cards are shown anew when the bot starts")
+    print(held_back(aside.broadcasts), end="")
     return 0
 
 
