@@ -90,7 +90,7 @@ def keep(uow: UnitOfWork, case: CaseId, kind: WordsKind, by: PersonId, saying: S
 def add(uow: UnitOfWork, case: CaseId, kind: NoteKind, by: PersonId, saying: Saying, at: datetime) -> Case:
     """A note, an answer or something more from the reporter. A danger named by the reporter makes the case urgent."""
     words = keep(uow, case, _KEPT_AS[kind], by, saying, at)
-    urgent = kind is NoteKind.MORE and uow.catalogue.classify(saying.text).urgent
+    urgent = kind in (NoteKind.MORE, NoteKind.ANSWER) and uow.catalogue.classify(saying.text).urgent
     return desk.move(uow, case, Noted(at=at, by=by, kind=kind, words=words, urgent=urgent))
 
 

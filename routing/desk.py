@@ -93,8 +93,13 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
         household_of_reporter=uow.people.members_of(home.code) if home else frozenset(),
         colleagues=colleagues(uow, case),
         matters=uow.catalogue.matters,
+        paused_since=lambda: _paused_since(uow, case.id),
         rules=lambda unit: any(one.post in rights.RULING_POSTS for one in clear_staff(uow, case, unit)),
     )
+
+
+def _paused_since(uow: UnitOfWork, case: CaseId) -> datetime | None:
+    return next((timer.paused_at for timer in uow.timers.of(case) if timer.kind is TimerKind.HANDLE), None)
 
 
 def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
@@ -163,9 +168,13 @@ def _first_accepted(uow: UnitOfWork, case: Case, candidates: Sequence[Event]) ->
 
 
 def _with_shifted_deadline(uow: UnitOfWork, made: Outcome, at: datetime) -> Case:
-    """The case with its deadline, if it has one, moved by the length of a pause that ends with this move."""
+    """The case with its deadline, if it has one, moved by the length of a pause that ends with this move.
+
+    A deadline that is set anew in the same move has been counted from now, and stays.
+    """
     ending = {kind for effect in made.effects if isinstance(effect, Unpause) for kind in effect.kinds}
-    if TimerKind.HANDLE not in ending or made.case.due_at is None:
+    anew = any(isinstance(effect, Arm) and effect.kind is TimerKind.HANDLE for effect in made.effects)
+    if anew or TimerKind.HANDLE not in ending or made.case.due_at is None:
         return made.case
     for timer in uow.timers.of(made.case.id):
         if timer.kind is TimerKind.HANDLE and timer.paused_at is not None:

@@ -17,7 +17,7 @@ from routing import casework
 from routing.effects import Json
 from routing.events import RefusalReason
 from routing.masking import building_of
-from routing.model import Case, ChatKind, Status, WordsKind
+from routing.model import Case, ChatKind, Status, WordsId, WordsKind
 
 TO_REPORTER: Final = frozenset(
     {
@@ -108,6 +108,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "question": _words(look, case, WordsKind.QUESTION),
         "answer": _words(look, case, WordsKind.ANSWER),
         "more": _words(look, case, WordsKind.MORE),
+        "danger": _seen(look, case, _said(look, params)),
         "minutes": _words(look, case, WordsKind.MINUTES),
         "why": _words(look, case, WordsKind.REASON),
         "solution": _seen(look, case, casework.solution(uow, case)),
@@ -164,6 +165,13 @@ def _until(look: Look, case: Case) -> Html:
 def _words(look: Look, case: Case, kind: WordsKind) -> str:
     said = look.uow.words.of(case.id, kind)
     return _seen(look, case, said[-1].text if said else "")
+
+
+def _said(look: Look, params: Mapping[str, Json]) -> str:
+    """The words that a promise names."""
+    named = params.get("words")
+    words = look.uow.words.get(WordsId(int(named))) if isinstance(named, int) else None
+    return words.text if words else ""
 
 
 def _seen(look: Look, case: Case, text: str) -> str:

@@ -44,6 +44,7 @@ class Facts:
     household_of_reporter: frozenset[PersonId] = frozenset()
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
     matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
+    paused_since: Callable[[], datetime | None] = lambda: None  # since when the clock to solve it stands still
     rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
@@ -57,6 +58,11 @@ class Facts:
     def promised(self, case: Case, start: datetime) -> tuple[datetime | None, bool]:
         """When *case*, given out at *start*, has to be solved; no time where the law decides and not the unit."""
         return (None, False) if case.matter in self.policy.legal else self.due(TimerKind.HANDLE, case, start)
+
+    def due_now(self, case: Case, at: datetime) -> datetime | None:
+        """When *case* has to be solved if what holds its clock ended at *at*; no time where the law decides."""
+        since = self.paused_since() if case.due_at is not None else None
+        return case.due_at if case.due_at is None or since is None else case.due_at + (at - since)
 
     def stamp(self, unit: UnitCode) -> str:
         """Name and version of the policy that holds for *unit* now."""

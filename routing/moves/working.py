@@ -21,13 +21,10 @@ from routing.events import (
     Whistled,
 )
 from routing.limits import due_at
-from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode, UnitKind, Urgency
-from routing.moves import conflict, retiming, rulings
+from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode
+from routing.moves import conflict, danger, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.waiting import WORK, stop_waiting
-
-_GRIDS = frozenset({UnitKind.BASIC, UnitKind.SPECIAL, UnitKind.MICRO})
-"""Units without a desk of their own."""
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -40,37 +37,20 @@ def note(case: Case, event: Noted, facts: Facts) -> Outcome:
         case NoteKind.QUESTION:
             return _ask(case, event, facts)
         case NoteKind.ANSWER:
-            return _answer(case)
+            return _answer(case, event, facts)
         case NoteKind.CORRECTION:
             return _correct(case, event, facts)
         case NoteKind.ME_TOO:
             return outcome(case, me_too=case.me_too + 1)
         case NoteKind.MORE:
-            more = _raise_urgency(case, event, facts)
+            more = danger.raise_urgency(case, event, facts)
             return Outcome(more.case, (*more.effects, Tell(Whom.HOLDER, "tell.more")))
         case NoteKind.EDITED:
-            return _raise_urgency(case, event, facts)
+            return danger.raise_urgency(case, event, facts)
         case NoteKind.CONFLICT:
             return conflict.mark(case, event, facts)
         case NoteKind.LIMITS:
             return retiming.count_anew(case, event, facts)
-
-
-def _raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
-    """A danger named later shortens the clocks; it never lengthens them."""
-    if not event.urgent or case.urgency is Urgency.URGENT or case.status not in (Status.OFFERED, Status.CLAIMED):
-        return outcome(case)
-    urgent = outcome(case, urgency=Urgency.URGENT).case
-    due, provisional = facts.due(TimerKind.HANDLE, urgent, event.at)
-    if case.due_at is None or due >= case.due_at:
-        return Outcome(urgent)
-    arms: list[Effect] = [Arm(TimerKind.HANDLE, event.at, due)]
-    changes: dict[str, object] = {"due_at": due, "provisional": provisional}
-    if case.responded_at is None:
-        respond = facts.due(TimerKind.RESPOND, urgent, event.at)[0]
-        arms.append(Arm(TimerKind.RESPOND, event.at, respond))
-        changes["respond_due_at"] = respond
-    return outcome(urgent, *arms, Tell(Whom.ROSTER, "tell.urgent", case.unit), **changes)
 
 
 def _responded(case: Case, event: Noted) -> dict[str, object]:
@@ -103,10 +83,10 @@ def _ask(case: Case, event: Noted, facts: Facts) -> Outcome:
     )
 
 
-def _answer(case: Case) -> Outcome:
-    if not case.waiting:
-        return outcome(case, Tell(Whom.HOLDER, "tell.more"))
-    return outcome(case, *stop_waiting(case), Tell(Whom.HOLDER, "tell.answered"), waiting=False)
+def _answer(case: Case, event: Noted, facts: Facts) -> Outcome:
+    told = Tell(Whom.HOLDER, "tell.answered" if case.waiting else "tell.more")
+    heard = danger.raise_urgency(case, event, facts)
+    return outcome(heard.case, *stop_waiting(heard.case), *heard.effects, told, waiting=False)
 
 
 def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -344,6 +324,6 @@ def confer(case: Case, event: Conferred, facts: Facts) -> Outcome:
 def supervise(case: Case, event: Supervised, facts: Facts) -> Outcome:
     """A superior looks into it; whoever holds the case learns how, and so does the desk that answers for them."""
     how: dict[str, Json] = {"kind": event.kind.value}
-    office = next((unit.code for unit in facts.tree.path(case.unit) if unit.kind not in _GRIDS), case.unit)
+    office = danger.office(case, facts)
     desks = () if office == event.unit else (Tell(Whom.DESK, "tell.supervised_desk", office, how),)
     return outcome(case, Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.supervised", case.unit, how), *desks)

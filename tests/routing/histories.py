@@ -70,9 +70,9 @@ class History:
     def step(self, event: Event) -> None:
         """Let it happen, with what follows from it; a refusal changes nothing."""
         left = sum(part.case.open for part in self.parts)
-        made = lifecycle.step(
-            self.case, event, facts(self.case, review=self.review, open_parts=left, policy=self.policy)
-        )
+        row = self.timers.get((TimerKind.HANDLE, None))
+        known = facts(self.case, review=self.review, open_parts=left, policy=self.policy)
+        made = lifecycle.step(self.case, event, replace(known, paused_since=lambda: row.paused_at if row else None))
         if isinstance(event, Split):
             self.parts += [self._part(number, event) for number in event.parts]
         before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
@@ -107,7 +107,8 @@ class History:
     def _shifted(self, case: Case, effects: tuple[Effect, ...]) -> Case:
         kinds = {kind for effect in effects if isinstance(effect, Unpause) for kind in effect.kinds}
         row = self.timers.get((TimerKind.HANDLE, None))
-        if TimerKind.HANDLE in kinds and row is not None and row.paused_at is not None:
+        anew = any(isinstance(effect, Arm) and effect.kind is TimerKind.HANDLE for effect in effects)
+        if not anew and TimerKind.HANDLE in kinds and row is not None and row.paused_at is not None:
             return replace(case, due_at=row.due_at + (self.now - row.paused_at))
         return case
 
