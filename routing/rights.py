@@ -37,7 +37,8 @@ from routing.events import (
     Whistled,
     Withdrawn,
 )
-from routing.model import Appointment, Case, PersonId, Post, UnitCode
+from routing.model import Appointment, Case, PersonId, Post, Status, UnitCode
+from routing.moves.step import reviewing
 from routing.ports import UnitOfWork
 
 
@@ -55,6 +56,7 @@ class Scope(StrEnum):
     WHOLE = "whole"  # has a post in the unit that has the case of which it is a part, or above that
     CALLING = "calling"  # has a post in the unit that owes its silent reporter a call
     RULING = "ruling"  # has a post in a unit that may rule on the return or the extension that was asked for
+    STANDING_IN = "standing_in"  # judges what their own unit did, for want of a reviewer and of anybody above
 
 
 Grant = tuple[Scope, Post | None]
@@ -72,6 +74,7 @@ W, H, L, D, R, S, A = (
 _HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
 LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
 RULING_POSTS: Final = (L, D)
+_REVIEWING: Final = ((Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R), (Scope.STANDING_IN, L))
 _CALLING: Final = ((Scope.CALLING, L), (Scope.CALLING, D), (Scope.CALLING, R))
 
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
@@ -96,8 +99,8 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Suspended: frozenset(LEADING),
     Resumed: frozenset({*_HOLDING, *LEADING}),
     Supervised: frozenset({(Scope.ABOVE, L), (Scope.ABOVE, S), (Scope.ABOVE, D)}),
-    Approved: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
-    SentBack: frozenset({(Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R)}),
+    Approved: frozenset(_REVIEWING),
+    SentBack: frozenset(_REVIEWING),
     Rated: frozenset({(Scope.REPORTER, None), (Scope.HOUSEHOLD, None)}),
     CalledBack: frozenset(_CALLING),
     Merged: frozenset(LEADING),
@@ -142,9 +145,7 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
         if conflicts.barred(uow.units, case, appointment.unit):
             continue
         if appointment.unit == case.unit:
-            if person == case.holder:
-                yield Scope.HOLDER, appointment
-            yield Scope.OWN, appointment
+            yield from ((scope, appointment) for scope in _within(uow, case, appointment))
         elif appointment.unit in path:
             yield Scope.ABOVE, appointment
         elif appointment.unit == case.grid:
@@ -152,6 +153,38 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
         for scope, units in beside.items():
             if appointment.unit in units:
                 yield scope, appointment
+
+
+def _within(uow: UnitOfWork, case: Case, one: Appointment) -> Iterator[Scope]:
+    """How a post in the holding unit stands to the case."""
+    if one.person == case.holder:
+        yield Scope.HOLDER
+    yield Scope.OWN
+    if stands_in(uow, case, one):
+        yield Scope.STANDING_IN
+
+
+def stands_in(uow: UnitOfWork, case: Case, one: Appointment) -> bool:
+    """Whether it falls to *one* to judge or review what their own unit did."""
+    waits = case.status is Status.IN_REVIEW and one.unit == case.unit and one.post is L
+    return waits and conflicts.clear(uow.units, case.accused).above(case.unit) is None and one in judges(uow, case)
+
+
+def judges(uow: UnitOfWork, case: Case) -> list[Appointment]:
+    """Who, in the unit that owes *case* a review or a judgement, may give it.
+
+    Its reviewers, and its leaders if it is not their own unit's work. At the top, where nobody is above, leaders
+    stand in when there is no reviewer: any but the holder, who does so where nobody else leads.
+    """
+    unit = reviewing(case, conflicts.clear(uow.units, case.accused), uow.policy)
+    clear = [one for one in uow.people.staff_of(unit) if one.person not in case.accused_people]
+    leaders = [one for one in clear if one.post is L]
+    reviewers = [one for one in clear if one.post is R]
+    if unit != case.unit:
+        return [*reviewers, *leaders]
+    if reviewers or conflicts.clear(uow.units, case.accused).above(unit) is not None:
+        return reviewers
+    return [one for one in leaders if one.person != case.holder] or leaders
 
 
 def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import conflicts, emergency, in_line
+from routing import conflicts, emergency, in_line, rights
 from routing.effects import Json, Tell, Whom
 from routing.model import (
     Case,
@@ -214,7 +214,8 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
     called = [assist.unit for assist in case.assists if not assist.over]
     for unit in dict.fromkeys((case.unit, *called, *_superiors(uow, case))):
-        yield from filter(None, [_writable(uow.chats.of_unit(unit, ChatKind.DESK))])
+        desk = _writable(uow.chats.of_unit(unit, ChatKind.DESK))
+        yield from [desk] if desk else _private(uow, _judges(uow, case, unit))
 
 
 def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
@@ -225,6 +226,12 @@ def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:
     above = conflicts.clear(uow.units, case.accused).above(case.unit)
     owing = [case.calling] if case.calling is not None else []
     return {*case.rulers, *owing, *([above.code] if above and case.overdue else [])}
+
+
+def _judges(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[PersonId]:
+    """Whose word *case* waits for in *unit*, while it is in review."""
+    found = rights.judges(uow, case) if case.status is Status.IN_REVIEW else ()
+    return list(dict.fromkeys(one.person for one in found if one.unit == unit))
 
 
 def roster(uow: UnitOfWork, unit: UnitCode, *, but: Collection[PersonId] = ()) -> list[PersonId]:
@@ -337,13 +344,14 @@ def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]
 def desk_of(uow: UnitOfWork, unit: UnitCode, case: Case | None = None) -> list[Chat]:
     """The desk of *unit*, else its leaders in private, else the same one level up: nobody's silence ends a warning.
 
-    What is said about *case* passes by whoever must stay out of it.
+    Of *case* in review those whose word it waits for are asked. What is said about it passes by whoever must stay out.
     """
     for step in conflicts.clear(uow.units, case.accused if case else ()).path(unit):
         desk = _writable(uow.chats.of_unit(step.code, ChatKind.DESK))
         if desk:
             return [desk]
-        private = list(_private(uow, roster(uow, step.code, but=case.accused_people if case else ())))
+        judges = list(_private(uow, _judges(uow, case, step.code))) if case else []
+        private = judges or list(_private(uow, roster(uow, step.code, but=case.accused_people if case else ())))
         if private:
             return private
     return []

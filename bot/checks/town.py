@@ -78,6 +78,7 @@ def judge(town: Town) -> Iterator[Finding]:
         yield unbound(town)
         yield desks(town)
         yield workers(town)
+        yield judges(town)
         yield contacts(town)
         yield strangers(town)
         yield lost(town)
@@ -113,6 +114,18 @@ def workers(town: Town) -> Finding:
         return ok("workers", "Every grid has a worker.")
     says = f"{some(len(without), 'grid has', 'grids have')} no worker, so its reports wait until they are late."
     return failure("workers", says, "Import a staff table with the post `worker` for each.", _named(without))
+
+
+def judges(town: Town) -> Finding:
+    """Units with nobody above them in which nobody could judge what they did themselves."""
+    staffed = {one.unit for one in town.staff if one.post in (Post.LEADER, Post.REVIEWER)}
+    without = [unit for unit in town.units if unit.parent is None and unit.code not in staffed]
+    if not without:
+        return ok("judges", "Every unit at the top has somebody who could judge its work.")
+    says = f"{some(len(without), 'unit', 'units')} at the top: no leader, no reviewer, so nobody could judge there."
+    return failure(
+        "judges", says, "Import a staff table with the post `leader` or `reviewer` for each.", _named(without)
+    )
 
 
 def contacts(town: Town) -> Finding:

@@ -41,7 +41,7 @@ from routing.events import (
     Whistled,
     Withdrawn,
 )
-from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Rating, RulingKind, Status, Told, UnitCode
+from routing.model import Assist, AssistState, Case, CaseId, ChatKind, Post, Rating, RulingKind, Status, Told, UnitCode
 from routing.ports import UnitOfWork
 
 RATING_STYLE: Final = {Rating.SATISFIED: MAIN, Rating.FAIR: None, Rating.NOT_SATISFIED: RISKY}
@@ -309,6 +309,8 @@ def _standings(look: Look, case: Case) -> Iterator[rights.Grant]:
             yield from (
                 (scope, one.post) for one in posts if scope is not rights.Scope.HOLDER or one.person == case.holder
             )
+        if any(rights.stands_in(look.uow, case, one) for one in posts):
+            yield rights.Scope.STANDING_IN, Post.LEADER
 
 
 def _scopes_of_desk(uow: UnitOfWork, case: Case, unit: UnitCode) -> Iterator[rights.Scope]:

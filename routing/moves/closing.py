@@ -77,7 +77,7 @@ def approve(case: Case, event: Approved, facts: Facts) -> Outcome:
         return outcome(
             case,
             EVERYTHING,
-            Tell(Whom.REPORTER, "tell.judged_stands"),
+            Tell(Whom.REPORTER, "tell.judged_stands", None, {"assist": event.unit or facts.reviewer(case)}),
             status=Status.ARCHIVED,
             archived_at=event.at,
             holder=None,
@@ -97,7 +97,8 @@ def send_back(case: Case, event: SentBack, facts: Facts) -> Outcome:
     again = outcome(case, judged=False, solution=None).case
     moved = offer(again, case.handler or case.unit, event.at, facts, key="tell.sent_back")
     key = "tell.judged_again" if case.judged else "tell.offered_reporter"
-    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, key)))
+    judge = {"assist": event.unit or facts.reviewer(case)}
+    return Outcome(moved.case, (*moved.effects, Tell(Whom.REPORTER, key, None, judge)))
 
 
 def rate(case: Case, event: Rated, facts: Facts) -> Outcome:
@@ -124,7 +125,7 @@ def ask_judgement(case: Case, at: datetime, facts: Facts) -> Outcome:
         EVERYTHING,
         facts.arm(TimerKind.REVIEW, case, at, unit),
         Tell(Whom.DESK, "tell.judge", unit),
-        Tell(Whom.REPORTER, "tell.judge_reporter"),
+        Tell(Whom.REPORTER, "tell.judge_reporter", None, {"assist": unit}),
         status=Status.IN_REVIEW,
         judged=True,
         due_at=due,

@@ -215,6 +215,21 @@ async def test_units_without_a_chat_or_a_worker_are_listed_by_name(town: SampleT
     assert (found["workers"][0]["level"], found["workers"][0]["items"]) == ("failure", [f"春风一网格 ({GRID})"])
 
 
+async def test_a_unit_at_the_top_where_nobody_could_judge_is_a_failure(town: SampleTown, run: Run) -> None:
+    city = UnitCode("370001")
+
+    def dismiss(stores: Stores) -> None:
+        for one in stores.people.staff_of(city):
+            if one.post is Post.LEADER:
+                stores.people.dismiss(one.person, city)
+
+    await tell(dismiss)
+
+    found = await examined(run)
+
+    assert (found["judges"][0]["level"], found["judges"][0]["items"]) == ("failure", ["样例市 (370001)"])
+
+
 async def test_staff_out_of_reach_are_listed_by_unit(town: SampleTown, run: Run) -> None:
     def silence(stores: Stores) -> None:
         for number, state in ((1001, ChatState.BLOCKED), (1013, ChatState.NEVER_STARTED)):

@@ -1,15 +1,18 @@
 """同意 and 驳回, where the policy asks for review."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 import routing
-from routing.model import Appointment, Post, Status, UnitCode
+from routing import desk
+from routing.events import Claimed, Dispatched, Resolved
+from routing.model import Appointment, CaseId, Post, Status, UnitCode
 from routing.ports import UnitOfWork
 from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
-from tests.town import COMMUNITY, Town, town_in
+from tests.town import CITY, COMMUNITY, Town, town_in
 
 
 @pytest.fixture
@@ -78,6 +81,27 @@ async def test_a_desk_shows_approve_only_where_somebody_of_its_unit_may(strict: 
     await strict.chen.presses(own, "备注")
     await strict.chen.writes_privately("来了审核员")
     assert strict.buttons(card_at(strict, strict.community_desk))[:2] == ["👍 同意", "👎 驳回"]
+
+
+async def test_at_the_top_the_desk_shows_them_to_the_leader_where_there_is_no_reviewer(strict: Town) -> None:
+    await claimed(strict)
+    case = await strict.case()
+    await strict.work(_the_city_has_resolved_it, case.id, strict.now)
+    await strict.quiet()
+    card = card_at(strict, strict.city_desk)
+    assert strict.buttons(card)[:2] == ["👍 同意", "👎 驳回"]
+
+    await strict.he.presses(card, "同意")
+
+    assert (await strict.case()).status is Status.AWAITING_RATING
+
+
+def _the_city_has_resolved_it(uow: UnitOfWork, case: CaseId, at: datetime) -> None:
+    city = UnitCode(CITY)
+    (leader, *_) = (one.person for one in uow.people.staff_of(city) if one.post is Post.LEADER)
+    desk.move(uow, case, Dispatched(at=at, to=city, rule="test", policy=uow.policy.stamp))
+    desk.move(uow, case, Claimed(at=at, by=leader))
+    desk.move(uow, case, Resolved(at=at, by=leader, photos=1))
 
 
 def _reviewer_at_the_community(uow: UnitOfWork) -> None:
