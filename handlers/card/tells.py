@@ -12,6 +12,7 @@ from handlers._kit.registry import view
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html, has
 from handlers.card import buttons, phrases
+from handlers.card.story import STAFF_ONLY
 from handlers.card.views import case_of
 from routing import casework
 from routing.effects import Json
@@ -163,7 +164,14 @@ def _until(look: Look, case: Case) -> Html:
 
 
 def _words(look: Look, case: Case, kind: WordsKind) -> str:
+    """The last words of that kind. Neighbours read none that staff write for one another, and none said elsewhere.
+
+    What the reporter is asked and told stands before them, masked, where no private chat can take it.
+    """
     said = look.uow.words.of(case.id, kind)
+    if look.public and kind is not WordsKind.QUESTION:
+        kept = kind in STAFF_ONLY or not said or said[-1].chat != look.chat.id
+        return "—" if kept else _seen(look, case, said[-1].text)
     return _seen(look, case, said[-1].text if said else "")
 
 

@@ -1,0 +1,29 @@
+"""What a residents' chat carries for whoever has no private chat, and what it must not show all the same."""
+
+from tests.handlers.cast import card_at, card_of, claimed, zh
+from tests.town import Town
+
+
+async def test_what_the_reporter_answers_in_private_is_not_read_out_to_the_neighbours(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "提问")
+    await town.li.writes_privately("是几楼？")
+    await town.li.blocks()
+
+    await town.wang.writes_privately("六楼，我父亲瘫痪在床，敲门轻一点")
+
+    assert zh("tell.answered", number=1, answer="—") in town.said(town.group)
+    assert "瘫痪" not in "".join(town.said(town.group))
+
+
+async def test_what_superiors_write_to_a_worker_is_not_read_out_to_the_neighbours(town: Town) -> None:
+    await claimed(town)
+    await town.li.blocks()
+
+    await town.sun.writes("/case 1")
+    await town.sun.presses(card_at(town, town.street_desk), "督办")
+    await town.sun.presses(town.last(town.street_desk), zh("supervision.notice"))
+    await town.sun.writes_privately("居民已经投诉你三次了")
+
+    assert any("督办" in text for text in town.said(town.group))
+    assert "投诉你三次" not in "".join(town.said(town.group))
