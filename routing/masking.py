@@ -40,8 +40,11 @@ def mask_text(text: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """Return the surname, or the first letter of a Latin name, and two asterisks: 王**, 欧阳**, L**."""
-    name = name.strip()
+    """Return the surname, or the first letter of a Latin name, and two asterisks: 王**, 欧阳**, L**.
+
+    Signs that cannot be seen, as those that turn writing around, are no letters.
+    """
+    name = "".join(sign for sign in name if sign.isprintable()).strip()
     compound = name[:2] if len(name) > 2 and name[:2] in _WORDS["surnames"]["compound"] else ""
     return f"{compound or name[:1]}**"
 

@@ -205,6 +205,8 @@ def test_a_thing_is_masked_as_agreed(text: str, masked: str) -> None:
         ("  ", "**"),
         ("阿卜杜拉·买买提", "阿**"),
         ("王**", "王**"),
+        ("\u202e\u200b 王小满", "王**"),
+        ("\u2067Li Wei\u2069", "L**"),
     ],
 )
 def test_a_name_keeps_its_surname_only(name: str, masked: str) -> None:
