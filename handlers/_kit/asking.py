@@ -16,12 +16,13 @@ from handlers._kit.registry import on_message, on_press, registry, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
-from routing import casework, hierarchy, telling
+from routing import casework, hierarchy, rights, telling
 from routing.casework import Deed, Saying
 from routing.drafting import Piece
 from routing.effects import Json
 from routing.events import Event
 from routing.hints import small_talk
+from routing.masking import mask_name
 from routing.model import Case, CaseId, ChatId, ChatKind, PersonId, WordsKind
 from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
 
@@ -169,8 +170,16 @@ def prompt_view(look: Look) -> Outgoing | None:
         return look.message(text, reply_markup=_reply_field(case))
     if look.chat.kind is ChatKind.PRIVATE:
         return look.message(text, [[Button("ask.cancel", PromptCancelled())]])
-    name = mention(look.uow, person, public_name(look.uow, person, look.lang))
+    name = mention(look.uow, person, _name(look, case, person))
     return look.message(Html(f"{name} {text}"), reply_markup=_reply_field(case))
+
+
+def _name(look: Look, case: Case, person: PersonId) -> str:
+    """Staff by the name on their badge; whoever is asked as a resident masked, whatever they work as elsewhere."""
+    if look.public and (person == case.reporter or not rights.may(look.uow, person, case, rights.READING)):
+        known = look.uow.people.get(person)
+        return mask_name(known.name) if known else ""
+    return public_name(look.uow, person, look.lang)
 
 
 def _reply_field(case: Case) -> dict[str, Json]:

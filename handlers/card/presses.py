@@ -40,7 +40,11 @@ async def show_media(press: MediaPressed, ctx: GridContext) -> None:
 
 
 def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, dict[str, object]]:
-    """Promise the whole story to a chat without onlookers; returns the key and values of what to say at once."""
+    """Promise the whole story to a chat without onlookers; returns the key and values of what to say at once.
+
+    Raises:
+        NoSuchCase: neighbours read along, and it is none of theirs.
+    """
     current = uow.cases.get(case)
     if _closed(uow, here):
         answer(uow, here, "details", {"case": case})
@@ -49,6 +53,8 @@ def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, 
     if private is not None and rights.sees(uow, here.person, current):
         to(uow, private.id, f"details:{case}:{here.update}", "details", Lane.ANSWER, case=case)
         return "details.in_private", {}
+    if current.confidential:  # nothing of it is for neighbours; a button may have stayed on a screen
+        raise refusals.NoSuchCase
     due = last_minute(uow.calendar.local(current.due_at)) if current.open and current.due_at else None
     return "details.short", {
         "number": current.number,

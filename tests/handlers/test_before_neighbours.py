@@ -1,7 +1,11 @@
 """What a residents' chat carries for whoever has no private chat, and what it must not show all the same."""
 
-from tests.handlers.cast import card_at, card_of, claimed, zh
-from tests.town import Town
+from dataclasses import replace
+
+from handlers._kit.case_presses import DetailsPressed
+from routing.ports import UnitOfWork
+from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
+from tests.town import Persona, Town
 
 
 async def test_what_the_reporter_answers_in_private_is_not_read_out_to_the_neighbours(town: Town) -> None:
@@ -27,3 +31,29 @@ async def test_what_superiors_write_to_a_worker_is_not_read_out_to_the_neighbour
 
     assert any("督办" in text for text in town.said(town.group))
     assert "投诉你三次" not in "".join(town.said(town.group))
+
+
+async def test_the_state_of_a_case_that_was_hushed_meanwhile_is_no_neighbours_business(town: Town) -> None:
+    await claimed(town)
+    card = card_at(town, town.group)
+    await town.work(_hushed)
+
+    await town.zhou.presses(card, DetailsPressed((await town.case()).id), forged=True)
+
+    assert town.toast(town.zhou) == zh("refusal.no_such_case")
+
+
+async def test_a_reporter_who_works_elsewhere_is_asked_under_a_masked_name(town: Town) -> None:
+    zhao = Persona(town, town.zhao.person, town.group)
+    await zhao.joins(town.group)
+    card = await resolved(town, by=zhao)
+
+    await zhao.presses(card, "不满意")
+
+    assert town.last(town.group)["text"].startswith(f"{zhao.person.first_name[0]}** ")
+    assert zhao.person.first_name not in "".join(town.said(town.group))
+
+
+def _hushed(uow: UnitOfWork) -> None:
+    case = uow.cases.by_number(1)
+    uow.cases.save(replace(case, confidential=True))
