@@ -46,7 +46,8 @@ def settle(stores: Any, letter: Letter, delivery: Delivery, now: datetime) -> Re
         stores.sending.halt(*delivery.halt)
     if failure is None or failure.kind is Kind.NOT_MODIFIED or delivery.message_id is not None:
         message_id = delivery.message_id or sending.carrier_message
-        stores.sending.sent(sending.id, None if _moved(stores, sending.chat) else message_id, now)
+        message_id = None if _moved(stores, sending.chat) else message_id
+        stores.sending.sent(sending.id, message_id, now, edited=letter.is_edit)
         return Result.SENT if failure is None or failure.kind is Kind.NOT_MODIFIED else Result.PARTIAL
     return _failed(stores, letter, failure, now)
 
@@ -78,7 +79,7 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
         case Kind.MIGRATED if failure.new_id is not None:
             renumber(stores, sending.chat.bot, sending.chat.telegram_id, failure.new_id)
         case Kind.CARRIER_LOST if letter.is_edit and sending.promise.carrier is not None:
-            stores.sending.forget_carrier(sending.promise.carrier, sending.chat.id)
+            stores.sending.forget_carrier(sending.promise.carrier, sending.chat.id, sending.carrier_message)
         case Kind.OFFLINE | Kind.UNAUTHORISED:
             pass
         case Kind.FLOOD if now - sending.created_at < LONGEST_REFUSED:

@@ -179,7 +179,10 @@ _CARRIED = select(carriers.c.message_id).where(
     mine(carriers), carriers.c.carrier == given("carrier"), carriers.c.chat == given("chat")
 )
 _FORGET = delete(carriers).where(
-    mine(carriers), carriers.c.carrier == given("carrier"), carriers.c.chat == given("chat")
+    mine(carriers),
+    carriers.c.carrier == given("carrier"),
+    carriers.c.chat == given("chat"),
+    carriers.c.message_id == given("message_id"),
 )
 _IS_THERE = exists().where(chats.c.city_id == outbox.c.city_id, chats.c.id == outbox.c.chat)
 _LEADS_NOWHERE = select(outbox.c.id).where(_THE_ROW, ~_IS_THERE)
@@ -232,10 +235,13 @@ class Outgoing(Halts):
         started = [id_ for id_ in ids if self._run(_START, id=id_, now=now).rowcount]
         return [_sending(self._first(_STARTED, id=id_)) for id_ in started]
 
-    def sent(self, id_: int, message_id: int | None, now: datetime) -> None:
-        """Telegram took it; with a carrier its message is edited from now on. What it showed is not kept."""
+    def sent(self, id_: int, message_id: int | None, now: datetime, *, edited: bool = False) -> None:
+        """Telegram took it; with a carrier its message is edited from now on. What it showed is not kept.
+
+        An edit changes nothing about that: while it was under way another copy may have become the one that is edited.
+        """
         row = self._first(_SENT, id=id_, now=now, message_id=message_id)
-        if row is not None and row.carrier is not None and message_id is not None:
+        if row is not None and row.carrier is not None and message_id is not None and not edited:
             SqlCarriers(self._connection, self._city).adopt(row.carrier, row.chat, message_id)
 
     def rejected(self, id_: int, reason: str, now: datetime) -> None:
@@ -288,9 +294,9 @@ class Outgoing(Halts):
             self.in_doubt(id_, now, "interrupted")
         return len(flying)
 
-    def forget_carrier(self, carrier: str, chat: ChatId) -> None:
-        """The carrier's message there is gone or too old to edit; the next promise sends a new one."""
-        self._run(_FORGET, carrier=carrier, chat=chat)
+    def forget_carrier(self, carrier: str, chat: ChatId, message_id: int) -> None:
+        """That message is gone or too old to edit; if it still carries it there, the next promise sends a new one."""
+        self._run(_FORGET, carrier=carrier, chat=chat, message_id=message_id)
 
     def expire(self, now: datetime) -> int:
         """Settle what waits in vain: past its time, or for a chat where the bot may not write; returns how many."""

@@ -14,7 +14,7 @@ def _forget_where_the_question_is(stores: Stores, bot: int, telegram_id: int) ->
     assert chat is not None
     prompt = stores.notebook.prompt_for(chat.id, person.id, None)
     assert prompt is not None
-    stores.sending.forget_carrier(prompt.key, chat.id)
+    stores.sending.forget_carrier(prompt.key, chat.id, stores.outbox.carriers(prompt.key)[chat.id])
 
 
 async def test_a_reply_to_a_question_that_is_not_recorded_yet_answers_it(town: Town) -> None:

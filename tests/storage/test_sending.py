@@ -173,7 +173,7 @@ async def test_the_first_send_makes_the_carrier_and_later_ones_edit_it(
     assert edit.carrier_message == 10
 
     await store.work(lambda s: s.sending.rejected(edit.id, "message can't be edited", NOON))
-    await store.work(lambda s: s.sending.forget_carrier("case:1", chat))
+    await store.work(lambda s: s.sending.forget_carrier("case:1", chat, 10))
     await _promise(store, card(chat, "2"))
     (anew,) = await _start(store)
     assert anew.carrier_message is None
