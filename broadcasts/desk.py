@@ -103,7 +103,9 @@ def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
         kept = _kept(uow, replace(moved, author=by), at, telling.promise_preview)
         telling.promise_approval(uow, kept)
         return kept
-    return _kept(uow, moved, at, telling.promise_preview)
+    kept = _kept(uow, moved, at, telling.promise_preview)
+    _replace_older(uow, kept, at)
+    return kept
 
 
 def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
@@ -141,6 +143,7 @@ def approve(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime)
         raise refusals.NotThen(state=current.state.value)
     released = _kept(uow, lifecycle.step(current, Event.RELEASED, at, by), at, telling.promise_preview)
     telling.renew_approval(uow, released)
+    _replace_older(uow, released, at)
     return released
 
 
@@ -193,7 +196,7 @@ def resume(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
 
 
 def cancel(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
-    """End it: a draft is thrown away; of what was sent every chat hears that it no longer holds.
+    """End it: a draft is thrown away; of what was sent every chat hears that it no longer holds, and no update leaves.
 
     Raises:
         NotBroadcaster: *by* may not.
@@ -204,6 +207,8 @@ def cancel(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
     if current.begun_at is None:
         telling.promise_preview(uow, kept)
         telling.renew_approval(uow, kept)
+    else:
+        _withdraw_updates(uow, kept, at)
     return kept
 
 
@@ -266,7 +271,7 @@ def draft_update(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, chat: Ch
     same = {name: getattr(current, name) for name in _EDITABLE - {"send_at", "repeat_s", "kind"}}
     if current.expires_at is not None and current.expires_at < at + rules.SHORTEST_WINDOW:
         same["expires_at"] = None
-    chain = {"updates": current.id, "first": current.first or current.id, "unit": current.unit}
+    chain = {"updates": current.id, "first": current.chain, "unit": current.unit}
     return compose(uow, by, chat, current.kind, at, **same, **chain)
 
 
@@ -282,12 +287,13 @@ def relay(uow: UnitOfWork, draft: Broadcast, at: datetime, *, release: bool) -> 
             _check(uow, made, at)
         except Refusal:
             release = False
-    released = lifecycle.step(made, Event.RELEASED, at) if release else made
-    return _kept(uow, released, at, telling.promise_preview)
+    kept = _kept(uow, lifecycle.step(made, Event.RELEASED, at) if release else made, at, telling.promise_preview)
+    _replace_older(uow, kept, at)
+    return kept
 
 
 def revoke(uow: UnitOfWork, broadcast: BroadcastId, at: datetime) -> Broadcast:
-    """End it because whoever issued it has cancelled it.
+    """End it, and what was to take its place, because whoever issued it has cancelled it or said something newer.
 
     Raises:
         NotThen: it is at an end.
@@ -299,7 +305,26 @@ def revoke(uow: UnitOfWork, broadcast: BroadcastId, at: datetime) -> Broadcast:
         telling.renew_approval(uow, kept)
     else:
         telling.promise_live(uow, kept, at)
+        _withdraw_updates(uow, kept, at)
     return kept
+
+
+def _withdraw_updates(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
+    for one in uow.broadcasts.chain(broadcast.chain):
+        if one.begun_at is None and Event.CANCELLED in lifecycle.possible(one.state):
+            revoke(uow, one.id, at)
+
+
+def _replace_older(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
+    """What was said before a relayed *broadcast* and has not left never leaves, once that is let out itself.
+
+    A draft of the same issuer goes at once; one that somebody here writes stays theirs.
+    """
+    out = broadcast.state is not State.DRAFT
+    for one in uow.broadcasts.chain(broadcast.chain) if broadcast.origin else ():
+        outdated = bool(one.origin) if one.state is State.DRAFT else out and one.begun_at is None
+        if outdated and one.id < broadcast.id and Event.CANCELLED in lifecycle.possible(one.state):
+            revoke(uow, one.id, at)
 
 
 def show_anew(uow: UnitOfWork, broadcasts: Iterable[BroadcastId], at: datetime) -> None:

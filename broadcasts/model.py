@@ -120,11 +120,16 @@ class Broadcast:
     ended_at: datetime | None = None
     next_at: datetime | None = None  # when the clock must look at it next; None: never
     step: int = 0
-    first: BroadcastId | None = None  # the first message of a chain of updates
+    first: BroadcastId | None = None  # the first message of a chain of updates, even if that never left
     updates: BroadcastId | None = None  # the message that this one takes the place of
     carried: bool = False  # confirmations of the message before it count: neither level nor action has risen
     origin: str = ""  # "sender,identifier,sent" of the CAP message it relays
     source: str = ""  # the text that it relays, as it came
+
+    @property
+    def chain(self) -> BroadcastId:
+        """What names the chain of updates that it belongs to: the first message of it."""
+        return self.first or self.id
 
     @property
     def window(self) -> timedelta:

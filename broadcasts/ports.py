@@ -47,6 +47,10 @@ class Broadcasts(Protocol):
         """The newest one that relays that CAP message (``sender,identifier,sent``)."""
         ...
 
+    def chain(self, first: BroadcastId) -> Sequence[Broadcast]:
+        """That one and everything that was written to take its place, or the place of what did, oldest first."""
+        ...
+
     def save(self, broadcast: Broadcast) -> Broadcast:
         """Write it with its version counted up.
 

@@ -1,22 +1,20 @@
 """Warnings that come in as CAP: a draft for somebody to release, or straight out when the policy trusts the sender."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from broadcasts import desk, lifecycle, refusals
 from broadcasts.cap.inward import Relayed, origin_of, relayed
 from broadcasts.cap.model import Message, MsgType
 from broadcasts.lifecycle import Event
-from broadcasts.model import RUNNING, Audience, Broadcast, BroadcastId, State
+from broadcasts.model import ENDS, Audience, Broadcast, BroadcastId, State
 from broadcasts.ports import UnitOfWork
 from routing.effects import Json
 from routing.model import Chat, ChatKind, Unit, UnitCode
 from routing.ports import Lane, Promise
-
-_ALIVE: Final = (*RUNNING, State.DONE, State.DRAFT, State.APPROVING, State.SCHEDULED)
-_MOST: Final = 50
 
 
 class Fate(StrEnum):
@@ -65,8 +63,8 @@ def take(uow: UnitOfWork, message: Message, source: str, unit: UnitCode | None, 
     parts = relayed(message, top, {one.code: one for one in uow.units.below(top.code)})
     if parts is None:
         return Taken(Fate.NOT_FOR_PEOPLE)
-    before = _first(uow, message) if message.msg_type is MsgType.UPDATE else None
-    made = desk.relay(uow, _draft(uow, parts, top, before, source, at), at, release=trusted)
+    chain = _chain(uow, message) if message.msg_type is MsgType.UPDATE else ()
+    made = desk.relay(uow, _draft(uow, parts, top, chain, source, at), at, release=trusted)
     return Taken(Fate.DRAFTED if made.state is State.DRAFT else Fate.RELEASED, made)
 
 
@@ -78,13 +76,14 @@ def _unit(uow: UnitOfWork, code: UnitCode | None) -> Unit:
 
 
 def _draft(
-    uow: UnitOfWork, parts: Relayed, unit: Unit, before: Broadcast | None, source: str, at: datetime
+    uow: UnitOfWork, parts: Relayed, unit: Unit, chain: Sequence[Broadcast], source: str, at: datetime
 ) -> Broadcast:
-    chain: dict[str, Any] = {}
-    if before is not None and before.begun_at is not None:
-        chain = {"updates": before.id, "first": before.first or before.id, "unit": before.unit}
-        chain |= {"audience": before.audience} if parts.unit == unit.code else {}
-    known: dict[str, Any] = {"unit": unit.code, "audience": Audience(parts.unit), **chain}
+    known: dict[str, Any] = {"unit": unit.code, "audience": Audience(parts.unit)}
+    if chain:
+        begun = sorted((one for one in chain if one.begun_at is not None), key=_liveliness)
+        before = (*chain, *begun)[-1]
+        known |= {"first": before.chain, "unit": before.unit, "updates": before.id if begun else None}
+        known |= {"audience": before.audience} if parts.unit == unit.code else {}
     return Broadcast(
         id=BroadcastId(uow.ids.new()),
         number=uow.broadcasts.next_number(),
@@ -113,8 +112,12 @@ def _desk(uow: UnitOfWork, unit: Unit) -> Chat:
     raise refusals.NoDesk
 
 
-def _first(uow: UnitOfWork, message: Message) -> Broadcast:
-    """The broadcast that *message* is about: the newest of its chain that is still alive.
+def _liveliness(broadcast: Broadcast) -> tuple[bool, BroadcastId]:
+    return broadcast.state not in ENDS, broadcast.id
+
+
+def _chain(uow: UnitOfWork, message: Message) -> Sequence[Broadcast]:
+    """The chain of broadcasts that *message* is about, oldest first.
 
     Raises:
         UnknownFirst: none of the messages that it names ever came.
@@ -122,19 +125,21 @@ def _first(uow: UnitOfWork, message: Message) -> Broadcast:
     for reference in sorted(message.references, key=lambda one: one.sent, reverse=True):
         found = uow.broadcasts.by_origin(origin_of(reference))
         if found is not None:
-            chain = found.first or found.id
-            alive = uow.broadcasts.of([found.unit], _ALIVE, limit=_MOST)
-            return next((one for one in alive if one.id == found.id or one.first == chain), found)
+            return uow.broadcasts.chain(found.chain)
     raise refusals.UnknownFirst
 
 
 def _cancel(uow: UnitOfWork, message: Message, trusted: bool, at: datetime) -> Taken:
-    current = _first(uow, message)
-    if Event.CANCELLED not in lifecycle.possible(current.state):
-        return Taken(Fate.KNOWN, current)
-    if trusted or current.begun_at is None:
-        return Taken(Fate.CANCELLED, desk.revoke(uow, current.id, at))
-    key = f"cap:cancel:{origin_of(message.reference)}"
-    words: dict[str, Json] = {"key": "cap.cancelled_by_issuer", "number": current.number, "issuer": message.sender}
-    uow.outbox.promise(Promise(key, current.chat, "say", words, lane=Lane.EMERGENCY))
-    return Taken(Fate.CANCEL_ASKED, current)
+    """End the whole chain; what an untrusted sender would have end that has begun is told to its desk instead."""
+    chain = _chain(uow, message)
+    living = [one for one in chain if Event.CANCELLED in lifecycle.possible(one.state)]
+    taken = Taken(Fate.KNOWN, chain[-1])
+    for one in sorted(living, key=lambda each: each.begun_at is not None):
+        if trusted or (one.begun_at is None and one.origin):
+            taken = Taken(Fate.CANCELLED, desk.revoke(uow, one.id, at))
+        elif one.begun_at is not None:
+            key = f"cap:cancel:{origin_of(message.reference)}"
+            words: dict[str, Json] = {"key": "cap.cancelled_by_issuer", "number": one.number, "issuer": message.sender}
+            uow.outbox.promise(Promise(key, one.chat, "say", words, lane=Lane.EMERGENCY))
+            taken = Taken(Fate.CANCEL_ASKED, one)
+    return taken

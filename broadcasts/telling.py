@@ -26,7 +26,7 @@ def pins(broadcast: Broadcast) -> bool:
 
 
 def promise_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId) -> None:
-    """The message itself; an update answers the first message of its chain."""
+    """The message itself; an update answers the first message of its chain, or what it takes the place of."""
     uow.outbox.promise(
         Promise(
             key=target.promise_key,
@@ -43,8 +43,11 @@ def promise_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat:
 
 
 def _first_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId) -> int | None:
-    first = uow.targets.get(broadcast.first, target.place) if broadcast.first is not None else None
-    return first.message_id if first is not None and first.chat == chat else None
+    for one in (broadcast.first, broadcast.updates):
+        before = uow.targets.get(one, target.place) if one is not None else None
+        if before is not None and before.chat == chat and before.message_id is not None:
+            return before.message_id
+    return None
 
 
 def promise_edit(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: datetime, lane: Lane = Lane.DIGEST) -> None:

@@ -118,9 +118,10 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow, broadcast)) > now:
         _keep(uow, broadcast, now)
         return 0
-    before = uow.broadcasts.get(broadcast.updates) if broadcast.updates is not None else None
+    before = _taken_over(uow, broadcast)
     carried = before is not None and not rules.asks_again(before, broadcast)
-    kept = _keep(uow, replace(lifecycle.step(broadcast, Event.BEGUN, now), carried=carried), now)
+    chain = {"updates": before.id} if before is not None else {}
+    kept = _keep(uow, replace(lifecycle.step(broadcast, Event.BEGUN, now), carried=carried, **chain), now)
     uow.targets.aim(kept)
     if before is not None and Event.SUPERSEDED in lifecycle.possible(before.state):
         ended = _keep(uow, lifecycle.step(before, Event.SUPERSEDED, now), now, busy=True)
@@ -130,6 +131,16 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     telling.promise_preview(uow, kept)
     telling.promise_live(uow, kept, now)
     return 1 + _send(uow, kept, now)
+
+
+def _taken_over(uow: UnitOfWork, broadcast: Broadcast) -> Broadcast | None:
+    """What it takes the place of: what is running of its chain now, whatever ran when it was written."""
+    if broadcast.updates is None and broadcast.first is None:
+        return None
+    chain = uow.broadcasts.chain(broadcast.chain)
+    running = [one for one in chain if one.begun_at and Event.SUPERSEDED in lifecycle.possible(one.state)]
+    named = [one for one in chain if one.id == broadcast.updates]
+    return next(iter((*running[::-1], *named)), None)
 
 
 def _lay_next(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> None:

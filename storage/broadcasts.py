@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, literal_column, select, update
+from sqlalchemy import insert, literal_column, or_, select, update
 
 from broadcasts.model import Broadcast, BroadcastId, State
 from broadcasts.refusals import NoSuchBroadcast
@@ -29,6 +29,7 @@ _BY_ORIGIN = (
     .order_by(broadcasts.c.id.desc())
     .limit(1)
 )
+_CHAIN = _IN_ORDER.where(or_(broadcasts.c.id == given("first"), broadcasts.c.first == given("first")))
 _SAVE = update(broadcasts).where(
     mine(broadcasts), broadcasts.c.id == given("id"), broadcasts.c.version == given("version")
 )
@@ -72,6 +73,10 @@ class SqlBroadcasts(Part):
         """The newest one that relays that CAP message (``sender,identifier,sent``)."""
         row = self._first(_BY_ORIGIN, origin=origin)
         return _made(row) if row else None
+
+    def chain(self, first: BroadcastId) -> Sequence[Broadcast]:
+        """That one and everything that was written to take its place, or the place of what did, oldest first."""
+        return [_made(row) for row in self._all(_CHAIN, first=first)]
 
     def save(self, broadcast: Broadcast) -> Broadcast:
         """Write it with its version counted up.

@@ -47,6 +47,7 @@ broadcasts: Final = Table(
     given("source", Text),
     Index("uq_broadcasts_number", "city_id", "number", unique=True),
     Index("ix_broadcasts_unit", "city_id", "unit", "id"),
+    partial("ix_broadcasts_first", "city_id", "first", where="first IS NOT NULL"),
     partial("ix_broadcasts_next", "city_id", "next_at", where="next_at IS NOT NULL"),
     partial("ix_broadcasts_origin", "city_id", "origin", where="origin <> ''"),
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from broadcasts import refusals, relay
-from broadcasts.cap.model import Area, Message, MsgType, Status
+from broadcasts import refusals, relay, ticking
+from broadcasts.cap.model import Area, Message, MsgType, Named, Status
 from broadcasts.cap.writing import write
 from broadcasts.model import Broadcast, Class, Level, State
 from broadcasts.relay import Fate, Taken
@@ -31,8 +31,8 @@ def warning(**fields: Any) -> Message:
     return message(**{"info": (info(area=(Area("示范街道"),)),), **fields})
 
 
-async def taken(here: Village, came: Message, unit: UnitCode | None = STREET) -> Taken:
-    return await here.work(relay.take, came, write(came).decode(), unit, NOW)
+async def taken(here: Village, came: Message, unit: UnitCode | None = STREET, at: datetime = NOW) -> Taken:
+    return await here.work(relay.take, came, write(came).decode(), unit, at)
 
 
 async def now_of(here: Village, took: Taken) -> Broadcast:
@@ -146,3 +146,72 @@ async def test_what_lacks_a_part_stays_a_draft_even_of_a_trusted_sender(tmp_path
         for number, fields in enumerate(cases):
             came = warning(identifier=f"x{number}", info=(info(**fields),))
             assert (await taken(here, came)).fate is Fate.DRAFTED
+
+
+FIRST = warning(info=(info(area=(Area("示范街道"),), parameter=(Named("ColourLevel", "yellow"),)),))
+"""At night it is held until the morning."""
+NIGHT = NOW.replace(hour=15)
+
+
+def _update(identifier: str, minutes: int, *before: Message, **fields: Any) -> Message:
+    return warning(
+        identifier=identifier, sent=FIRST.sent + timedelta(minutes=minutes), msg_type=MsgType.UPDATE,
+        references=tuple(one.reference for one in before), **fields,
+    )  # fmt: skip
+
+
+def _cancel(*before: Message) -> Message:
+    return replace(_update("off", 30, *before), msg_type=MsgType.CANCEL, info=())
+
+
+async def test_what_is_held_until_morning_does_not_leave_after_its_update(tmp_path: Path, trusting: str) -> None:
+    async with village(tmp_path, trusting) as here:
+        held = await taken(here, FIRST, at=NIGHT)
+        assert (await now_of(here, held)).state is State.SCHEDULED
+        red = await taken(here, _update("second", 5, FIRST), at=NIGHT)
+        assert red.broadcast is not None
+        await here.work(ticking.look, red.broadcast.id, NIGHT)
+
+        update = await now_of(here, red)
+        assert (update.state, update.updates) == (State.SENDING, None)
+        assert (await now_of(here, held)).state is State.CANCELLED
+        lifted = await taken(here, _cancel(FIRST), at=NIGHT)
+        assert (lifted.fate, (await now_of(here, red)).state) == (Fate.CANCELLED, State.CANCELLED)
+
+
+async def test_an_update_of_an_update_that_nobody_has_let_out_takes_the_place_of_what_runs(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        first = await taken(here, FIRST)
+        await here.work(_begin, first)
+        update = _update("second", 5, FIRST)
+        second = await taken(here, update)
+        third = await now_of(here, await taken(here, _update("third", 7, FIRST, update)))
+
+        running = await now_of(here, first)
+        assert (third.updates, third.first, third.state) == (running.id, running.id, State.DRAFT)
+        assert (await now_of(here, second)).state is State.CANCELLED
+        assert running.state is State.SENDING
+
+
+async def test_a_cancel_ends_what_runs_and_the_draft_of_its_update(tmp_path: Path, trusting: str) -> None:
+    async with village(tmp_path, trusting) as here:
+        first = await taken(here, FIRST)
+        await here.work(_begin, first)
+        update = _update("second", 5, FIRST, info=(info(instruction=""),))
+        second = await taken(here, update)
+        assert second.fate is Fate.DRAFTED
+        lifted = await taken(here, _cancel(FIRST, update))
+
+        assert (lifted.fate, lifted.broadcast) == (Fate.CANCELLED, await now_of(here, first))
+        assert [(await now_of(here, one)).state for one in (first, second)] == [State.CANCELLED] * 2
+
+
+async def test_a_strangers_cancel_takes_its_draft_back_and_tells_the_desk_of_what_runs(tmp_path: Path) -> None:
+    async with village(tmp_path) as here:
+        first = await taken(here, FIRST)
+        await here.work(_begin, first)
+        second = await taken(here, _update("second", 5, FIRST))
+        lifted = await taken(here, _cancel(FIRST))
+
+        assert (lifted.fate, lifted.broadcast) == (Fate.CANCEL_ASKED, await now_of(here, first))
+        assert [(await now_of(here, one)).state for one in (first, second)] == [State.SENDING, State.CANCELLED]

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("city_id", "id", name="pk_broadcasts"),
     )
+    _partial("ix_broadcasts_first", "broadcasts", ["city_id", "first"], "first IS NOT NULL")
     _partial("ix_broadcasts_next", "broadcasts", ["city_id", "next_at"], "next_at IS NOT NULL")
     _partial("ix_broadcasts_origin", "broadcasts", ["city_id", "origin"], "origin <> ''")
     op.create_index("ix_broadcasts_unit", "broadcasts", ["city_id", "unit", "id"])
