@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from storage.errors import Fenced, Unusable
 from storage.neighbours import has_ended
 from storage.notebook import Counters
 from storage.part import Held, given, mine
 from storage.portable import unless_there
-from storage.tables import holdings, leases
+from storage.tables import counters, holdings, leases
 
 SPAN: Final = timedelta(seconds=8)
 """So long after its last sign of life a program is held for dead."""
@@ -150,3 +150,28 @@ class Leases(Counters):
         """Give back what is held by *lease*; what it does not hold stays as it is."""
         if things:
             self._run(_LET_GO, epoch=lease.epoch, things=list(things))
+
+
+def alone(connection: Connection, place: str) -> int:
+    """See that no program works on the database at *place*, for whichever city, and let none begin in the meantime.
+
+    Those that have ended or give no sign of life are dropped: one that wakes up can write nothing more. Where the
+    engine bears one program only, its lock has seen to that already.
+
+    Returns:
+        A number that is larger after a program has begun, and may have ended again.
+
+    Raises:
+        Unusable: one works there.
+    """
+    now = datetime.now(UTC)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE"))
+        now = connection.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)  # not this machine's
+    for program in connection.execute(select(leases.c.program).where(leases.c.expires_at > now)).scalars():
+        if not has_ended(program):
+            raise Unusable(f"The program {program} is working on {place}. Stop it first.")
+    connection.execute(delete(holdings))
+    connection.execute(delete(leases))
+    begun = select(func.sum(counters.c.count)).where(counters.c.counter == _COUNTER)
+    return int(connection.execute(begun).scalar() or 0)

@@ -14,6 +14,7 @@ from routing.model import CaseId
 from storage import schema
 from storage.engines import Database
 from storage.errors import SchemaError, Unusable
+from storage.leases import alone
 from storage.log import broken_at
 from storage.tables import metadata
 
@@ -46,11 +47,18 @@ def move(source: Database, target: Database) -> Moved:
     try:
         with reading.connect() as old:
             schema.check(old)
+            old.rollback()  # the moment that is copied comes after the look
+            begun = None if locks[0] else _alone(source)
             schema.upgrade(target)
             with writing.begin() as new:
                 _refuse_if_filled(new, target)
                 rows = {table.name: _copy(old, new, table) for table in map(_plain, metadata.sorted_tables)}
-                return Moved(rows, chains(new))
+                moved = Moved(rows, chains(new))
+                if begun is not None and _alone(source) != begun:
+                    raise Unusable(
+                        f"A program has worked on {source.place} meanwhile; nothing was kept. Stop it first."
+                    )
+                return moved
     except DBAPIError as error:
         raise Unusable(f"{source.place} cannot be moved to {target.place}: {error.orig}.") from error
     finally:
@@ -58,6 +66,16 @@ def move(source: Database, target: Database) -> Moved:
         writing.dispose()
         for lock in filter(None, locks):
             lock.release()
+
+
+def _alone(source: Database) -> int:
+    """`alone`, in a transaction of its own."""
+    engine = source.writing()
+    try:
+        with engine.begin() as connection:
+            return alone(connection, source.place)
+    finally:
+        engine.dispose()
 
 
 def sums(connection: Connection) -> dict[str, tuple[int, str]]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, bindparam, literal, select, tuple_, update
@@ -12,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from storage import schema
 from storage.engines import Database
 from storage.errors import SchemaError, Unopened, Unusable
+from storage.leases import alone
 from storage.sealing import Ring, sealed_text
-from storage.tables import leases, metadata, settings
+from storage.tables import metadata, settings
 from storage.types import HOLLOW, Sealed, SealedBytes, SealedNested
 
 MARK: Final = "sealed"
@@ -130,7 +130,7 @@ def reseal(database: Database, ring: Ring) -> int:
         with engine.connect() as connection:
             schema.check(connection)
         with engine.begin() as connection:
-            _refuse_beside_others(connection, database.place)
+            alone(connection, database.place)
             marks = _marks(connection)
             for found in marks.values():
                 agreed(ring, found, database.place)
@@ -147,13 +147,6 @@ def reseal(database: Database, ring: Ring) -> int:
         if lock is not None:
             lock.release()
     return counts.total()
-
-
-def _refuse_beside_others(connection: Connection, place: str) -> None:
-    living = select(leases.c.program).where(leases.c.expires_at > datetime.now(UTC)).limit(1)
-    program = connection.execute(living).scalar()
-    if program is not None:
-        raise Unusable(f"The program {program} is working on {place}. Stop it first.")
 
 
 def mark(connection: Connection, city: str, ring: Ring) -> None:

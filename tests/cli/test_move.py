@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from bot.cli import move
 from bot.cli._common import opened
@@ -15,6 +15,7 @@ from storage import schema
 from storage.audit import findings
 from storage.engines import database_at
 from storage.errors import SchemaError, Unusable
+from storage.moving import chains
 from storage.sqlite import FileLock
 from storage.stores import Stores
 from storage.tables import metadata
@@ -113,6 +114,29 @@ async def test_a_database_in_use_is_not_moved(lived: str, server: str, run: Run,
     with pytest.raises(Unusable, match="in use"):
         await run(move, "--to", server)
     lock.release()
+
+
+async def test_a_server_on_which_a_program_works_or_has_worked_meanwhile_is_not_moved(
+    lived: str, server: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(move, "--to", server)
+    monkeypatch.setenv("HUYING_DATABASE_URL", server)
+    back = f"sqlite+aiosqlite:///{tmp_path / 'back.db'}"
+
+    async with opened(Settings(database_url=server)):
+        with pytest.raises(Unusable, match="is working on"):
+            await run(move, "--to", back)
+        _run(server, "UPDATE leases SET expires_at = 0")  # it stands still
+        assert (await run(move, "--to", back)).code == 0
+        assert _run(server, "SELECT count(*) FROM leases") == 0, "should it wake up, it can write nothing"
+
+    def meddled(new: Connection) -> int:
+        _run(server, "UPDATE counters SET count = count + 1 WHERE counter = 'lease epoch'")
+        return chains(new)
+
+    monkeypatch.setattr("storage.moving.chains", meddled)
+    with pytest.raises(Unusable, match="meanwhile; nothing was kept"):
+        await run(move, "--to", f"sqlite+aiosqlite:///{tmp_path / 'later.db'}")
 
 
 async def test_an_older_schema_is_migrated_first(lived: str, server: str, run: Run) -> None:

@@ -105,6 +105,17 @@ async def test_a_new_key_seals_everything_anew_and_the_old_one_opens_nothing_any
     )
 
 
+async def test_nothing_is_sealed_anew_while_a_program_works_there(opened: Opener, tmp_path: Path, engine: str) -> None:
+    url = fresh_database(tmp_path / "town.db")
+    store = await opened(url=url, migrate=False, ring=OLD)
+    await store.work(fill)
+
+    with pytest.raises(Unusable, match="in use" if engine == SQLITE else "is working on"):
+        resealing.reseal(database_at(url), BOTH)
+    await store.close()
+    assert resealing.reseal(database_at(url), BOTH) == 4
+
+
 async def test_a_rotation_broken_off_after_the_file_was_written_goes_on_with_the_old_key(
     opened: Opener, tmp_path: Path
 ) -> None:
