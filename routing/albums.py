@@ -66,16 +66,24 @@ def add_part(uow: UnitOfWork, part: Part, at: datetime) -> None:
         return
     known: Mapping[str, Json | list[Json]] = row.data if row else {}
     intent = part.intent or Intent(str(known.get("intent") or ""))
-    speaks = bool(part.intent) or not known  # the part with the words gives the album its number
+    asks = bool(part.intent) and (bool(part.text) or not known.get("intent"))
+    speaks = asks or not known  # the part with the words gives the album its number
     data: dict[str, Json | list[Json]] = {
         "intent": intent.value,
         "text": "\n".join(filter(None, (str(known.get("text") or ""), part.text))),
+        "captions": [*_captions(known), *([part.message_id, part.text] if part.text else [])],
         "message": part.message_id if speaks else known["message"],
         "case": part.case if part.case is not None else known.get("case"),
         "bot": part.bot,
         "media": pack((*unpack(known.get("media")), *part.media)),
     }
     uow.notebook.keep_draft(Draft(key, part.person, part.chat, COMING if intent else UNASKED, at, data))
+
+
+def _captions(data: Mapping[str, Json | list[Json]]) -> list[Json]:
+    """The number and the words of every part that has words, one after the other."""
+    kept = data.get("captions")
+    return kept if isinstance(kept, list) else []
 
 
 def claim_parts(uow: UnitOfWork, chat: ChatId, album: str, person: PersonId) -> tuple[Media, ...]:
@@ -137,9 +145,9 @@ def _finish(uow: UnitOfWork, row: Draft, now: datetime) -> Case | None:
     try:
         match Intent(str(row.data["intent"])):
             case Intent.REPORT:
-                return _file(uow, row, message_id, media, now)
+                return _follow_edits(uow, row, _file(uow, row, message_id, media, now), now)
             case Intent.MORE:
-                return _add(uow, row, message_id, media, now)
+                return _follow_edits(uow, row, _add(uow, row, message_id, media, now), now)
             case _:
                 return _join_offer(uow, row, media, now)
     except Refusal as refusal:
@@ -148,13 +156,22 @@ def _finish(uow: UnitOfWork, row: Draft, now: datetime) -> Case | None:
             Promise(
                 key=f"{row.key}:refused",
                 chat=row.chat,
-                view="say",
+                view="refused",
                 params={"key": refusal.key, **values},
                 lane=Lane.ANSWER,
                 reply_to=message_id,
             )
         )
         return None
+
+
+def _follow_edits(uow: UnitOfWork, row: Draft, case: Case, at: datetime) -> Case:
+    """An album with words under several pictures must know which line came under which."""
+    said = _captions(row.data)
+    words = uow.words.at(row.chat, int(str(row.data["message"]))) if len(said) > 2 else None
+    for number, text in zip(said[::2], said[1::2], strict=True) if words is not None else ():
+        filing.keep_part(uow, words.id, row.chat, int(str(number)), row.person, str(text), at)
+    return case
 
 
 def _file(uow: UnitOfWork, row: Draft, message_id: int, media: tuple[Media, ...], now: datetime) -> Case:

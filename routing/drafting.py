@@ -10,7 +10,7 @@ from zlib import crc32
 from routing import filing, refusals
 from routing.effects import Json
 from routing.filing import GRIDS, Report
-from routing.model import Case, Channel, ChatId, Media, PersonId, Place, Unit, UnitCode, WordsKind
+from routing.model import Case, Channel, ChatId, Media, PersonId, Place, Unit, UnitCode, WordsId, WordsKind
 from routing.parcels import pack, unpack
 from routing.ports import Code, Doubt, Draft, Lane, Promise, UnitOfWork
 
@@ -272,7 +272,7 @@ def submit(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, at: dat
         keep(uow, replace(sheet, page=0, sending=True), at)
         return None
     case = filing.file_report(uow, _report(sheet, sheet.grid, at))
-    _follow_edits(uow, sheet, case, at)
+    follow_edits(uow, sheet, uow.words.of(case.id, WordsKind.REPORT)[0].id, at)
     _remember(uow, sheet, at)
     drop(uow, sheet, "draft.sent", case=case.id)
     return case
@@ -328,14 +328,13 @@ def _report(sheet: Sheet, grid: UnitCode, at: datetime) -> Report:
     )
 
 
-def _follow_edits(uow: UnitOfWork, sheet: Sheet, case: Case, at: datetime) -> None:
-    """A report of several messages must know which line came as which."""
-    written = [piece for piece in sheet.pieces if piece.text]
+def follow_edits(uow: UnitOfWork, sheet: Sheet, words: WordsId, at: datetime) -> None:
+    """What was written in several messages must know which line came as which."""
     if len(sheet.pieces) == 1:
         return
-    words = uow.words.of(case.id, WordsKind.REPORT)[0]
-    for piece in written:
-        filing.keep_part(uow, words.id, sheet.chat, piece.message_id, sheet.person, piece.text, at)
+    for piece in sheet.pieces:
+        if piece.text:
+            filing.keep_part(uow, words, sheet.chat, piece.message_id, sheet.person, piece.text, at)
 
 
 def _remember(uow: UnitOfWork, sheet: Sheet, at: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from routing import accusing, desk, emergency, receivers, refusals, rights, telling
+from routing import accusing, desk, emergency, lifecycle, receivers, refusals, rights, telling
 from routing.catalogue import Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
@@ -255,6 +255,8 @@ def add_more(uow: UnitOfWork, case: CaseId, addition: Addition) -> Case:
     kind = adds_as(uow, current, addition.person)
     if kind is None:
         raise refusals.NotYours
+    if Noted not in lifecycle.possible(current.status):  # before anything is kept: an album is told so later
+        raise refusals.NotNow(current.status, Noted.__name__)
     words = uow.words.put(
         case, _KEPT_AS[kind], addition.person, addition.at, addition.text, addition.media, addition.chat,
         addition.message_id,

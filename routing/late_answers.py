@@ -34,7 +34,9 @@ def question_of(uow: UnitOfWork, sheet: Sheet) -> Prompt | None:
 
 def taken(uow: UnitOfWork, sheet: Sheet, at: datetime) -> None:
     """The words of the draft went to the question: the draft is over, unless they came too late to be kept."""
-    if uow.words.at(sheet.chat, sheet.pieces[0].message_id) is not None:
+    words = uow.words.at(sheet.chat, sheet.pieces[0].message_id)
+    if words is not None:
+        drafting.follow_edits(uow, sheet, words.id, at)
         drafting.drop(uow, sheet, "draft.was_answer")
     else:
         drafting.keep(uow, replace(sheet, question=""), at)

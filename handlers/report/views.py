@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers._kit.cards import bring, first_call
 from handlers._kit.context import GridContext
 from handlers._kit.links import on_start, private_link
-from handlers._kit.naming import unit_name
+from handlers._kit.naming import readable_value, unit_name
 from handlers._kit.registry import collector, view
 from handlers._kit.said import Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
@@ -37,6 +37,14 @@ def hushed(look: Look) -> Outgoing:
     text = Html("\n".join(filter(None, (first_call(look, case), said))))
     link = private_link(str(look.params["bot"]), f"c{case.number}")
     return look.message(text, [[Button("button.look_privately", url=link)]])
+
+
+@view("refused")
+def refused(look: Look) -> Outgoing:
+    """Why something that nobody waits for, as the end of an album, could not be done."""
+    values = {name: value for name, value in look.params.items() if name != "key"}
+    said = {name: readable_value(look.uow, name, value, look.lang) for name, value in values.items()}
+    return look.message(look.t(str(look.params["key"]), **said))
 
 
 @view("seen")

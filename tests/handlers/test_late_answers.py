@@ -54,6 +54,20 @@ async def test_who_answers_late_without_replying_may_say_that_it_was_the_answer(
     assert await town.cases() == 1
 
 
+async def test_an_answer_of_several_messages_keeps_them_all_when_one_is_edited(town: Town) -> None:
+    await claimed(town)
+    await town.li.presses(card_of(town, town.li), "备注")
+    town.clock.advance(timedelta(days=1))
+    first = await town.li.writes_privately(NOTE)
+    await town.li.writes_privately("下午三点到场")
+    draft = next(one for one in reversed(town.private(town.li)) if NOTE in one.get("text", "") and town.buttons(one))
+    await town.li.presses(draft, zh("button.draft_answer", number=1))
+
+    await town.li.edits(first, "已联系电力", privately=True)
+
+    assert await town.read(_words, WordsKind.NOTE) == ["已联系电力\n下午三点到场"]
+
+
 async def test_what_was_no_answer_is_reported_as_ever(town: Town) -> None:
     draft = await _writes_late(town, "6号楼电梯又坏了")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from handlers._kit.words import plain
+from tests.handlers.cast import card_of
 from tests.handlers.test_report import LAMP, media, mention, words
 from tests.town import Town
 
@@ -67,6 +68,19 @@ async def test_an_album_in_reply_to_the_card_is_added_to_the_case(town: Town) ->
 
     assert await town.cases() == 1
     assert await media(town) == ["photo"] * 3
+
+
+async def test_an_album_for_a_case_that_has_ended_is_refused_in_words_and_not_kept(town: Town) -> None:
+    message = await town.wang.writes(f"/report {LAMP}")
+    await town.wang.presses(card_of(town, town.wang), "撤回")
+    await town.wang.presses(town.last(town.wang), plain("case.withdraw", "zh"))
+
+    await town.wang.sends_album(2, caption="现场照片", reply_to=town.answer_to(message))
+    await town.passes(seconds=3)
+
+    status, event = plain("status.withdrawn", "zh"), plain("event.Noted", "zh")
+    assert plain("refusal.not_now", "zh", status=status, event=event) in town.said(town.group)
+    assert await media(town) == []
 
 
 async def test_pictures_between_neighbours_stay_between_neighbours(town: Town) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routing import albums, offers
+from routing import albums, filing, offers
 from routing.albums import Intent, Part
 from tests.routing.reporting import (
     LAMP,
@@ -30,8 +30,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
 
 async def part(town: Village, number: int, text: str = "", intent: Intent = Intent.NOTHING, **fields: Any) -> None:
     made = Part(
-        person=town.people[WANG], chat=await group(town), album="g1", message_id=number, text=text,
-        media=(photo(number),), bot="huying", intent=intent, **fields,
+        person=town.people[WANG], chat=await group(town), message_id=number, text=text,
+        media=(photo(number),), bot="huying", intent=intent, **{"album": "g1", **fields},
     )  # fmt: skip
     await town.work(albums.add_part, made, town.now)
 
@@ -52,6 +52,35 @@ async def test_an_album_is_one_report_whichever_part_has_the_words(town: Village
     [words] = await town.store.read(lambda stores: stores.words.of(case.id))
     assert (words.text, words.message_id) == (LAMP, 12)
     assert [one.file_id for one in words.media] == ["file:11", "file:12", "file:13"]
+
+
+async def test_whatever_words_of_an_album_are_edited_the_others_stay(town: Village) -> None:
+    await part(town, 11, LAMP, Intent.REPORT)
+    await part(town, 12, "灯罩也碎了", Intent.REPORT)
+    await part(town, 13, intent=Intent.REPORT)
+    await collects(town, seconds=3)
+    chat, wang = await group(town), town.people[WANG]
+
+    await town.work(filing.edit_report, chat, 12, wang, "灯罩也裂了", town.now)
+    await town.work(filing.edit_report, chat, 11, wang, f"{LAMP}，二楼", town.now)
+
+    [case] = await cases(town)
+    [words] = await town.store.read(lambda stores: stores.words.of(case.id))
+    assert words.text == f"{LAMP}，二楼\n灯罩也裂了"
+
+
+async def test_an_album_that_answers_a_card_is_named_by_the_part_with_the_words(town: Village) -> None:
+    await part(town, 10, LAMP, Intent.REPORT)
+    await collects(town, seconds=3)
+    [case] = await cases(town)
+    await part(town, 11, "现场照片", Intent.MORE, case=case.id, album="g2")
+    await part(town, 12, intent=Intent.MORE, case=case.id, album="g2")
+    await collects(town, seconds=3)
+
+    await town.work(filing.edit_report, await group(town), 11, town.people[WANG], "二楼的照片", town.now)
+
+    said = await town.store.read(lambda stores: stores.words.of(case.id))
+    assert [one.text for one in said] == [LAMP, "二楼的照片"]
 
 
 async def test_a_late_part_of_an_album_joins_its_case(town: Village) -> None:
