@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 PREFIX: Final = "HUYING_"
 TELEGRAM: Final = "https://api.telegram.org"
@@ -92,7 +92,7 @@ class Settings:
             ("the environment", dict(os.environ if environ is None else environ)),
         ):
             for name, value in values.items():
-                if not name.startswith(PREFIX):
+                if not name.upper().startswith(PREFIX):
                     continue
                 if name not in _READERS:
                     shown = _shown(name)
@@ -170,7 +170,7 @@ def _shown(name: str) -> str:
 
 
 def _did_you_mean(name: str) -> str:
-    close = difflib.get_close_matches(name, _READERS, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name.upper(), _READERS, n=1, cutoff=0.6)
     return f" Did you mean {close[0]}?" if close else f" Known are {', '.join(_READERS)}."
 
 
@@ -193,10 +193,21 @@ def _toml(path: Path) -> dict[str, str]:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
+    """The file's lines; one that says nothing is refused, because what it was meant to say would be left out."""
+    if not path.exists():
+        return {}
     try:
-        return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
+        with path.open(encoding="utf-8-sig") as file:
+            lines = list(parse_stream(file))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} can't be read: {error}. Mend the file or remove it.") from error
+        raise SettingsError(f"{path} can't be read: {error}. Save it as UTF-8, mend it or remove it.") from error
+    for line in lines:
+        if line.error or (line.key and line.key in _READERS and line.value is None):
+            raise SettingsError(
+                f"Line {line.original.line} of {path} can't be read. Write NAME=value; what begins with a quotation "
+                "mark ends with one."
+            )
+    return {line.key: line.value or "" for line in lines if line.key}
 
 
 def _read(name: str, text: str, where: str) -> Any:
@@ -237,6 +248,7 @@ def _database_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"} or not separator or not rest or ":memory:" in rest:
         raise ValueError
+    urlsplit(text)  # refuses brackets, which a password may have as %5B and %5D
     return text
 
 

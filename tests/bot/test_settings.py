@@ -40,6 +40,13 @@ def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
     assert settings.timezone == "Asia/Shanghai"
 
 
+def test_a_file_from_windows_is_read_as_it_looks(tmp_path: Path) -> None:
+    lines = 'HUYING_LOCALE="en"\r\n\r\n# 注释\r\nexport HUYING_POLICY=shinan  # why\r\nHUYING_TIMEZONE=\r\n'
+    (tmp_path / ".env").write_bytes(lines.encode("utf-8-sig"))
+    settings = Settings.load({}, env_file=tmp_path / ".env", toml_file=tmp_path / "no.toml")
+    assert (settings.locale, settings.policy, settings.timezone) == ("en", "shinan", "Asia/Shanghai")
+
+
 def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
     settings = load(tmp_path, toml="bot_token = ['42:SANDBOX', '43:SANDBOX']")
     assert settings.bot_ids == (42, 43)
@@ -50,6 +57,11 @@ def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
     [
         ({"HUYING_LOCAL": "en"}, "", "", ["HUYING_LOCAL in the environment", "HUYING_LOCALE?"]),
         ({}, "HUYING_BOT_TOKENS=1", "", [".env", "HUYING_BOT_TOKEN?"]),
+        ({}, "huying_policy=shinan", "", ["huying_policy in", ".env", "HUYING_POLICY?"]),
+        ({}, "# one\nHUYING_POLICY='shinan\nHUYING_LOCALE=en", "", ["Line 2 of", ".env", "quotation mark"]),
+        ({}, "HUYING_POLICY shinan", "", ["Line 1 of", ".env", "NAME=value"]),
+        ({}, "HUYING_POLICY", "", ["Line 1 of", "NAME=value"]),
+        ({"HUYING_DATABASE_URL": "postgresql://u:p[w@host/name"}, "", "", ["HUYING_DATABASE_URL", "expected"]),
         ({"HUYING_TIMEZONE": "Asia"}, "", "", ["HUYING_TIMEZONE", "Asia/Shanghai"]),
         ({"HUYING_CALENDAR": "x" * 5000}, "", "", ["HUYING_CALENDAR", ".toml"]),
         ({}, "", "pollicy = 'x'", ["huying.toml", "HUYING_POLICY?"]),
