@@ -21,9 +21,9 @@ from bot.checks.telegram import chats, reached, token, webhook
 from bot.cli._common import opened, settings
 from bot.cli._findings import as_json, as_text
 from bot.logs import Redactor
+from bot.rules import rules
 from bot.settings import Settings, SettingsError
 from routing.checked import BadPolicy
-from routing.policy import Policy
 from storage.errors import SchemaError, Unusable
 
 
@@ -66,15 +66,17 @@ async def examine(chosen: Settings, env_file: Path, now: datetime) -> AsyncItera
 
 
 async def _town(chosen: Settings) -> tuple[town.Town | None, Sequence[Finding]]:
-    """The town in the database; a policy that can't be used is reported elsewhere and replaced here."""
+    """The town in the database; a policy or a calendar that can't be used is reported elsewhere and replaced here."""
     try:
-        Policy.load(chosen.policy)
+        rules(chosen)
     except (BadPolicy, OSError, UnicodeDecodeError):
-        chosen = replace(chosen, policy="default")
+        chosen = replace(chosen, policy="default", calendar=None)
+    except SettingsError:
+        chosen = replace(chosen, calendar=None)
     try:
         async with opened(chosen, read_only=True) as store:
             return await store.read(town.gather, chosen.clock_speed), ()
-    except (SchemaError, Unusable) as error:
+    except (SchemaError, Unusable, SettingsError) as error:
         return None, [failure("town", str(error), "Until then nobody can look at units, posts and chats.")]
     except SQLAlchemyError as error:
         says = f"The town could not be looked at ({type(error).__name__})."

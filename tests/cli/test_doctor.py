@@ -164,6 +164,22 @@ async def test_a_key_that_is_not_the_databases_is_told_with_the_one_that_is_want
     assert f"sealed with the key {made.name}, and HUYING_KEY_FILE holds {other.name}" in found["town"][0]["says"]
 
 
+async def test_a_lost_key_or_a_calendar_with_a_mistake_does_not_end_the_look(
+    town: SampleTown, run: Run, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (office / "holidays.toml").write_text("holidays = [")
+    monkeypatch.setenv("HUYING_CALENDAR", "holidays.toml")
+    found = await examined(run)
+    assert found["calendar"][0]["level"] == "failure"
+    assert found["town"][0]["level"] == "ok"
+
+    monkeypatch.setenv("HUYING_KEY_FILE", str(office / "lost.key"))
+    found = await examined(run)
+    assert "there is no such file" in found["key"][0]["says"]
+    assert found["town"][0]["level"] == "failure"
+    assert found["token"][0]["level"] == "ok"
+
+
 async def test_a_file_that_is_no_database_is_called_so(
     town: SampleTown, run: Run, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
