@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from storage.engines import Database, database_at
 from storage.errors import SchemaError, Unusable
@@ -95,7 +95,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
             made = config()
             made.attributes["connection"] = connection
             (command.downgrade if _is_older(revision, found) else command.upgrade)(made, revision)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise Unusable(f"The database {database.place} cannot be migrated: {error.orig}.") from error
     finally:
         engine.dispose()

@@ -107,13 +107,13 @@ def _file(text: str) -> Path:
 
 def _mendable() -> tuple[type[Exception], ...]:
     """The errors whose text is a sentence for the reader."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     from bot.settings import SettingsError
     from routing.checked import BadPolicy
     from storage.errors import Fenced, SchemaError, Unusable
 
-    return SettingsError, BadPolicy, SchemaError, Unusable, Fenced, OperationalError
+    return SettingsError, BadPolicy, SchemaError, Unusable, Fenced, DatabaseError
 
 
 def _sentence(trouble: Exception) -> str:

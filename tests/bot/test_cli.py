@@ -87,6 +87,12 @@ def test_a_database_that_is_away_is_one_sentence_too(empty_folder: Path, capsys:
     assert "hunter2" not in said
 
 
+def test_a_file_that_is_no_database_is_one_sentence_too(empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (empty_folder / "huying.db").write_bytes(b"no database " * 1000)
+    assert main(["migrate"]) == WRONG
+    assert capsys.readouterr().err == "huying: The database does not answer as it should: file is not a database\n"
+
+
 def test_whoever_reads_the_first_lines_only_gets_no_traceback(empty_folder: Path) -> None:
     """As in ``huying policy show shinan | head -1``."""
     command = [sys.executable, "-m", "bot", "policy", "show", "shinan"]

@@ -15,10 +15,10 @@ from sqlalchemy import BigInteger, Connection, DateTime, Integer, inspect
 
 from storage import schema
 from storage.engines import database_at
-from storage.errors import SchemaError
+from storage.errors import SchemaError, Unusable
 from storage.tables import metadata
 from storage.types import Instant
-from tests.databases import no_database
+from tests.databases import SQLITE, no_database
 from tests.storage.conftest import Opener
 
 TABLES = list(metadata.sorted_tables)
@@ -127,6 +127,22 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) -> None:
 
     with _writing(url) as connection:
         assert inspect(connection).get_table_names() == ["words"]
+
+
+def test_a_place_that_takes_no_tables_is_told_in_a_sentence(url: str, engine: str, tmp_path: Path) -> None:
+    if engine == SQLITE:
+        (tmp_path / "town.db").write_bytes(b"no database " * 1000)
+        said = "file is not a database"
+    else:
+        with _writing(url) as connection:
+            connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            connection.exec_driver_sql("DROP ROLE IF EXISTS guest")
+            connection.exec_driver_sql("CREATE ROLE guest LOGIN")
+        url = url.replace("postgres@", "guest@")
+        said = "permission denied for schema public"
+
+    with pytest.raises(Unusable, match=f"cannot be migrated: {said}"):
+        schema.migrate(url)
 
 
 async def test_an_empty_database_asks_for_migrate(opened: Opener, engine: str, tmp_path: Path) -> None:
