@@ -8,6 +8,7 @@ from typing import Final
 
 from routing import conflicts, refusals, rights, telling
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
+from routing.moves.retiming import RUNNING
 from routing.moves.step import reviewing
 from routing.ports import UnitOfWork
 from routing.records import Notice
@@ -57,11 +58,16 @@ class Board:
 
 
 def late(case: Case, now: datetime) -> bool:
-    """Whether its deadline is past; a suspended case has none for the time being, and the reporter owes none."""
+    """Whether its deadline is past; a suspended case has none for the time being, and the reporter owes none.
+
+    While the reporter's answer is awaited the date stands that was there before, and whether it holds is for the clock
+    to say: it has said so of what is overdue, and where the policy holds it, it says nothing.
+    """
     if case.status is Status.SUSPENDED:
         return False
+    held = case.waiting and case.status in RUNNING
     owed = case.status is not Status.AWAITING_RATING or case.calling is not None
-    return case.overdue or (case.due_at is not None and case.due_at < now and owed)
+    return case.overdue or (case.due_at is not None and case.due_at < now and owed and not held)
 
 
 def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:

@@ -211,17 +211,20 @@ def _answered(entries: Sequence[Entry]) -> Iterator[Breach]:
     """Laws 4, 6 and 8: only a person answers; time is asked for in time; a reply under review leaves by approval."""
     due: datetime | None = None
     status: object = None
+    waiting, overdue = False, False
     for entry in entries:
         event, change = entry.event, entry.change
         if change.get("responded_at") is not None and event.by is None:
             yield Breach("answered", f"line {entry.seq} stops the response clock, and nobody did it")
-        if isinstance(event, ExtensionAsked) and due is not None and event.at >= due:
+        past = due is not None and event.at >= due and (overdue or not waiting)
+        if isinstance(event, ExtensionAsked) and past:
             yield Breach("extended", f"line {entry.seq} asks for more time after the deadline")
         outward = change.get("status") is Status.AWAITING_RATING
         if outward and not isinstance(event, Approved if status is Status.IN_REVIEW else Resolved | Approved):
             yield Breach("reviewed", f"line {entry.seq} lets a reply out that nobody has reviewed")
         found = change.get("due_at", due)
         due, status = found if isinstance(found, datetime) else None, change.get("status", status)
+        waiting, overdue = bool(change.get("waiting", waiting)), bool(change.get("overdue", overdue))
 
 
 def _taken_and_given(entries: Sequence[Entry]) -> Iterator[Breach]:

@@ -55,7 +55,7 @@ FIGURES: Final = (
     "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first", "satisfied_first", "rated_final",
     "satisfied_final", "called_back", "reached", "told_satisfied", "not_called", "held_s",
 )  # fmt: skip
-FIELDS: Final = ("unit", "handler", "due_at", "assists", "calling")
+FIELDS: Final = ("unit", "handler", "due_at", "assists", "calling", "waiting", "overdue")
 """What of a case a sheet is made from."""
 HANDED_OUT: Final = "months.handed_out"
 """The setting that names the last month whose sheet the desks have got."""
@@ -92,12 +92,13 @@ class Sheets:
     def add(self, history: History) -> None:
         """Count what happened to one case."""
         unit, handler, calling, due = "", "", "", None
+        waiting, overdue = False, False
         assists: tuple[Assist, ...] = ()
         joint, ratings = set[Place](), list[tuple[Place, Rating]]()
         for step in history.steps:
             kind, month = step.kind, self._month(step.at).name
             here = self.counts[month, unit]
-            _do(here, step, due)
+            _do(here, step, None if due is None else step.at > due and (overdue or not waiting))
             if kind in _JOINT and (month, unit) not in joint:
                 joint.add((month, unit))
                 here["joint"] += 1
@@ -115,6 +116,7 @@ class Sheets:
             calling = str(change.get("calling", calling) or "")
             found = change.get("due_at", due)
             due = found if isinstance(found, datetime) else None
+            waiting, overdue = bool(change.get("waiting", waiting)), bool(change.get("overdue", overdue))
             if "assists" in change:
                 assists = self._call(month, unit, assists, change["assists"])
         for which, (place, rating) in zip(("first", "final"), (*ratings[:1], *ratings[-1:]), strict=False):
@@ -164,16 +166,19 @@ class Sheets:
         return month
 
 
-def _do(figures: Counter[str], step: Step, due: datetime | None) -> None:
-    """Book what the unit did that has the case, and whether it was in time."""
+def _do(figures: Counter[str], step: Step, late: bool | None) -> None:
+    """Book what the unit did that has the case, and whether it was in time; none where there was no time to keep.
+
+    A date that goes by while the reporter's answer is awaited is no delay, unless the clock ran and said so.
+    """
     if name := COUNTED.get(step.kind):
         figures[name] += 1
     elif step.kind is ExtensionRuled:
         figures["extended"] += _approved(step)
     elif step.kind is Resolved:
         figures["solved"] += 1
-        if due is not None:
-            figures["late" if step.at > due else "on_time"] += 1
+        if late is not None:
+            figures["late" if late else "on_time"] += 1
 
 
 def _phone(figures: Counter[str], event: Event) -> None:

@@ -80,6 +80,7 @@ _LATE = _page(
     cases.c.unit.in_(given("units", many=True)),
     cases.c.due_at < given("now"),
     cases.c.status.not_in(_RESTING),
+    cases.c.overdue.is_(True) | cases.c.waiting.is_(False) | cases.c.status.not_in(fixed(*RUNNING)),
 )
 _LATE_BY_LAW = _page(
     IS_OPEN, cases.c.unit.in_(given("units", many=True)), cases.c.due_at.is_(None), cases.c.overdue.is_(True)

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Final
 
 from routing import emergency
-from routing.effects import Arm, Effect, Pause
+from routing.effects import Arm, Effect
 from routing.events import Noted
 from routing.limits import due_at
 from routing.model import Case, Status, TimerKind
 from routing.moves.step import Facts, Outcome, outcome
+from routing.moves.waiting import hold
 
 RUNNING: Final = (Status.OFFERED, Status.CLAIMED)
 """Statuses in which somebody is held to the time to answer and to solve."""
@@ -27,7 +28,7 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
     effects: list[Effect] = []
     changes: dict[str, object] = {}
     due, provisional = _solved_by(stamped, event.at, facts, on=on)
-    if _better(case.due_at, due, event.at, on=on):
+    if _better(facts.due_now(case, event.at), due, event.at, on=on):
         effects.append(Arm(TimerKind.HANDLE, event.at, due))
         changes |= {"due_at": due, "provisional": provisional, "overdue": False}
     if case.responded_at is None:
@@ -35,8 +36,8 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
         if _better(case.respond_due_at, answered, event.at, on=on):
             effects.append(Arm(TimerKind.RESPOND, event.at, answered))
             changes["respond_due_at"] = answered
-    if case.waiting and "due_at" in changes:
-        effects.append(Pause((TimerKind.HANDLE,)))
+    if "due_at" in changes:
+        effects.extend(hold(case, facts))
     return outcome(stamped, *effects, **changes)
 
 

@@ -2,11 +2,17 @@
 
 from typing import Final
 
-from routing.effects import Disarm, Effect, Unpause
+from routing.effects import Disarm, Effect, Pause, Unpause
 from routing.model import Case, Status, TimerKind
+from routing.moves.step import Facts
 
 WORK: Final = (TimerKind.HANDLE, TimerKind.SILENCE)
 """Clocks that stand still meanwhile, where the policy says so."""
+
+
+def hold(case: Case, facts: Facts) -> tuple[Effect, ...]:
+    """Effects that let a handling clock that was set anew stand still as the one before did."""
+    return (Pause((TimerKind.HANDLE,)),) if facts.held(case) else ()
 
 
 def stop_waiting(case: Case) -> tuple[Effect, ...]:

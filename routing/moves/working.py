@@ -24,7 +24,7 @@ from routing.limits import due_at
 from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode
 from routing.moves import conflict, danger, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
-from routing.moves.waiting import WORK, stop_waiting
+from routing.moves.waiting import WORK, hold, stop_waiting
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -110,17 +110,18 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
 def _promise_sooner(case: Case, event: Noted, facts: Facts) -> Outcome:
     """What turns out not to wait until tomorrow is due today, whatever it was taken for; never later than before."""
     due, provisional = facts.promised(case, event.at)
-    if due is None or case.due_at is None or due >= case.due_at:
+    before = facts.due_now(case, event.at)
+    if due is None or before is None or due >= before:
         return Outcome(case)
     clock = facts.arm(TimerKind.HANDLE, case, event.at)
-    return outcome(case, clock, due_at=due, provisional=provisional)
+    return outcome(case, clock, *hold(case, facts), due_at=due, provisional=provisional)
 
 
 def _promise_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
     """What the law decides loses its due time; what it turns out not to decide gets one, from now."""
     due, provisional = facts.promised(case, event.at)
     clock = facts.arm(TimerKind.HANDLE, case, event.at)
-    return outcome(case, clock, due_at=due, provisional=provisional, overdue=False)
+    return outcome(case, clock, *hold(case, facts), due_at=due, provisional=provisional, overdue=False)
 
 
 def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
@@ -129,9 +130,10 @@ def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
         raise refusals.RulingPending
     if case.extensions >= facts.policy.most_extensions:
         raise refusals.TooManyExtensions
-    if case.due_at is None:
+    due = facts.due_now(case, event.at)
+    if due is None:
         raise refusals.NotNow(case.status, type(event).__name__)
-    if event.at >= case.due_at:
+    if event.at >= due:
         raise refusals.TooLate
     ruler = rulings.ruler(case, RulingKind.EXTENSION, facts)
     if ruler is None:
@@ -146,8 +148,12 @@ def ask_extension(case: Case, event: ExtensionAsked, facts: Facts) -> Outcome:
 
 
 def rule_extension(case: Case, event: ExtensionRuled, facts: Facts) -> Outcome:
-    """One more original limit on top of the current deadline, or none; the resident is told."""
-    if case.ruling is not RulingKind.EXTENSION or case.due_at is None:
+    """One more original limit on top of the current deadline, or none; the resident is told.
+
+    What was waited for an answer until now is not lost, and the wait goes on.
+    """
+    before = facts.due_now(case, event.at)
+    if case.ruling is not RulingKind.EXTENSION or before is None:
         raise refusals.NothingToRule
     if event.unit is not None and event.unit not in case.rulers:
         raise refusals.NotYours
@@ -156,11 +162,12 @@ def rule_extension(case: Case, event: ExtensionRuled, facts: Facts) -> Outcome:
         return outcome(case, stop, Tell(Whom.HOLDER, "tell.extension_refused"), ruling=None, rulers=())
     level = facts.tree.get(case.unit).level
     limit = facts.policy.limit_for(TimerKind.HANDLE, case, level, same_day=False)
-    due = due_at(max(case.due_at, event.at), limit, facts.calendar)
+    due = due_at(max(before, event.at), limit, facts.calendar)
     return outcome(
         case,
         stop,
         Arm(TimerKind.HANDLE, event.at, due.at),
+        *hold(case, facts),
         Tell(Whom.HOLDER, "tell.extended"),
         Tell(Whom.REPORTER, "tell.extended_reporter"),
         ruling=None,

@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from routing import laws
-from routing.events import HandedOver, Noted, NoteKind, Released, Resumed, Suspended
-from routing.model import Case, Status, TimerKind
-from tests.routing.village import CHEN, LI, MONDAY, WANG, ZHANG, Village, village
+from routing import boards, laws, months
+from routing.events import ExtensionAsked, ExtensionRuled, HandedOver, Noted, NoteKind, Released, Resumed, Suspended
+from routing.model import Case, CaseId, Status, TimerKind
+from storage.stores import Stores
+from tests.routing.village import CHEN, GRID, LI, MONDAY, WANG, ZHANG, Village, village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -117,4 +118,62 @@ async def test_a_question_still_open_when_work_goes_on_is_waited_for(town: Villa
     await town.passes(hours=3)
     answered = await town.moves(case, Noted, WANG, kind=NoteKind.ANSWER)
     assert answered.due_at == case.due_at + timedelta(days=1, hours=5)
+    assert await _breaches(town, case) == []
+
+
+async def _late(town: Village, case: Case) -> tuple[bool, bool]:
+    """Whether it counts as late, by the rule and by the question to the database."""
+    now: datetime = town.now
+
+    def listed(stores: Stores) -> list[CaseId]:
+        return [one.id for one in stores.cases.late_in([GRID], now, limit=9)]
+
+    return boards.late(await town.case(case), now), case.id in await town.store.read(listed)
+
+
+async def _in_time(town: Village) -> tuple[int, int]:
+    """What the unit solved this month in time, and late."""
+    until: datetime = town.now + timedelta(seconds=1)
+    rows = await town.store.read(lambda stores: list(months.rows(stores, until)))
+    return sum(row["on_time"] for row in rows), sum(row["late"] for row in rows)
+
+
+async def _past_the_date(town: Village) -> Case:
+    """A case on which a question has been open for an hour longer than the time that was left."""
+    case = await _asked(town)
+    assert case.due_at is not None
+    await town.passes(seconds=(case.due_at - town.now).total_seconds() + 3600)
+    return case
+
+
+async def test_a_date_that_goes_by_while_an_answer_is_awaited_is_no_delay(town: Village) -> None:
+    case = await _past_the_date(town)
+
+    assert await _late(town, case) == (False, False)
+    await town.resolves(case)
+    assert await _in_time(town) == (1, 0)
+
+
+async def test_where_the_policy_waits_for_no_answer_the_date_counts(tmp_path: Path) -> None:
+    async with village(tmp_path, question_pauses=False) as town:
+        case = await _asked(town)
+        await town.moves(case, HandedOver, LI, to=town.people[ZHANG])
+        for _ in range(4):
+            await town.passes(days=1)
+
+        assert await _late(town, case) == (True, True)
+
+
+async def test_more_time_may_be_asked_for_while_the_clock_stands_still(town: Village) -> None:
+    case = await _past_the_date(town)
+
+    asked = await town.moves(case, ExtensionAsked, LI)
+    await town.passes(hours=1)
+    longer = await town.moves(asked, ExtensionRuled, CHEN, approve=True)
+    await town.passes(hours=3)
+    answered = await town.moves(case, Noted, WANG, kind=NoteKind.ANSWER)
+
+    assert longer.due_at is not None
+    assert longer.due_at > town.now
+    assert answered.due_at == longer.due_at + timedelta(hours=3)
     assert await _breaches(town, case) == []
