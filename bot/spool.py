@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.settings import Settings, SettingsError
+from storage.belonging import give_to_owner
 from storage.errors import Unopened
 from storage.inbox import SetAside
 from storage.sealing import Ring
@@ -44,6 +45,7 @@ class Spool:
         probe = self._folder / f"probe-{os.getpid()}"  # programs that start at once may share the folder
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            give_to_owner(self._folder)
             self._write(probe, b"")
             probe.unlink()
         except OSError as error:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import DatabaseError
 
 from storage import schema
+from storage.belonging import give_to_owner
 from storage.driver import sqlite
 from storage.errors import Unusable
 from storage.held_back import HeldBack, hold_back
@@ -59,6 +60,7 @@ def backup(path: Path, target: Path) -> Copied:
         part.unlink(missing_ok=True)
     with suppress(OSError):  # the copy is good; whoever watches learns of it a little later
         stamp_of(path).touch(mode=0o600)
+        give_to_owner(stamp_of(path))
     return copied
 
 
@@ -173,6 +175,7 @@ def _part_of(path: Path) -> Path:
     try:
         part.unlink(missing_ok=True)
         part.touch(mode=0o600, exist_ok=False)
+        give_to_owner(part)
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}.") from error
     return part

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from storage.belonging import give_to_owner
 from storage.driver import dbapi
 from storage.errors import Unusable
 from storage.numbers import CountedNumbers
@@ -68,6 +69,7 @@ class SqliteDatabase:
         """Make the file; what residents wrote is for nobody else on the machine."""
         if not self.path.exists():
             self.path.touch(mode=0o600)
+            give_to_owner(self.path)
 
     def queue(self, connection: Connection) -> None:
         """Nothing: the transaction has the write lock already."""
@@ -219,6 +221,7 @@ class FileLock:
             raise Unusable(
                 f"The folder of the database, {database.parent}, cannot be written: {error.strerror}."
             ) from error
+        give_to_owner(path)
         try:
             _lock(self._file)
         except OSError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.spool import Spool
 from routing.ports import Promise
 from storage import schema
 from storage.backup import backup, restore, verify
@@ -143,3 +144,24 @@ def _copy_over_a_link(saved: Path, copy: Path, victim: Path) -> Path:
     copy.with_name(copy.name + ".part").symlink_to(victim)
     backup(saved, copy)
     return copy
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there do files have owners")
+def test_what_root_makes_beside_a_service_belongs_to_the_owner_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the bot's user could not open the database that was restored for it."""
+    owner, given = tmp_path.stat(), set()
+
+    def give(path: Path, user: int, group: int, *, follow_symlinks: bool) -> None:
+        assert (user, group, follow_symlinks) == (owner.st_uid, owner.st_gid, False)
+        given.add(path.name)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", give)
+    schema.migrate(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
+    backup(tmp_path / "town.db", tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", tmp_path / "new.db", NOON)
+    Spool(tmp_path / "spool").check()
+
+    assert given >= {"town.db", "town.db.lock", "town.db.backed-up", "copy.db.part", "new.db.part", "spool"}
