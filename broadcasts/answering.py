@@ -10,9 +10,10 @@ from broadcasts import refusals, rights, telling, ticking
 from broadcasts.model import CONFIRMED, Answer, Broadcast, BroadcastId, Door, Receipt, ReceiptState, State
 from broadcasts.ports import UnitOfWork
 from routing.filing import Report, file_report
-from routing.model import Case, Channel, ChatId, Household, PersonId, Place, UnitCode
+from routing.model import Case, CaseId, Channel, ChatId, Household, PersonId, Place, Status, UnitCode
 from routing.refusals import Refusal
 
+_HANDLED: Final = frozenset({Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED})
 STAFF = "person:"
 """How the answer of a person is named where the staff are asked, and who asks for help without a home."""
 
@@ -124,9 +125,10 @@ class Plea:
 
 
 def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: ChatId, text: str, at: datetime) -> Plea:
-    """Somebody pressed 需要帮助: an urgent case in their grid, once for each household, never before the neighbours.
+    """Somebody pressed 需要帮助: an urgent case in their grid, never before the neighbours.
 
-    It is an answer, too. The door stands in the words, which only staff read and which can be erased.
+    Each household has one at a time; once nobody works on it any more, whoever presses again opens another. It is an
+    answer, too. The door stands in the words, which only staff read and which can be erased.
 
     Raises:
         BroadcastOver: it asks nobody any more.
@@ -139,9 +141,9 @@ def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: C
     asker = home.code if home else f"{STAFF}{person}"
     grid = home.grid if home else _grid_of(uow, chat)
     press(uow, broadcast, person, chat, at)
-    known = uow.receipts.help_of(broadcast, asker)
+    known = _handled(uow, uow.receipts.help_of(broadcast, asker))
     if known is not None:
-        return Plea(uow.cases.get(known), fresh=False)
+        return Plea(known, fresh=False)
     door = f"{home.building} {home.unit_no} {home.room}" if home else ""
     report = Report(
         person=person,
@@ -159,6 +161,14 @@ def need_help(uow: UnitOfWork, broadcast: BroadcastId, person: PersonId, chat: C
     uow.receipts.helped(broadcast, asker, _counted_at(uow, current, asker, grid, chat), case.id, at)
     ticking.look_again(uow, current, at)
     return Plea(case, fresh=True)
+
+
+def _handled(uow: UnitOfWork, case: CaseId | None) -> Case | None:
+    """The case, or the one into which it was merged, if somebody has yet to do something about it."""
+    known = uow.cases.get(case) if case is not None else None
+    while known is not None and known.merged_into is not None:
+        known = uow.cases.get(known.merged_into)
+    return known if known is not None and known.status in _HANDLED else None
 
 
 def _counted_at(uow: UnitOfWork, broadcast: Broadcast, asker: str, grid: UnitCode, chat: ChatId) -> str:

@@ -212,7 +212,7 @@ class Receipts(Protocol):
         ...
 
     def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:
-        """The case that a household, or ``person:<number>``, opened by asking for help."""
+        """The last case that a household, or ``person:<number>``, opened by asking for help."""
         ...
 
     def helped(self, broadcast: BroadcastId, asker: str, place: str, case: CaseId, at: datetime) -> None:

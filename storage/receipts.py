@@ -126,8 +126,8 @@ _STRANGERS = Among(
     select(strangers.c.person).where(mine(strangers), strangers.c.broadcast == _ID), strangers.c.person, "id"
 )
 _HELPED = insert(helps)
-_HELP = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID, helps.c.asker == given("asker"))
 _HELPS = select(helps.c.case_id).where(mine(helps), helps.c.broadcast == _ID).order_by(helps.c.at, helps.c.case_id)
+_HELPS_OF_ONE = _HELPS.where(helps.c.asker == given("asker"))
 _HELP_IN = select(helps.c.broadcast).where(mine(helps), helps.c.case_id == given("case"))
 _WITH_HOME = receipts.outerjoin(
     households, and_(households.c.city_id == receipts.c.city_id, households.c.code == receipts.c.asked)
@@ -330,13 +330,15 @@ class SqlReceipts(Part):
         ]
 
     def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:
-        """The case that a household, or ``person:<number>``, opened by asking for help."""
-        found: CaseId | None = self._scalar(_HELP, id=broadcast, asker=asker)
-        return found
+        """The last case that a household, or ``person:<number>``, opened by asking for help."""
+        cases = self._all(_HELPS_OF_ONE, id=broadcast, asker=asker)
+        return CaseId(cases[-1].case_id) if cases else None
 
     def helped(self, broadcast: BroadcastId, asker: str, place: str, case: CaseId, at: datetime) -> None:
         """Keep that case; the figures follow."""
-        self._put(_HELPED, {"broadcast": broadcast, "asker": asker, "place": place, "case_id": case, "at": at})
+        turn = len(self._all(_HELPS_OF_ONE, id=broadcast, asker=asker))
+        row = {"broadcast": broadcast, "asker": asker, "turn": turn, "place": place, "case_id": case, "at": at}
+        self._put(_HELPED, row)
         self._run(_ADD["helps"], id=broadcast, place=place, more=1)
 
     def helps(self, broadcast: BroadcastId) -> Sequence[CaseId]:

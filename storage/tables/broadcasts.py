@@ -107,6 +107,7 @@ helps: Final = Table(
     city(),
     key("broadcast", BigInteger),
     key("asker", Text),  # the household's code, or "person:<number>"
+    key("turn", Integer),  # how many cases they had opened before
     given("place", Text),
     given("case_id", BigInteger),
     given("at", Instant),

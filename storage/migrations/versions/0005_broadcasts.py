@@ -70,10 +70,11 @@ def upgrade() -> None:
         sa.Column("city_id", sa.Text(), nullable=False),
         sa.Column("broadcast", sa.BigInteger(), nullable=False),
         sa.Column("asker", sa.Text(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("city_id", "broadcast", "asker", name="pk_helps"),
+        sa.PrimaryKeyConstraint("city_id", "broadcast", "asker", "turn", name="pk_helps"),
     )
     op.create_index("ix_helps_case", "helps", ["city_id", "case_id"])
     op.create_table(
