@@ -1,8 +1,10 @@
 """Updates as they came, kept until they are done, so that what was acknowledged is never lost and never done twice."""
 
+from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -115,7 +117,32 @@ def _select(condition: Any) -> Select[Any]:
     )
 
 
+def _overtaken() -> Select[Any]:
+    """What came at a given instant or later by the clock, and before something of its chat that came until then.
+
+    For each chat without any there is a row of nothing: this sort of join makes SQLite go by the chats.
+    """
+    seen, at = inbox.alias("seen"), given("at")
+    last = (
+        select(seen.c.city_id, seen.c.bot, seen.c.queue, func.max(seen.c.update_id).label("update_id"))
+        .where(mine(seen), seen.c.state == fixed(Handling.PENDING)[0], seen.c.received_at <= at)
+        .group_by(seen.c.city_id, seen.c.bot, seen.c.queue)
+        .subquery("last")
+    )
+    before = and_(
+        inbox.c.city_id == last.c.city_id,
+        inbox.c.bot == last.c.bot,
+        inbox.c.queue == last.c.queue,
+        inbox.c.update_id < last.c.update_id,
+    )
+    columns = [inbox.c[field.name] for field in fields(Received)]
+    return select(*columns).select_from(
+        last.join(inbox, and_(before, IS_PENDING, inbox.c.received_at >= at), isouter=True)
+    )
+
+
 _PENDING = _select(IS_PENDING)
+_OVERTAKEN = _overtaken()
 _POISONED = _select(_IS_POISON)
 _ASIDE = (
     select(*(inbox.c[field.name] for field in fields(SetAside)))
@@ -194,8 +221,23 @@ class Inbox(Part):
         return True
 
     def pending(self, limit: int) -> Sequence[Received]:
-        """Updates that wait, oldest first."""
-        return [Received(*row) for row in self._all(_PENDING, limit=limit)]
+        """Updates that wait: in the order of time, except that those of one chat come by their ids.
+
+        The clock may have been set back between two of them, and ids rise. Telegram begins them anew, at random, after
+        a week in which a bot had nothing to hear; so two of one chat come in the wrong order only if the first one has
+        waited for such a week, in which nothing was handled at all. Then both are late, and both still come.
+
+        Returns:
+            *limit* of them, where there are so many, and besides any that come before one of these in its chat.
+        """
+        rows = [Received(*row) for row in self._all(_PENDING, limit=limit)]
+        if rows and len(rows) == limit:
+            late = [Received(*row) for row in self._all(_OVERTAKEN, at=rows[-1].received_at) if row.queue is not None]
+            rows = list(dict.fromkeys([*rows, *late]))
+        chats: dict[tuple[int, str], deque[Received]] = defaultdict(deque)
+        for one in sorted(rows, key=attrgetter("update_id")):
+            chats[one.bot, one.queue].append(one)
+        return [chats[one.bot, one.queue].popleft() for one in rows]
 
     def poisoned(self, limit: int = 1000) -> Sequence[Received]:
         """Updates set aside, oldest first."""
