@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from unicodedata import normalize
 
 from handlers._kit import panels
 from handlers._kit.asking import PromptCancelled
@@ -13,8 +14,10 @@ from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
-from routing import residents
+from routing import drafting, residents
+from routing.drafting import Piece
 from routing.effects import Json
+from routing.hints import names_danger
 from routing.model import CaseId
 from routing.ports import Lane, Promise, Prompt, UnitOfWork
 from routing.refusals import Refusal
@@ -78,11 +81,19 @@ def door_prompt(look: Look) -> Outgoing:
 
 @on_prompt(residents.PURPOSE)
 async def typed(said: Said, prompt: Prompt, ctx: GridContext) -> None:
-    """The code as typed; what cannot be one is no guess and is not counted."""
-    if said.media or not 0 < len(said.text.strip()) <= LONGEST_CODE:
+    """The code as typed; what cannot be one is no guess and is not counted. A danger is a report all the same."""
+    code = normalize("NFKC", said.text).strip()
+    if await ctx.read(_danger, said.text):
+        piece = Piece(said.message_id, said.text, said.media)
+        await ctx.work(drafting.add, said.chat, said.person, ctx.now, piece, said.location)
+    elif said.media or not code.isascii() or not 0 < len(code) <= LONGEST_CODE:
         await ctx.reply("register.no_code")
     else:
-        await ctx.work(_register, said, said.text, ctx.now, prompt.key)
+        await ctx.work(_register, said, code, ctx.now, prompt.key)
+
+
+def _danger(uow: UnitOfWork, text: str) -> bool:
+    return names_danger(text, uow.catalogue)
 
 
 def _register(uow: UnitOfWork, said: Said, door_code: str, at: datetime, prompt: str | None = None) -> Refusal | None:

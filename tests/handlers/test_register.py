@@ -111,6 +111,31 @@ async def test_what_cannot_be_a_code_is_no_guess_and_can_be_cancelled(town: Town
     assert "提交" in town.buttons(town.last(newcomer))[0]
 
 
+async def test_a_danger_is_a_report_though_a_code_was_asked_for(town: Town) -> None:
+    newcomer = a_newcomer(town)
+    await newcomer.starts()
+    await newcomer.writes_privately("/register")
+
+    await newcomer.writes_privately("我家着火了")
+
+    draft = town.last(newcomer)
+    assert "我家着火了" in draft["text"]
+    assert "119" in draft["text"]
+    assert "提交" in " ".join(town.buttons(draft))
+
+
+async def test_a_few_words_are_no_guess_and_a_code_may_be_written_wide(town: Town) -> None:
+    newcomer, where = a_newcomer(town), await home(town, 3)
+    await newcomer.starts()
+    await newcomer.writes_privately("/register")
+    for _ in range(6):
+        await newcomer.writes_privately("小条找不到了")
+    assert "不像门牌码" in town.last(newcomer)["text"]
+
+    await newcomer.writes_privately("".join(chr(ord(sign) + 0xFEE0) for sign in where.door_code))
+    assert await home_of(town, newcomer) == where.code
+
+
 async def test_a_code_has_no_place_in_a_group(town: Town) -> None:
     where = await home(town, 3)
     answer = town.answer_to(await town.zhou.writes(f"/register {where.door_code}"))
