@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from telegram import ChatMember, ChatMemberAdministrator, ChatMemberOwner, Update
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberOwner, Message, Update
 from telegram.error import BadRequest, Forbidden
 
 from handlers._kit import panels
@@ -99,12 +99,24 @@ def _kept(uow: UnitOfWork, here: Pressed) -> None:
 
 @on_update(FACELESS)
 async def faceless(update: Update, ctx: GridContext) -> None:
-    """An anonymous administrator can't be known, so neither can their post: say how to be known."""
+    """An anonymous administrator can't be known, so neither can their post: say how to be known.
+
+    So it is told to whoever gives a command that needs a post, or replies to a question that somebody was asked.
+    """
     message = update.message
-    if message is None or not (message.text or "").startswith(SPOKEN_AS_ONESELF):
+    if message is None:
         return
-    mark = f"faceless:{ctx.services.bot.id}:{update.update_id}"
-    await ctx.work(_as_oneself, ctx.services.bot.id, message.chat.id, message.chat.title or "", mark)
+    bot, chat = ctx.services.bot.id, message.chat
+    spoken = (message.text or "").startswith(SPOKEN_AS_ONESELF)
+    if spoken or await ctx.read(_answers_question, bot, chat.id, message.reply_to_message):
+        await ctx.work(_as_oneself, bot, chat.id, chat.title or "", f"faceless:{bot}:{update.update_id}")
+
+
+def _answers_question(uow: UnitOfWork, bot: int, telegram_chat: int, replied: Message | None) -> bool:
+    """Whether the message replied to is a question that somebody has yet to answer."""
+    chat = uow.chats.find(bot, telegram_chat) if replied is not None else None
+    asked = uow.outbox.carrier_of(chat.id, replied.message_id) if chat is not None and replied is not None else None
+    return asked is not None and uow.notebook.prompt(asked) is not None
 
 
 def _as_oneself(uow: UnitOfWork, bot: int, telegram_chat: int, title: str, mark: str) -> None:

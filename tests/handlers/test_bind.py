@@ -1,6 +1,7 @@
 """Binding a chat to its unit by a one-time code, every refusal, and unbinding."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from bot.sandbox import Chat as Group
 from handlers.bind.issuing import BindCodePressed
 from routing import binding
-from routing.model import Chat, ChatKind, ChatState, UnitCode
+from routing.model import Chat, ChatKind, ChatState, Status, UnitCode
 from storage.inbox import MOST_ATTEMPTS
 from storage.stores import Stores
+from tests.handlers.cast import claimed
 from tests.town import COMMUNITY, GRID, PATIENCE_S, SECOND_GRID, Persona, Town
 
 
@@ -193,6 +195,22 @@ async def test_an_anonymous_administrator_is_asked_to_write_as_oneself(town: Tow
 
     assert "匿名" in town.last(town.second_group)["text"]
     assert await serves(town, town.second_group) is None
+
+
+async def test_an_answer_by_nobody_is_asked_for_again_and_talk_is_not(town: Town) -> None:
+    await town.li.blocks()
+    card = await claimed(town)
+    await town.li.presses(card, "办结")
+    question = town.last(town.group)
+    town.group.members[town.li.id] = replace(town.group.members[town.li.id], status="administrator", anonymous=True)
+
+    await town.li.writes("已上门劝导", reply_to=question)
+
+    assert "匿名" in town.last(town.group)["text"]
+    assert (await town.case()).status is Status.CLAIMED
+    before = town.said(town.group)
+    await town.li.writes("知道了", reply_to=card)
+    assert town.said(town.group) == before
 
 
 async def test_only_posts_above_a_unit_issue_its_code(town: Town) -> None:
