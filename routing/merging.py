@@ -16,8 +16,11 @@ MOST: Final = 100
 
 
 def fits(case: Case, into: Case) -> bool:
-    """Whether *case* may go on as *into*: another one of its grid, still worked on, and no tip-off made known by it."""
-    same_grid = into.id != case.id and into.grid == case.grid
+    """Whether *case* may go on as *into*: another one of its grid, still worked on, and no tip-off made known by it.
+
+    No part of a case: its outcome is told to whoever has the whole, and reporters hear that of the whole.
+    """
+    same_grid = into.id != case.id and into.grid == case.grid and into.parent is None
     return same_grid and into.status in WORKED_ON and (case.confidential or not into.confidential)
 
 
@@ -31,7 +34,7 @@ def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetim
     """End *case* as a repetition of *into*, which counts one more neighbour if another person reported it.
 
     Raises:
-        SameCase: *into* is the same one, of another grid, finished, or a tip-off.
+        SameCase: *into* is the same one, of another grid, finished, a part of another, or a tip-off.
     """
     uow.cases.hold(into)
     current, other = uow.cases.get(case), uow.cases.get(into)

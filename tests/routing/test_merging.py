@@ -1,0 +1,26 @@
+"""Into which cases another one may be merged: those of which the reporter of the other will hear the outcome."""
+
+from pathlib import Path
+
+import pytest
+
+from routing import merging, splitting
+from routing.casework import Saying
+from routing.refusals import SameCase
+from tests.routing.village import CHEN, GRID, ZHOU, village
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+async def test_a_part_is_neither_offered_nor_taken_as_what_a_case_goes_on_as(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        chen, whole = town.people[CHEN], await town.claims(await town.files())
+        part = await town.work(splitting.split, whole.id, chen, Saying("the cable"), town.now, to=GRID)
+        again = await town.files(ZHOU)
+
+        offered = await town.work(merging.targets, again)
+        with pytest.raises(SameCase):
+            await town.work(merging.merge_by_number, again.id, chen, Saying(f"#{part.number}"), town.now)
+        await town.work(merging.merge, again.id, chen, whole.id, town.now)
+
+    assert [case.id for case in offered] == [whole.id]
