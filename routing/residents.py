@@ -8,7 +8,7 @@ from typing import Any, Final
 from routing import desk, lifecycle, refusals, telling, tries
 from routing.effects import Json
 from routing.events import Withdrawn
-from routing.model import Case, Household, PersonId, Unit, UnitKind, Words
+from routing.model import Case, Household, PersonId, Status, Unit, UnitKind, Words
 from routing.ports import Erasure, ErasureReason, UnitOfWork
 from routing.refusals import Refusal
 
@@ -179,7 +179,8 @@ def forget(uow: UnitOfWork, person: PersonId, at: datetime, *, withdraw: bool) -
     cases = list(reported(uow, person))
     if withdraw:
         for case in cases:
-            if case.open and Withdrawn in lifecycle.possible(case.status):
+            reviewed = case.status is Status.IN_REVIEW  # done, and not for the reporter to take back
+            if case.open and not reviewed and Withdrawn in lifecycle.possible(case.status):
                 desk.move(uow, case.id, Withdrawn(at=at, by=person))
     receipt = erase(uow, person, at, ErasureReason.ASKED)
     for case in cases:
