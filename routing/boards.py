@@ -80,7 +80,9 @@ def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     if not posts:
         raise refusals.NotYours
     units = list(dict.fromkeys(post.unit for post in posts if post.post in telling.CLAIMING))
-    held = [case for case in uow.cases.owed_by(person, limit=MOST) if case.status is not Status.AWAITING_RATING]
+    serving = {post.unit for post in posts}
+    owed = [case for case in uow.cases.owed_by(person, limit=MOST) if case.unit in serving]
+    held = [case for case in owed if case.status is not Status.AWAITING_RATING]
     offered = list(uow.cases.offered_in(units, limit=MOST)) if units else []
     cases = ordered([*held, *offered], now)
     board = _paged(cases, page, now)

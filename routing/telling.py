@@ -205,10 +205,16 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
     if not case.open:
         return
     if case.holder is not None:
-        yield from _private(uow, [case.holder])
+        yield from _private(uow, filter(None, [holder_of(uow, case)]))
     elif case.status is Status.OFFERED:
         yield from _private(uow, asked(uow, case, case.unit, at))
     yield from _desks(uow, case)
+
+
+def holder_of(uow: UnitOfWork, case: Case) -> PersonId | None:
+    """Who holds it; nobody when they have lost their post in its unit since, for then it is the unit's."""
+    there = case.holder is not None and any(one.unit == case.unit for one in uow.people.posts_of(case.holder))
+    return case.holder if there else None
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
@@ -290,8 +296,10 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             chat = reporters_chat(uow, case)
             return [chat] if chat else []
         case Whom.HOLDER:
-            holder = [] if case.holder is None else [case.holder]
-            return list(_private(uow, holder)) or _workplace(uow, case.unit, grid)
+            holder = holder_of(uow, case)
+            gone = holder is None and case.holder is not None
+            people = asked(uow, case, case.unit, at) if gone else filter(None, [holder])
+            return list(_private(uow, people)) or _workplace(uow, case.unit, grid)
         case Whom.ROSTER:
             unit = said.unit or case.unit
             people = _in_line(uow, case, unit, said, at) or list(_private(uow, asked(uow, case, unit, at)))

@@ -7,7 +7,20 @@ from typing import Final
 
 from routing import rosters
 from routing.loading import BadTown, Line, Load, Loaded, lines_of
-from routing.model import Appointment, ChatKind, ChatState, Household, Post, Unit, UnitCode, UnitKind, Venue
+from routing.model import (
+    Appointment,
+    Case,
+    ChatKind,
+    ChatState,
+    Household,
+    PersonId,
+    Post,
+    Status,
+    Unit,
+    UnitCode,
+    UnitKind,
+    Venue,
+)
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.sheet import KINDS, Problem, Sheet
@@ -256,9 +269,7 @@ def _dismiss_missing(work: Load, file: str) -> None:
         for person in dict.fromkeys(one.person for one in staff):
             posts = [one for one in staff if one.person == person]
             kept = [one for one in posts if (person, unit.code, one.post) in work.staffed]
-            held = (
-                [] if kept else [case for case in work.uow.cases.owed_by(person, limit=1000) if case.unit == unit.code]
-            )
+            held = [] if kept else _in_hand(work.uow, person, unit.code)
             if held:
                 numbers = ", ".join(f"#{case.number}" for case in held)
                 reason = f"{posts[0].name} of {unit.name} is not in the file and still holds {numbers}; hand over first"
@@ -269,6 +280,12 @@ def _dismiss_missing(work: Load, file: str) -> None:
                 for one in kept:
                     people.appoint(one)
                 work.loaded.dismissed += len(posts) - len(kept)
+
+
+def _in_hand(uow: UnitOfWork, person: PersonId, unit: UnitCode) -> list[Case]:
+    """What *person* works on in *unit*. What is suspended, in review or waits for its rating does without them."""
+    owed = uow.cases.owed_by(person, limit=1000)
+    return [case for case in owed if case.unit == unit and case.status is Status.CLAIMED]
 
 
 def _households(work: Load, lines: Sequence[Line]) -> None:

@@ -88,6 +88,8 @@ def whose(look: Look, case: Case) -> Html | None:
             return look.t("card.on_duty", unit=unit, who=serving) if serving else look.t("card.roster", unit=unit)
         case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
             key = "card.assigned" if case.pending else "card.holder"
+            if telling.holder_of(look.uow, case) is None:
+                return look.t("card.roster", unit=unit)
             return look.t(key, who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
             office = unit_name(look.uow, boards.reviews(look.uow, case))

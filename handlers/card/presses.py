@@ -55,12 +55,13 @@ def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, 
         return "details.in_private", {}
     if current.confidential:  # nothing of it is for neighbours; a button may have stayed on a screen
         raise refusals.NoSuchCase
+    holder = telling.holder_of(uow, current)
     due = last_minute(uow.calendar.local(current.due_at)) if current.open and current.due_at else None
     return "details.short", {
         "number": current.number,
         "matter": matter_name(uow, current.matter, here.lang),
         "status": status_name(current, here.lang),
-        "who": public_name(uow, current.holder, here.lang) if current.holder else unit_name(uow, current.unit),
+        "who": public_name(uow, holder, here.lang) if holder else unit_name(uow, current.unit),
         "due": f"{due:%m-%d %H:%M}" if due else "—",
     }
 

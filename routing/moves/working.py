@@ -199,11 +199,18 @@ def suspend(case: Case, event: Suspended, facts: Facts) -> Outcome:
     )
 
 
-def resume(case: Case, _event: Resumed, facts: Facts) -> Outcome:
+def resume(case: Case, event: Resumed, facts: Facts) -> Outcome:
     """Work goes on where it stopped; what was left of the limit is left still.
 
-    Where a question is still open its clocks go on waiting, as they would have without the suspension.
+    Where a question is still open its clocks go on waiting, as they would have without the suspension. Where the holder
+    has lost their post meanwhile, it is the unit's again: somebody takes it, and nobody waits for an answer any more.
     """
+    if case.holder is not None and case.holder not in facts.colleagues:
+        freed = outcome(case, holder=None, waiting=False, responded_at=None).case
+        respond = facts.arm(TimerKind.RESPOND, freed, event.at)
+        resumed = resume(freed, event, facts)
+        clocks = (Disarm((TimerKind.SILENCE, TimerKind.REPLY)), respond)
+        return outcome(resumed.case, *resumed.effects, *clocks, respond_due_at=respond.due_at)
     return outcome(
         case,
         Disarm((TimerKind.RESUME,)),
