@@ -11,6 +11,7 @@ from bot.checks.finding import Finding, failure, ok, some, warning
 from bot.clock import Clock
 from routing.in_line import Contacts
 from routing.model import Appointment, Chat, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
+from routing.town import BESIDE
 from storage.stores import Stores
 
 LATE: Final = timedelta(minutes=10)
@@ -26,6 +27,7 @@ class Town:
         now: The town's time.
         oldest_promise: Since when the oldest unsent message waits.
         poison: Updates that were set aside, as ``bot:update id``.
+        policy: The name of the one in force, and `levels`, its levels.
     """
 
     now: datetime
@@ -35,6 +37,8 @@ class Town:
     oldest_promise: datetime | None = None
     poison: Sequence[str] = ()
     contacts: Contacts = field(default_factory=Contacts)
+    policy: str = ""
+    levels: Sequence[str] = ()
 
     @property
     def names(self) -> Mapping[UnitCode, str]:
@@ -66,6 +70,8 @@ def gather(stores: Stores, speed: float) -> Town:
         min(waiting, default=None),
         [f"{update.bot}:{update.update_id}" for update in stores.inbox.poisoned()],
         stores.policy.contacts,
+        stores.policy.name,
+        stores.policy.levels,
     )
 
 
@@ -75,6 +81,7 @@ def judge(town: Town) -> Iterator[Finding]:
         yield failure("town", "No units are known.", "Run `huying import units.csv staff.csv households.csv`.")
     else:
         yield ok("town", f"{len(town.units)} units, {len(town.staff)} posts, {len(town.bound)} bound chats.")
+        yield levels(town)
         yield unbound(town)
         yield desks(town)
         yield workers(town)
@@ -84,6 +91,16 @@ def judge(town: Town) -> Iterator[Finding]:
         yield lost(town)
     yield poison(town.poison)
     yield promises(town.oldest_promise, town.now)
+
+
+def levels(town: Town) -> Finding:
+    """Units of another policy's levels: no limit is given there, so nothing that reaches them can be handled."""
+    strange = [unit for unit in town.units if unit.level not in (*town.levels, *BESIDE)]
+    if not strange:
+        return ok("levels", "Every unit has a level that the policy knows.")
+    says = f"{some(len(strange), 'unit has', 'units have')} a level that the policy {town.policy} does not know."
+    mend = f"Set HUYING_POLICY to the policy of this town, or import them with one of {', '.join(town.levels)}."
+    return failure("levels", says, mend, (f"{unit.name} ({unit.code}): {unit.level}" for unit in strange))
 
 
 def unbound(town: Town) -> Finding:

@@ -213,6 +213,17 @@ async def test_an_empty_town_is_told_to_import_one(telegram: Sandbox, run: Run) 
     assert found["town"][0]["mend"].startswith("Run `huying import")
 
 
+async def test_a_policy_of_another_town_is_found_by_its_levels(
+    town: SampleTown, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUYING_POLICY", "shinan")
+
+    [found] = (await examined(run))["levels"]
+
+    assert (found["level"], len(found["items"])) == ("failure", 1)
+    assert "the policy shinan does not know" in found["says"]
+
+
 async def test_units_without_a_chat_or_a_worker_are_listed_by_name(town: SampleTown, run: Run) -> None:
     def unsettle(stores: Stores) -> None:
         for unit, kind in ((GRID, ChatKind.RESIDENTS), ("370001001", ChatKind.DESK)):
