@@ -35,6 +35,13 @@ def read(path: Path) -> Sheet:
     """
     if not path.is_file():
         raise BadSheet(f"{path}: there is no such file")
+    try:
+        return _read(path)
+    except OSError as error:
+        raise BadSheet(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _read(path: Path) -> Sheet:
     if path.stat().st_size > MOST_BYTES:
         raise BadSheet(f"{path}: larger than {MOST_BYTES // 1024 // 1024} MiB; split it")
     match path.suffix.lower():
@@ -68,7 +75,7 @@ def _xlsx(path: Path) -> Sequence[Sequence[Any]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about colours and drop-down lists, which are not read
             return _first_table(path)
-    except BadSheet:
+    except (BadSheet, OSError):
         raise
     except Exception as error:  # whatever the library stumbles over in a damaged or forged file
         raise BadSheet(f"{path}: not an XLSX workbook ({type(error).__name__})") from error
@@ -79,9 +86,20 @@ def _first_table(path: Path) -> Sequence[Sequence[Any]]:
     try:
         if not book.worksheets:
             raise BadSheet(f"{path}: the workbook has no table")
+        if more := [table.title for table in book.worksheets[1:] if _looks_like_ours(table)]:
+            raise BadSheet(
+                f"{path}: only the first table of a workbook is read, and {', '.join(more)} would be left out; save "
+                "each as a file of its own"
+            )
         return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     finally:
         book.close()
+
+
+def _looks_like_ours(table: Any) -> bool:
+    """Whether its first row names the columns of a table that could be imported; notes and lists may stand there."""
+    header = next(table.iter_rows(max_row=1, values_only=True), ())
+    return Sheet("", tuple(str(cell or "").strip().lower() for cell in header), ()).kind is not None
 
 
 def _text(cell: Any) -> str:

@@ -192,6 +192,8 @@ def _misplaced(policy: Policy, known: Mapping[str, Unit], unit: Unit) -> str | N
     if unit.level in BESIDE:
         chain = _chain(known, unit)
         return f"{unit.name} would stand above itself" if known[chain[-1]].parent in chain else None
+    if unit.level not in policy.levels:
+        return f"{unit.level!r} is no level of the policy {policy.name}"
     rank = policy.levels.index(unit.level)
     if parent is None:
         above = policy.levels[:rank]

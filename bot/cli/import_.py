@@ -96,6 +96,8 @@ def _print(loaded: Loaded, *, dry_run: bool) -> None:
         counts = [book.get(kind, 0) for book in (loaded.new, loaded.changed, loaded.same)]
         if any(counts):
             print(f"{kind}: {counts[0]} {would}new, {counts[1]} {would}changed, {counts[2]} the same")
+    if not (loaded.new or loaded.changed or loaded.same):
+        print("the files have no rows below their headers")
     if loaded.dismissed:
         print(f"staff: {loaded.dismissed} {would}dismissed")
     if loaded.dropped:

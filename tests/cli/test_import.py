@@ -176,6 +176,38 @@ async def test_files_that_cannot_be_read_are_all_named(office: Path, run: Run) -
     assert "2 problems; nothing was imported." in ran.err
 
 
+async def test_a_second_table_in_a_workbook_is_not_left_out_in_silence(office: Path, run: Run) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(UNITS)
+    book.create_sheet("notes").append(["ask Li"])
+    book.save(office / "town.xlsx")
+    empty = await run(import_, office / "town.xlsx")
+    book.create_sheet("人员").append(STAFF)
+    book.save(office / "town.xlsx")
+
+    ran = await run(import_, office / "town.xlsx")
+
+    assert (empty.code, empty.out) == (0, "the files have no rows below their headers\n")
+    assert ran.code == 1
+    assert "only the first table of a workbook is read, and 人员 would be left out" in ran.err
+
+
+async def test_a_file_that_may_not_be_read_is_named_like_every_other(
+    office: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    (office / "units.csv").touch()
+    monkeypatch.setattr(Path, "read_bytes", locked)
+
+    ran = await run(import_, office / "units.csv")
+
+    assert ran.code == 1
+    assert "units.csv: cannot be read: Permission denied" in ran.err
+
+
 async def test_staff_who_still_hold_a_case_are_not_replaced(
     office: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.loading import BadTown, Loaded
-from routing.model import UnitCode
+from routing.model import Unit, UnitCode, UnitKind
 from routing.policy import Policy
 from routing.sheet import HOUSEHOLDS, STAFF, UNITS, Sheet, SheetRow
 from routing.town import load
@@ -186,6 +186,18 @@ async def test_a_unit_cannot_change_its_level_under_its_children(store: Store) -
 
     assert found == [
         "units, row 2, column level: One (g1) is below it: Community is a street; a grid belongs to a community"
+    ]
+
+
+async def test_a_level_that_another_policy_has_left_behind_is_named(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE))
+    corner = Unit(UnitCode("m1"), "Corner", "microgrid", UnitCode("g1"), UnitKind.MICRO)
+    await store.work(lambda stores: stores.units.put(corner))
+
+    found = await faults(store, sheet(UNITS, "g1,One,grid,k"))
+
+    assert found == [
+        "units, row 2, column level: Corner (m1) is below it: 'microgrid' is no level of the policy default"
     ]
 
 
