@@ -28,7 +28,9 @@ def sweep(uow: UnitOfWork, now: datetime, limit: int = 50) -> int:
 
 
 def _begin(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
-    """The list goes to whoever begins, unless they go on from a shift before."""
+    """The list goes to whoever begins, unless they go on from a shift before or have lost their post."""
+    if not telling.serves(uow, shift):
+        return
     if any(one.person == shift.person for one in uow.shifts.at(shift.unit, shift.starts_at - _MOMENT)):
         return
     private = uow.chats.private(shift.person)
@@ -38,7 +40,7 @@ def _begin(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
 
 def _end(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
     """When nobody follows, the list goes back to the regular staff; at night they get it in the morning."""
-    if now - shift.ends_at > STALE or uow.shifts.at(shift.unit, now):
+    if now - shift.ends_at > STALE or any(telling.serves(uow, one) for one in uow.shifts.at(shift.unit, now)):
         return
     chats = [chat for person in telling.roster(uow, shift.unit) if (chat := uow.chats.private(person))]
     for chat in chats or telling.desk_of(uow, shift.unit):

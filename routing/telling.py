@@ -282,11 +282,16 @@ def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None
     path = conflicts.clear(uow.units, case.accused if case else ()).path(unit)
     running = uow.shifts.among([step.code for step in path], at)
     for step in path if running else ():
-        there = (one for one in running if one.unit == step.code)
+        there = (one for one in running if one.unit == step.code and serves(uow, one))
         serving = [one for one in there if not case or one.person not in case.accused_people]
         if serving:
             return serving
     return ()
+
+
+def serves(uow: UnitOfWork, shift: Shift) -> bool:
+    """Whether whom the roster names may still take a case there; who has lost that post since is not on duty."""
+    return any(one.unit == shift.unit and one.post in CLAIMING for one in uow.people.posts_of(shift.person))
 
 
 def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Chat]:

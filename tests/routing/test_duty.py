@@ -148,3 +148,26 @@ async def test_who_is_erased_is_on_no_roster(town: Village) -> None:
     await town.work(lambda stores: stores.people.erase(town.people[ZHANG], town.now))
 
     assert not await town.store.read(lambda stores: stores.shifts.at(GRID, _shanghai("2026-11-24T02:00")))
+
+
+async def test_who_has_lost_their_post_is_neither_asked_nor_handed_the_list(town: Village) -> None:
+    await town.files()
+    await _on_duty(town, ZHANG)
+    await town.work(lambda stores: stores.people.dismiss(town.people[ZHANG], GRID))
+
+    assert await _asked(town, timedelta(hours=17)) == [LI]
+    await _on_duty(town, CHEN, COMMUNITY)
+    assert await _asked(town, timedelta(hours=17)) == [LI, CHEN]
+    await _passes(town, hours=9)
+    assert await _lists(town) == [(CHEN, "begins", False)]
+
+
+async def test_the_day_staff_get_the_list_when_who_follows_has_lost_their_post(town: Village) -> None:
+    await _on_duty(town, ZHANG)
+    later = Shift(GRID, town.people[LI], MONDAY + MORNING, MONDAY + 2 * MORNING, MONDAY + MORNING)
+    await town.work(lambda stores: stores.shifts.put(later))
+    await town.work(lambda stores: stores.people.dismiss(town.people[LI], GRID))
+    await _passes(town, hours=9)
+    await _passes(town, days=1)
+
+    assert await _lists(town) == [(ZHANG, "begins", False), (ZHANG, "ended", False)]
