@@ -65,7 +65,10 @@ async def _take(said: Said, text: str, ctx: GridContext) -> None:
 
 @on_message(ANSWERS)
 async def answer_to_case(said: Said, ctx: GridContext) -> bool:
-    """What the reporter or staff write in answer to a case, or to its report, belongs to it; others' talk does not."""
+    """What the reporter or staff write in answer to a case, or to its report, belongs to it; others' talk does not.
+
+    Whoever of the others cries of a danger there that is not known yet gets the offer, as they would anywhere else.
+    """
     if said.reply_to is None or not (said.text or said.media or said.location):
         return False
     found = await ctx.read(taking.find, said)
@@ -74,7 +77,8 @@ async def answer_to_case(said: Said, ctx: GridContext) -> bool:
     case, may_add = found
     text = without_address(said.text, ctx.services.bot.username)
     if not may_add:
-        return not speaks_to(said, ctx.services.bot.username)
+        heard = speaks_to(said, ctx.services.bot.username) or await ctx.read(taking.alarms, case, said.person, text)
+        return not heard
     if not (text or said.media or said.location):
         return False
     if not case.waiting and await _only_kind(said, text, ctx):

@@ -51,12 +51,18 @@ def material_of(said: Said, text: str) -> Material | None:
 
     ``None`` when there is neither text nor anything sent.
     """
-    pointed = _answered(said)
+    pointed = None if _below_channel_post(said) and (text or said.media) else _answered(said)
     if pointed is not None:
         return replace(pointed, remark=text, media=(*pointed.media, *said.media))
     if not text and not said.media:
         return None
     return Material(said.message_id, None, text, said.media, said.location)
+
+
+def _below_channel_post(said: Said) -> bool:
+    """Whether it stands below a channel's post that was forwarded into the group: all comments answer that, unasked."""
+    message = said.raw.reply_to_message
+    return message is not None and bool(message.is_automatic_forward)
 
 
 def _answered(said: Said) -> Material | None:

@@ -8,8 +8,9 @@ from handlers.report.reading import Material
 from routing import drafting, filing, offers
 from routing.albums import Intent, Part, add_part
 from routing.filing import Addition, Report
+from routing.hints import names_danger
 from routing.masking import mask_name
-from routing.model import Case, PersonId, Place, UnitCode
+from routing.model import Case, PersonId, Place, UnitCode, Urgency
 from routing.parcels import too_big
 from routing.ports import Lane, Promise, UnitOfWork
 
@@ -36,7 +37,10 @@ def take(uow: UnitOfWork, said: Said, material: Material, bot: str, at: datetime
     grid = filing.grid_of_chat(uow, said.chat)
     known = uow.cases.by_message(said.chat, material.message_id)
     if known is not None:
-        return _join(uow, said, known, material, at)
+        own = Material(said.message_id, None, material.remark, said.media)
+        if not alarms(uow, known, said.person, own.text):
+            return _join(uow, said, known, material, at)
+        material = own
     return file(uow, said, material, grid, bot, at)
 
 
@@ -88,6 +92,12 @@ def _whose(uow: UnitOfWork, said: There, material: Material, grid: UnitCode) -> 
     if filing.is_staff(uow, said.person, grid):
         return writer.id, None
     return said.person, mask_name(author.full_name)
+
+
+def alarms(uow: UnitOfWork, case: Case, person: PersonId, text: str) -> bool:
+    """Whether a neighbour tells of a danger that *case* does not know: then it is a report, not one voice more."""
+    known = case.open and case.urgency is Urgency.URGENT
+    return not known and filing.adds_as(uow, case, person) is None and names_danger(text, uow.catalogue)
 
 
 def _join(uow: UnitOfWork, said: Said, case: Case, material: Material, at: datetime) -> Case:
