@@ -38,7 +38,8 @@ async def introduce(application: App, bot: int, api_url: str) -> BotIdentity:
         except InvalidToken:
             raise SettingsError(
                 f"{api_url} does not accept the token of bot {bot}. Copy it anew from @BotFather "
-                "into HUYING_BOT_TOKEN; a token that was revoked stops working at once."
+                "into HUYING_BOT_TOKEN; a token that was revoked stops working at once. If the bot is gone for good, "
+                f"take its token out and run `huying retire {bot}`."
             ) from None
         except TelegramError as error:
             log.warning("telegram unreachable", extra={"error": describe(error), "pause_s": pause_s})

@@ -218,6 +218,7 @@ class Huying:
                 people=self._people,
             )
             self._crowds[bot] = assemble(application, services)
+            await self.store.work(life.bot_is_here, bot, self.clock.wall())
             await self.store.work(put_up_boards, bot, identity.username, self.clock.now())
             log.info("bot ready", extra={"bot": bot, "username": identity.username})
             self.bots[bot], self._applications[bot] = identity, application

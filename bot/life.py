@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot import clock as clocks
 from bot.clock import Clock
 from bot.roles import Role, alive_setting
+from routing.membership import reinstate
 from storage.store import Store
 
 PRESSES_LOST: Final = timedelta(seconds=150)  # Telegram drops presses that nobody took for so long
@@ -40,6 +41,12 @@ def shown_anew(stores: Any, noted: str) -> None:
     """It has been done, unless another program has noted it again meanwhile."""
     if stores.notebook.setting(_ANEW) == noted:
         stores.notebook.set_setting(_ANEW, None)
+
+
+def bot_is_here(stores: Any, bot: int, wall: datetime) -> None:
+    """It serves; if it had been given up, what its chats show is old."""
+    if reinstate(stores, bot):
+        stores.notebook.set_setting(_ANEW, wall.isoformat())
 
 
 def _note_start(stores: Any, anchor: str | None, wall: datetime, takes_in: bool, presses_lost: bool) -> None:

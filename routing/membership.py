@@ -77,6 +77,36 @@ def lost(uow: UnitOfWork, chat: Chat, state: ChatState, at: datetime) -> None:
         binding.tell_above(uow, unit, f"bind.above_{state.value}", f"lost:{chat.id}:{at.date().isoformat()}")
 
 
+def retire(uow: UnitOfWork, bot: int, at: datetime) -> int:
+    """Nobody speaks for *bot* any more: wherever it could write it is lost, and others may take those places.
+
+    Returns:
+        How many chats that are.
+    """
+    chats = [chat for chat in uow.chats.all() if chat.bot == bot and chat.state is ChatState.OK]
+    for chat in chats:
+        uow.chats.set_state(chat.id, ChatState.GONE)
+    for chat in chats:
+        lost(uow, chat, ChatState.GONE, at)
+    uow.notebook.set_setting(_retired(bot), at.isoformat())
+    return len(chats)
+
+
+def reinstate(uow: UnitOfWork, bot: int) -> int:
+    """*bot* is here: if it was given up, its lost chats are tried again; returns how many those are."""
+    if uow.notebook.setting(_retired(bot)) is None:
+        return 0
+    uow.notebook.set_setting(_retired(bot), None)
+    chats = [chat for chat in uow.chats.all() if chat.bot == bot and chat.state is ChatState.GONE]
+    for chat in chats:
+        uow.chats.set_state(chat.id, ChatState.OK)
+    return len(chats)
+
+
+def _retired(bot: int) -> str:
+    return f"retired.{bot}"
+
+
 def met(uow: UnitOfWork, bot: int, telegram_id: int, kind: ChatKind, title: str, at: datetime) -> Chat:
     """The chat where somebody has just done something, which may mean that the bot can write there again.
 

@@ -1,7 +1,7 @@
 """The town as it stands in the database: who has no chat, nobody to act, or never heard of the bot."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -190,6 +190,16 @@ def lost(town: Town) -> Finding:
         "Add the bot again with the right to send messages, or bind another group.",
         (f"{title(town, chat)}: {chat.state}" for chat in away),
     )
+
+
+def unserved(town: Town, bots: Collection[int]) -> Finding:
+    """Chats of bots that are not among *bots*, those of the settings."""
+    away = Counter(chat.bot for chat in town.chats if chat.state is ChatState.OK and chat.bot not in bots)
+    if not away:
+        return ok("bots", "Every chat belongs to a bot of the settings.")
+    says = f"{some(away.total(), 'chat belongs', 'chats belong')} to bots without a token; nothing can be said there."
+    mend = "Put the token into HUYING_BOT_TOKEN, or, if the bot is gone for good, run `huying retire BOT`."
+    return failure("bots", says, mend, (f"bot {bot}: {some(n, 'chat', 'chats')}" for bot, n in sorted(away.items())))
 
 
 def poison(numbers: Sequence[str]) -> Finding:

@@ -61,6 +61,8 @@ async def examine(chosen: Settings, env_file: Path, now: datetime) -> AsyncItera
     known, trouble = await _town(chosen)
     for one in trouble if known is None else town.judge(known):
         yield one
+    if known is not None and chosen.bot_token:
+        yield town.unserved(known, chosen.bot_ids)
     async for one in _telegram(chosen, known, now):
         yield one
 

@@ -19,6 +19,8 @@ from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
 from bot.settings import Secret, Settings, SettingsError
 from handlers import menus
+from routing.membership import retire
+from routing.model import ChatKind, ChatState
 from storage.backup import LONG_AGO
 from storage.store import Store
 from tests.bot.conftest import TOKEN, open_store
@@ -256,6 +258,15 @@ async def test_cards_are_promised_anew_until_it_was_done_for_all_of_them_and_the
         await announcing.promise_anew(store, Clock().now)
 
     assert tried == [1, 2, 1, 2]
+
+
+async def test_a_bot_that_was_given_up_serves_again_when_it_starts(start: Starter, tmp_path: Path) -> None:
+    store = await open_store(tmp_path)
+    await store.work(lambda stores: stores.chats.meet(42, 9, ChatKind.PRIVATE, "", ChatState.OK))
+    await store.work(lambda stores: retire(stores, 42, stores.clock()))
+    await store.close()
+    async with start() as app:
+        assert (await app.store.read(lambda stores: stores.chats.find(42, 9))).state is ChatState.OK
 
 
 async def test_a_faster_clock_goes_on_after_a_restart(start: Starter) -> None:

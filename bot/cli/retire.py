@@ -1,0 +1,52 @@
+"""Give up a bot that is gone for good: its chats are lost, so that others can take their places.
+
+Take its token out of HUYING_BOT_TOKEN first, and stop or restart every program that had it. Units that it served count
+as without a chat, so that codes can be issued for them; what waited for its chats is settled, and no broadcast waits
+for them any more; the desks above hear of each group. What it had taken in and nobody has handled is set aside, for
+`huying inbox`. If its token comes back into the settings, the next start tries all its chats again.
+"""
+
+import argparse
+import sys
+from datetime import datetime
+
+from bot.checks.town import town_time
+from bot.cli._common import opened, settings
+from routing.membership import retire
+from storage.leases import Lease
+from storage.stores import Stores
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("bot", type=int, help="its number, which stands before the colon of its token")
+
+
+async def main(args: argparse.Namespace) -> int:
+    """Give it up; 1 when it still serves."""
+    chosen = settings(args)
+    if args.bot in chosen.bot_ids:
+        print(f"huying: HUYING_BOT_TOKEN has the token of bot {args.bot}; take it out first.", file=sys.stderr)
+        return 1
+    async with opened(chosen) as store:
+        now = await store.read(town_time, chosen.clock_speed)
+        lease = store.tenure.lease if store.tenure is not None else None
+        lost = await store.work(_retire, args.bot, lease, now)
+    if lost is None:
+        print(f"huying: A program still sends for bot {args.bot}; stop it first.", file=sys.stderr)
+        return 1
+    print(f"bot {args.bot} is given up; {lost} of its chats were not known to be lost before")
+    return 0
+
+
+def _retire(stores: Stores, bot: int, lease: Lease | None, now: datetime) -> int | None:
+    """How many chats were given up; ``None`` while a program sends for it."""
+    if lease is not None and not stores.leases.hold(lease, f"courier {bot}"):
+        return None
+    stores.sending.interrupted(bot, now)
+    lost = retire(stores, bot, now)
+    stores.sending.expire(now)
+    for update in stores.inbox.pending(max(stores.inbox.waiting(), 1)):
+        if update.bot == bot:
+            stores.inbox.failed(bot, update.update_id, "its bot was given up", now, for_good=True)
+    return lost
