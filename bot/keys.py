@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -66,33 +67,56 @@ def make(path: Path) -> Ring:
     ring = Ring([new_key()])
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            _write(file.fileno(), ring)
+            try:
+                _write(file.fileno(), ring)
+            except OSError:
+                path.unlink()  # half a key would be in the way of a whole one
+                raise
     except FileExistsError:
         raise SettingsError(f"{path} exists already; a key is never overwritten.") from None
     except OSError as error:
         raise SettingsError(f"{path} can't be written ({error.strerror}).") from None
+    _keep_names(path.parent)
     return ring
 
 
 def replace(path: Path, ring: Ring) -> None:
-    """Put *ring* in the place of what stands in *path*: the whole of it, or nothing.
+    """Put *ring* in the place of what stands in *path*: the whole of it, or nothing. Its owner stays.
+
+    It is on the disk before this returns: what is sealed with a key that a power cut takes away is lost.
 
     Raises:
         SettingsError: it can't be written.
     """
+    path = path.resolve()  # a link stays one
     draft = path.with_name(path.name + ".part")
     try:
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            if os.name == "posix" and os.geteuid() == 0:
+                owner = path.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             _write(file.fileno(), ring)
         draft.replace(path)
     except OSError as error:
         raise SettingsError(f"{path} can't be written ({error.strerror}); nothing was changed.") from None
+    _keep_names(path.parent)
 
 
 def _write(file: int, ring: Ring) -> None:
     os.write(file, ring.text().encode("ascii"))
     os.fsync(file)
+
+
+def _keep_names(folder: Path) -> None:
+    """Let the disk keep which file has which name there, too, where it can."""
+    if os.name == "posix":
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def refuse_without(settings: Settings) -> None:

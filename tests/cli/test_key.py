@@ -1,5 +1,8 @@
 """`huying key`: what an operator does with it, and that nothing is lost on the way."""
 
+import errno
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,8 @@ import pytest
 from bot import keys
 from bot.cli import key
 from bot.settings import Settings, SettingsError
-from storage.engines import database_at
+from storage import resealing
+from storage.engines import Database, database_at
 from storage.errors import Unusable
 from storage.moving import move
 from storage.sealing import Ring
@@ -85,6 +89,43 @@ async def test_a_rotation_changes_every_value_and_keeps_the_older_key_for_old_ba
     assert await tell(name) == NAME
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there are folders flushed")
+async def test_a_new_key_is_on_the_disk_under_its_name_before_anything_is_sealed_with_it(
+    run: Run, office: Path, safe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(key, "new")
+    await tell(meet)
+    link(safe, office / "elsewhere.key")
+    done: list[str] = []
+    flush, seal = os.fsync, resealing.reseal
+
+    def flushed(file: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file")
+        flush(file)
+
+    def sealed(database: Database, ring: Ring) -> int:
+        done.append("sealed")
+        return seal(database, ring)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(resealing, "reseal", sealed)
+    await run(key, "rotate")
+
+    assert done == ["file", "folder", "sealed"]
+    assert len(ring(office / "elsewhere.key").names) == 2
+
+
+async def test_half_a_key_is_not_left_where_one_is_to_be(run: Run, safe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(SettingsError, match="No space left"):
+            await run(key, "new")
+    assert (await run(key, "new")).code == 0
+
+
 async def test_a_town_that_began_in_the_clear_is_sealed_later(
     run: Run, office: Path, safe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +181,11 @@ def mode(path: Path, wanted: int | None = None) -> int:
 
 def put(path: Path, there: Path) -> None:
     path.replace(there)
+
+
+def link(path: Path, there: Path) -> None:
+    path.replace(there)
+    path.symlink_to(there)
 
 
 def on_disk(folder: Path) -> bytes:
