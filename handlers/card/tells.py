@@ -43,6 +43,7 @@ _MOOT: Final[Mapping[frozenset[str], Callable[[Case], bool]]] = {
     QUESTION: lambda case: not case.waiting,
     _UNANSWERED: lambda case: case.responded_at is not None or not case.open,
     _UNDONE: lambda case: case.status not in (Status.RECEIVED, Status.OFFERED, Status.CLAIMED, Status.SUSPENDED),
+    frozenset({"tell.whistled"}): lambda case: not case.open,
     frozenset({"tell.call_back"}): lambda case: case.calling is None,
     frozenset({"tell.assigned", "tell.assigned_above"}): lambda case: not case.pending,
     frozenset({"tell.reminder"}): lambda case: case.overdue,

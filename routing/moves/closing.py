@@ -154,6 +154,7 @@ def merge(case: Case, event: Merged, facts: Facts) -> Outcome:
         EVERYTHING,
         Tell(Whom.REPORTER, "tell.merged"),
         *over,
+        *_called_off(case),
         status=Status.MERGED,
         merged_into=event.into,
         archived_at=event.at,
@@ -172,7 +173,13 @@ def refuse(case: Case, event: Refused, facts: Facts) -> Outcome:
         tells = (TellWhole("tell.part_gone"),)
     if case.holder not in (None, event.by):
         tells = (*tells, Tell(Whom.HOLDER, "tell.refused_holder", case.unit, reason))
-    return outcome(case, EVERYTHING, *tells, status=Status.REFUSED, archived_at=event.at)
+    return outcome(case, EVERYTHING, *tells, *_called_off(case), status=Status.REFUSED, archived_at=event.at)
+
+
+def _called_off(case: Case) -> tuple[Effect, ...]:
+    """Whoever was called and has not finished need not come any more."""
+    called = (one.unit for one in case.assists if not one.over)
+    return tuple(Tell(Whom.DESK, "tell.called_off", unit, {"assist": unit}) for unit in called)
 
 
 def _check_parts(facts: Facts) -> None:
@@ -194,6 +201,7 @@ def withdraw(case: Case, event: Withdrawn, _facts: Facts) -> Outcome:
         TellFollowers("tell.withdrawn_follower"),
         *told,
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.withdrawn", case.unit),
+        *_called_off(case),
         status=Status.WITHDRAWN,
         archived_at=event.at,
     )

@@ -185,3 +185,16 @@ def _place(stores: Stores) -> str:
     event = stores.log.of(stores.cases.by_number(1).id)[-1].event
     assert isinstance(event, Whistled)
     return event.place
+
+
+async def test_who_was_called_reads_that_the_reporter_has_withdrawn(town: Town) -> None:
+    await _whistled(town)
+    power = _officer(town, POWER)
+    await power.presses(card_at(town, town.sample.chats[POWER]), "协办完成")
+
+    await town.wang.presses(card_of(town, town.wang), "撤回")
+    await town.wang.presses(town.last(town.wang), "撤回")
+
+    assert (await town.case()).status is Status.WITHDRAWN
+    assert sum("示范执法中队不用再到场或协办" in text for text in town.said(town.sample.chats[WARDENS])) == 1
+    assert not any("不用再到场" in text for text in town.said(town.sample.chats[POWER]))

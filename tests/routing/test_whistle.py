@@ -4,9 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from routing import whistle
+from routing import lifecycle, whistle
 from routing.calendar import Calendar
+from routing.effects import Tell, Whom
+from routing.events import Event, Merged, RefusalReason, Refused, Withdrawn
+from routing.model import Assist, AssistState, CaseId, Status, UnitCode
 from routing.refusals import BadMeeting
+from tests.routing.world import LI, REPORTER, START, facts, fresh
 
 CALENDAR = Calendar.load()
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # 14:00 in the town, on a Monday
@@ -45,3 +49,23 @@ def test_a_day_that_is_past_this_year_is_meant_for_the_next() -> None:
 def test_what_lacks_a_place_or_a_time_ahead_is_refused(text: str) -> None:
     with pytest.raises(BadMeeting):
         whistle.meeting(text, NOW, CALENDAR)
+
+
+@pytest.mark.parametrize("status", [Status.OFFERED, Status.CLAIMED, Status.SUSPENDED])
+@pytest.mark.parametrize(
+    "end",
+    [
+        Withdrawn(at=START, by=REPORTER),
+        Refused(at=START, reason=next(iter(RefusalReason))),
+        Merged(at=START, into=CaseId(2)),
+    ],
+)
+def test_who_was_called_learns_that_a_case_has_ended_unless_they_had_finished(end: Event, status: Status) -> None:
+    called = tuple(Assist(UnitCode(state.value), state, START) for state in AssistState)
+    case = fresh(status=status, holder=None if status is Status.OFFERED else LI, assists=called)
+
+    made = lifecycle.step(case, end, facts(case))
+
+    told = [one for one in made.effects if isinstance(one, Tell) and one.key == "tell.called_off"]
+    assert [one.unit for one in told] == ["whistled", "checked_in", "late", "absent"]
+    assert all(one.whom is Whom.DESK and one.values == {"assist": one.unit} for one in told)
