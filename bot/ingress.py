@@ -118,12 +118,15 @@ class Intake:
         Raises:
             Exception: the database could not commit, or the disk took nothing; nothing counts as received.
         """
-        for update in updates:
-            await self._disk.put(update)
+        for update, concerns_us in zip(updates, self._verdicts(updates), strict=True):
+            if concerns_us:
+                await self._disk.put(update)
         await self.replay()
 
     async def keep_or_spool(self, update: Mapping[str, Any]) -> "Answer | None":
         """Commit one update, or while the database is away, write it to disk; either way it is safe afterwards.
+
+        Chatter goes to neither.
 
         Updates that come while others are being committed share the next transaction. What was spooled comes first:
         Telegram believes that it is handled, so the chat's next update may overtake it here only.
@@ -140,6 +143,8 @@ class Intake:
                     await self.replay()
                 return await self._keep_among_others(update)
         except Exception as error:
+            if not self._verdicts([update])[0]:
+                return None
             await self._disk.put(update)
             log.exception("update spooled to disk", extra={"bot": self.bot, "error": describe(error)})
             return None
@@ -213,15 +218,19 @@ class Intake:
                         future.set_result(answers.get(update["update_id"]))
 
     def _ours(self, updates: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The updates that concern us."""
-        try:
-            verdicts = self._judge.judge(updates)
-        except Exception:  # noqa: BLE001 - one of a shape that nobody foresaw; the others are still judged
-            verdicts = [self._judged_alone(update) for update in updates]
+        """The updates that concern us; all are counted."""
+        verdicts = self._verdicts(updates)
         ours = [update for update, concerns_us in zip(updates, verdicts, strict=True) if concerns_us]
         for update, concerns_us in zip(updates, verdicts, strict=True):
             self._meters.received.labels(kind_of(update), "kept" if concerns_us else "chatter").inc()
         return ours
+
+    def _verdicts(self, updates: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Of each update whether it concerns us."""
+        try:
+            return self._judge.judge(updates)
+        except Exception:  # noqa: BLE001 - one of a shape that nobody foresaw; the others are still judged
+            return [self._judged_alone(update) for update in updates]
 
     def _judged_alone(self, update: Mapping[str, Any]) -> bool:
         try:

@@ -285,6 +285,24 @@ async def test_chatter_is_acknowledged_and_never_stored(hook: tuple[Web, str], s
     assert await stored(store) == []
 
 
+async def test_chatter_leaves_no_trace_on_the_disk_either_while_the_database_is_away(
+    hook: tuple[Web, str], shaky: Shaky, spool: Spool
+) -> None:
+    shaky.away = True
+    for update in (an_update(7, "chatter"), an_update(8, "report"), an_update(9, "chatter"), an_update(10, "report")):
+        assert await post_update(hook, update) == 200
+    assert [update_id for _, update_id, _ in spool.waiting()] == [8, 10]
+
+
+async def test_of_a_batch_that_cannot_be_committed_chatter_is_not_put_on_the_disk(
+    intake: Intake, shaky: Shaky, spool: Spool
+) -> None:
+    shaky.away = True
+    with pytest.raises(GroupLost):
+        await intake.keep_apart([an_update(7, "chatter"), an_update(8, "report")])
+    assert [update_id for _, update_id, _ in spool.waiting()] == [8]
+
+
 async def test_while_closing_telegram_is_asked_to_come_back(hook: tuple[Web, str], store: Store) -> None:
     hook[0].close_doors()
     response = await post(hook[1] + "/telegram/42", orjson.dumps(an_update(7)))
