@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Insert, Select, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, FromClause, Insert, Select, Table, bindparam
 
 from storage.many import Among, Many
 from storage.portable import Colliding
@@ -33,7 +33,7 @@ class Held:
         return self._held if connection.get_execution_options().get(HOLDS) else self._question
 
 
-def mine(table: Table) -> ColumnElement[bool]:
+def mine(table: FromClause) -> ColumnElement[bool]:
     """The rows of this city: every statement that reads or changes a table begins with it."""
     return table.c.city_id == given("city")
 
