@@ -33,7 +33,8 @@ def raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
     if case.urgency is Urgency.URGENT:
         return outcome(case, *([aloud] if case.status is Status.SUSPENDED else []))
     effects, changes = _sooner(urgent, event, facts)
-    resumed = [aloud, Follow(Resumed(at=event.at))] if case.status is Status.SUSPENDED else []
+    suspended = case.status is Status.SUSPENDED
+    resumed: tuple[Effect, ...] = (aloud, Follow(Resumed(at=event.at))) if suspended else ()
     told = Tell(Whom.ROSTER, "tell.urgent", case.unit)
     return outcome(urgent, *stop_waiting(case), *effects, told, *resumed, waiting=False, **changes)
 
