@@ -51,6 +51,10 @@ def read(path: Path) -> Ring:
             f"HUYING_KEY_FILE names {path}, and there is no such file. For a new database make it with `huying key "
             "new`; for one that is sealed put the copy back that you kept."
         ) from None
+    except PermissionError:
+        raise SettingsError(
+            f"This user may not read the key file {path}. Run this as root, or as the user to whom the file belongs."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The key file {path} can't be read: {type(error).__name__}. Mend or restore it.") from None
     if os.name == "posix" and mode & _OTHERS:

@@ -176,9 +176,9 @@ def _did_you_mean(name: str) -> str:
 
 def _toml(path: Path) -> dict[str, str]:
     """The file's keys as setting names; a list becomes a comma list."""
-    if not path.exists():
-        return {}
     try:
+        if not path.exists():
+            return {}
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} can't be read: {error}. Mend that line or remove the file.") from error
@@ -194,9 +194,9 @@ def _toml(path: Path) -> dict[str, str]:
 
 def _dotenv(path: Path) -> dict[str, str]:
     """The file's lines; one that says nothing is refused, because what it was meant to say would be left out."""
-    if not path.exists():
-        return {}
     try:
+        if not path.exists():
+            return {}
         with path.open(encoding="utf-8-sig") as file:
             lines = list(parse_stream(file))
     except (OSError, UnicodeDecodeError) as error:

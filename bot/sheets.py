@@ -33,8 +33,6 @@ def read(path: Path) -> Sheet:
     Raises:
         BadSheet: no such file, wrong kind, not UTF-8, too large, or without a header row.
     """
-    if not path.is_file():
-        raise BadSheet(f"{path}: there is no such file")
     try:
         return _read(path)
     except OSError as error:
@@ -42,6 +40,8 @@ def read(path: Path) -> Sheet:
 
 
 def _read(path: Path) -> Sheet:
+    if not path.is_file():
+        raise BadSheet(f"{path}: there is no such file")
     if path.stat().st_size > MOST_BYTES:
         raise BadSheet(f"{path}: larger than {MOST_BYTES // 1024 // 1024} MiB; split it")
     match path.suffix.lower():

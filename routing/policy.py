@@ -209,12 +209,14 @@ def _read(name_or_path: str) -> tuple[str, str]:
         entry = files("routing") / "policies" / f"{name_or_path}.toml"
         return entry.name, entry.read_text("utf-8")
     path = Path(name_or_path)
-    if not path.is_file():
-        raise BadPolicy(
-            name_or_path, "HUYING_POLICY", f"no such file, and no preset (there are: {', '.join(presets())})"
-        )
     try:
+        if not path.is_file():
+            raise BadPolicy(
+                name_or_path, "HUYING_POLICY", f"no such file, and no preset (there are: {', '.join(presets())})"
+            )
         return str(path), path.read_text("utf-8")
+    except OSError as error:
+        raise BadPolicy(str(path), "HUYING_POLICY", f"the file cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadPolicy(str(path), "syntax", "the file is not UTF-8 text") from error
 

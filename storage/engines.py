@@ -70,7 +70,11 @@ class Database(Protocol):
         ...
 
     def exists(self) -> bool:
-        """Whether there is something to connect to; a server is believed to be there."""
+        """Whether there is something to connect to; a server is believed to be there.
+
+        Raises:
+            Unusable: this user may not look.
+        """
         ...
 
     def make(self) -> None:

@@ -63,7 +63,13 @@ class SqliteDatabase:
 
     def exists(self) -> bool:
         """Whether there is a file."""
-        return self.path.exists()
+        try:
+            return self.path.exists()
+        except OSError as error:
+            raise Unusable(
+                f"The database {self.path} cannot be looked at: {error.strerror}. Run this as the bot's user, or as "
+                "root."
+            ) from error
 
     def make(self) -> None:
         """Make the file; what residents wrote is for nobody else on the machine."""

@@ -38,15 +38,23 @@ def machine(settings: Settings, env_file: Path, today: date) -> Iterator[Finding
     yield sqlite(driver.version)
     if env_file.exists():
         yield secrecy("env", env_file, _mode(env_file))
-    database = settings.database_file
-    if database is not None:
-        folder = database.absolute().parent
-        if folder.is_dir():
-            yield space(folder, shutil.disk_usage(folder).free)
-            yield spool(folder / "spool")
-        if database.exists():
-            yield secrecy("files", database, _mode(database))
+    if settings.database_file is not None:
+        try:
+            yield from _around(settings.database_file)
+        except OSError as error:
+            says = f"This user may not look at {error.filename}: {error.strerror}."
+            yield failure("files", says, "Run this as the bot's user, or as root.")
     yield sealed(settings)
+
+
+def _around(database: Path) -> Iterator[Finding]:
+    """The disk and the folder of an SQLite database, and who can read it."""
+    folder = database.absolute().parent
+    if folder.is_dir():
+        yield space(folder, shutil.disk_usage(folder).free)
+        yield spool(folder / "spool")
+    if database.exists():
+        yield secrecy("files", database, _mode(database))
 
 
 def sealed(settings: Settings) -> Finding:

@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has seen enough, as `head` has
         return WRONG
+    except PermissionError as trouble:
+        print(f"huying: {trouble.filename}: {trouble.strerror}. Run it as the bot's user, or as root.", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
@@ -100,8 +103,11 @@ def _call_of(name: str) -> Call:
 
 def _file(text: str) -> Path:
     path = Path(text)
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    try:
+        if not path.is_file():
+            raise argparse.ArgumentTypeError(f"there is no file {text}")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be read: {error.strerror}") from error
     return path
 
 

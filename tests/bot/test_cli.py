@@ -93,6 +93,28 @@ def test_a_file_that_is_no_database_is_one_sentence_too(empty_folder: Path, caps
     assert capsys.readouterr().err == "huying: The database does not answer as it should: file is not a database\n"
 
 
+def test_a_file_that_this_user_may_not_open_is_one_sentence_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As when somebody forgets `sudo`: the service's folder is for its own user alone."""
+
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for asked in ("exists", "is_file"):
+        monkeypatch.setattr(Path, asked, closed)
+    monkeypatch.setattr("bot.settings._dotenv", lambda _path: {})
+    monkeypatch.setattr("bot.settings._toml", lambda _path: {})
+    said = []
+    for words in (["backup", "copy.db"], ["migrate"], ["policy", "check", "own.toml"]):
+        assert main(words) == WRONG
+        said.append(capsys.readouterr().err)
+
+    assert said[0] == "huying: copy.db: Permission denied. Run it as the bot's user, or as root.\n"
+    assert "huying.db cannot be looked at: Permission denied. Run this as the bot's user, or as root." in said[1]
+    assert said[2].startswith("huying: own.toml: ")
+
+
 def test_whoever_reads_the_first_lines_only_gets_no_traceback(empty_folder: Path) -> None:
     """As in ``huying policy show shinan | head -1``."""
     command = [sys.executable, "-m", "bot", "policy", "show", "shinan"]

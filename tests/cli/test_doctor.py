@@ -19,6 +19,8 @@ from bot.settings import Settings
 from routing.model import Appointment, ChatKind, ChatState, Post, UnitCode
 from routing.town import load
 from storage.backup import backup
+from storage.errors import Unusable
+from storage.sqlite import SqliteDatabase
 from storage.stores import Stores
 from tests.cli.conftest import Run, tell
 
@@ -36,6 +38,10 @@ async def town(telegram: Sandbox, monkeypatch: pytest.MonkeyPatch) -> SampleTown
     assert database is not None
     await asyncio.to_thread(backup, database, database.with_name("copy.db"))
     return sample
+
+
+def refuse(_database: SqliteDatabase) -> bool:
+    raise Unusable("Run this as the bot's user, or as root.")
 
 
 def settle(stores: Stores, sample: SampleTown) -> None:
@@ -211,6 +217,22 @@ async def test_an_empty_town_is_told_to_import_one(telegram: Sandbox, run: Run) 
     found = await examined(run)
 
     assert found["town"][0]["mend"].startswith("Run `huying import")
+
+
+async def test_a_folder_that_this_user_may_not_enter_does_not_end_the_look(
+    town: SampleTown, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    monkeypatch.setattr(SqliteDatabase, "exists", refuse)
+
+    found = await examined(run)
+
+    assert "Permission denied" in found["files"][-1]["says"]
+    assert found["files"][-1]["mend"] == "Run this as the bot's user, or as root."
+    assert [found[check][0]["level"] for check in ("database", "town", "token")] == ["failure", "failure", "ok"]
 
 
 async def test_a_policy_of_another_town_is_found_by_its_levels(
