@@ -71,7 +71,7 @@ def add_part(uow: UnitOfWork, part: Part, at: datetime) -> None:
     data: dict[str, Json | list[Json]] = {
         "intent": intent.value,
         "text": "\n".join(filter(None, (str(known.get("text") or ""), part.text))),
-        "captions": [*_captions(known), *([part.message_id, part.text] if part.text else [])],
+        "captions": _captions(known, part),
         "message": part.message_id if speaks else known["message"],
         "case": part.case if part.case is not None else known.get("case"),
         "bot": part.bot,
@@ -80,10 +80,11 @@ def add_part(uow: UnitOfWork, part: Part, at: datetime) -> None:
     uow.notebook.keep_draft(Draft(key, part.person, part.chat, COMING if intent else UNASKED, at, data))
 
 
-def _captions(data: Mapping[str, Json | list[Json]]) -> list[Json]:
-    """The number and the words of every part that has words, one after the other."""
+def _captions(data: Mapping[str, Json | list[Json]], part: Part | None = None) -> list[Json]:
+    """The number and the words of every part that has words, one after the other; *part* comes last."""
     kept = data.get("captions")
-    return kept if isinstance(kept, list) else []
+    last: list[Json] = [part.message_id, part.text] if part is not None and part.text else []
+    return [*(kept if isinstance(kept, list) else []), *last]
 
 
 def claim_parts(uow: UnitOfWork, chat: ChatId, album: str, person: PersonId) -> tuple[Media, ...]:
@@ -169,8 +170,9 @@ def _follow_edits(uow: UnitOfWork, row: Draft, case: Case, at: datetime) -> Case
     """An album with words under several pictures must know which line came under which."""
     said = _captions(row.data)
     words = uow.words.at(row.chat, int(str(row.data["message"]))) if len(said) > 2 else None
-    for number, text in zip(said[::2], said[1::2], strict=True) if words is not None else ():
-        filing.keep_part(uow, words.id, row.chat, int(str(number)), row.person, str(text), at)
+    if words is not None:
+        for number, text in zip(said[::2], said[1::2], strict=True):
+            filing.keep_part(uow, words.id, row.chat, int(str(number)), row.person, str(text), at)
     return case
 
 

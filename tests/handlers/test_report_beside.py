@@ -43,10 +43,10 @@ async def test_cries_below_a_report_of_that_danger_are_left_alone(town: Town) ->
 
 
 def test_what_is_written_below_a_channels_post_is_no_word_about_the_post() -> None:
-    posted = _message(7, "今晚停水检修", is_automatic_forward=True)
+    posted = _message(7, "今晚停水检修")
 
-    below = material_of(_said(_message(8, LAMP, reply_to_message=posted)), LAMP)
-    bare = material_of(_said(_message(9, "", reply_to_message=posted)), "")
+    below = material_of(_said(_message(8, LAMP, posted)), LAMP)
+    bare = material_of(_said(_message(9, "", posted)), "")
 
     assert below is not None
     assert (below.message_id, below.text, below.remark) == (8, LAMP, "")
@@ -54,9 +54,13 @@ def test_what_is_written_below_a_channels_post_is_no_word_about_the_post() -> No
     assert (bare.message_id, bare.text) == (7, "今晚停水检修")
 
 
-def _message(number: int, text: str, **fields: object) -> Message:
+def _message(number: int, text: str, below: Message | None = None) -> Message:
+    """A post that was forwarded into the group, or what somebody writes *below* it."""
     wang, group = User(1, "王", is_bot=False), TelegramChat(-100, TelegramChat.SUPERGROUP)
-    return Message(number, datetime.now(UTC), group, from_user=wang, text=text, **fields)  # type: ignore[arg-type]
+    return Message(
+        number, datetime.now(UTC), group, from_user=wang, text=text, reply_to_message=below,
+        is_automatic_forward=below is None,
+    )  # fmt: skip
 
 
 def _said(raw: Message) -> Said:
