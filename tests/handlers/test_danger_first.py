@@ -1,5 +1,6 @@
 """Whoever writes of a danger reads whom to call, before and besides the number of a case."""
 
+from tests.handlers.cast import resolved
 from tests.town import Town
 
 GAS = "3号楼楼道里煤气味很浓，快来看看"
@@ -42,3 +43,13 @@ async def test_a_lamp_is_no_danger(town: Town) -> None:
     await town.wang.writes_privately("3号楼楼道灯坏了")
 
     assert "119" not in town.last(town.wang)["text"]
+
+
+async def test_a_desk_reads_the_words_of_a_danger_that_is_told_of_what_is_called_done(town: Town) -> None:
+    card = await resolved(town)
+
+    await town.wang.writes("三楼起火了，有人被困", reply_to=card)
+
+    said = [text for text in town.said(town.community_desk) if "上报人说有危险" in text]
+    assert len(said) == 1
+    assert "三楼起火了，有人被困" in said[0]
