@@ -82,6 +82,17 @@ def test_what_goes_back_to_the_draft_needs_its_approval_anew(history: list[Event
         assert broadcast.approver is None
 
 
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [(State.SCHEDULED, Event.RECALLED), (State.APPROVING, Event.RECALLED), (State.APPROVING, Event.REJECTED)],
+)
+def test_what_goes_back_to_the_draft_lives_its_days_from_then_on(state: State, event: Event) -> None:
+    later = NOW + timedelta(days=8)
+    draft = step(made(state=state, expires_at=NOW + timedelta(days=10)), event, later)
+
+    assert rules.next_look(draft, later, HOURS) == later + rules.DRAFT_LIFE
+
+
 def test_the_night_holds_up_what_is_neither_red_nor_orange() -> None:
     night, morning = datetime(2026, 11, 23, 15, 30, tzinfo=UTC), datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 
