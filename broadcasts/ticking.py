@@ -120,8 +120,8 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         return 0
     before = _taken_over(uow, broadcast)
     carried = before is not None and not rules.asks_again(before, broadcast)
-    chain = {"updates": before.id} if before is not None else {}
-    kept = _keep(uow, replace(lifecycle.step(broadcast, Event.BEGUN, now), carried=carried, **chain), now)
+    updates = before.id if before is not None else None
+    kept = _keep(uow, replace(lifecycle.step(broadcast, Event.BEGUN, now), carried=carried, updates=updates), now)
     uow.targets.aim(kept)
     if before is not None and Event.SUPERSEDED in lifecycle.possible(before.state):
         ended = _keep(uow, lifecycle.step(before, Event.SUPERSEDED, now), now, busy=True)
