@@ -4,22 +4,30 @@ from datetime import datetime
 from typing import Final
 
 from routing import emergency
+from routing.dates import counted
 from routing.effects import Arm, Effect
 from routing.events import Noted
-from routing.limits import due_at
+from routing.limits import Due
 from routing.model import Case, Status, TimerKind
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.waiting import hold
+from routing.policy import EMERGENCY
 
 RUNNING: Final = (Status.OFFERED, Status.CLAIMED)
 """Statuses in which somebody is held to the time to answer and to solve."""
+
+
+def in_step(case: Case, facts: Facts) -> bool:
+    """Whether the limits of *case* are those of the mode that its unit is in."""
+    return case.policy.endswith(EMERGENCY) == emergency.is_on(facts.tree, case.unit)
 
 
 def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
     """Count the deadlines by the limits that hold now.
 
     When the mode begins they are counted from that moment, and none becomes later. When it ends they are counted from
-    the dispatch again, with every extension, and none becomes sooner; what is over by those limits, too, stays late.
+    the dispatch again, with every extension and pause, a date set by hand stands, and none becomes sooner; what is over
+    by those limits, too, stays late.
     """
     on = emergency.is_on(facts.tree, case.unit)
     stamped = outcome(case, policy=facts.stamp(case.unit)).case
@@ -27,10 +35,10 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
         return Outcome(stamped)
     effects: list[Effect] = []
     changes: dict[str, object] = {}
-    due, provisional = _solved_by(stamped, event.at, facts, on=on)
-    if _better(facts.due_now(case, event.at), due, event.at, on=on):
-        effects.append(Arm(TimerKind.HANDLE, event.at, due))
-        changes |= {"due_at": due, "provisional": provisional, "overdue": False}
+    due = _solved_by(stamped, event.at, facts, on=on)
+    if due is not None and _better(facts.due_now(case, event.at), due.at, event.at, on=on):
+        effects.append(Arm(TimerKind.HANDLE, event.at, due.at))
+        changes |= {"due_at": due.at, "provisional": due.provisional, "overdue": False}
     if case.responded_at is None:
         answered = facts.due(TimerKind.RESPOND, stamped, event.at if on else case.dispatched_at or event.at)[0]
         if _better(case.respond_due_at, answered, event.at, on=on):
@@ -41,15 +49,11 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
     return outcome(stamped, *effects, **changes)
 
 
-def _solved_by(case: Case, at: datetime, facts: Facts, *, on: bool) -> tuple[datetime, bool]:
+def _solved_by(case: Case, at: datetime, facts: Facts, *, on: bool) -> Due | None:
     if on:
-        return facts.due(TimerKind.HANDLE, case, at)
-    due, provisional = facts.due(TimerKind.HANDLE, case, case.dispatched_at or at)
-    limit = facts.policy.limit_for(TimerKind.HANDLE, case, facts.tree.get(case.unit).level, same_day=False)
-    for _ in range(case.extensions):
-        longer = due_at(due, limit, facts.calendar)
-        due, provisional = longer.at, provisional or longer.provisional
-    return due, provisional
+        return Due(*facts.due(TimerKind.HANDLE, case, at))
+    due, since = counted(case, facts), facts.paused_since()
+    return due if due is None or since is None else Due(due.at + (at - since), due.provisional)
 
 
 def _better(before: datetime | None, after: datetime, now: datetime, *, on: bool) -> bool:

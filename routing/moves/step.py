@@ -1,6 +1,6 @@
 """What a rule is given and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from routing.effects import Arm, Effect
 from routing.limits import due_at
 from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
 from routing.policy import Policy
+from routing.records import Entry
 
 
 class Tree(Protocol):
@@ -45,6 +46,7 @@ class Facts:
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
     matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
     paused_since: Callable[[], datetime | None] = lambda: None  # since when the clock to solve it stands still
+    past: Callable[[], Sequence[Entry]] = tuple  # its log so far
     rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:

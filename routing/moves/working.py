@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing import conflicts, refusals
-from routing.effects import Arm, Disarm, Effect, Enter, Json, Pause, Tell, Unpause, Whom
+from routing.effects import Arm, Disarm, Effect, Enter, Follow, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
     AssistStruck,
@@ -204,6 +204,7 @@ def resume(case: Case, event: Resumed, facts: Facts) -> Outcome:
 
     Where a question is still open its clocks go on waiting, as they would have without the suspension. Where the holder
     has lost their post meanwhile, it is the unit's again: somebody takes it, and nobody waits for an answer any more.
+    Where the emergency mode was switched meanwhile its clocks follow now.
     """
     if case.holder is not None and case.holder not in facts.colleagues:
         freed = outcome(case, holder=None, waiting=False, responded_at=None).case
@@ -218,6 +219,7 @@ def resume(case: Case, event: Resumed, facts: Facts) -> Outcome:
         *([Pause(WORK)] if facts.held(case) else []),
         Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.resumed", case.unit),
         Tell(Whom.REPORTER, "tell.resumed_reporter"),
+        *([] if retiming.in_step(case, facts) else [Follow(Noted(at=event.at, kind=NoteKind.LIMITS))]),
         status=Status.CLAIMED if case.holder else Status.OFFERED,
     )
 

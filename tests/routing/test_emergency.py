@@ -1,6 +1,8 @@
 """Limits follow the emergency mode for every case that somebody is held to, however it came there."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ import pytest
 from broadcasts import emergencies
 from routing import casework, hierarchy, splitting
 from routing.casework import Saying
-from routing.model import Case, Rating, UnitCode
+from routing.events import Suspended
+from routing.model import Case, Rating, Status, UnitCode
 from storage.stores import Stores
 from tests.routing.village import CHEN, GRID, LI, STREET, SUN, Village, village
 
@@ -92,3 +95,49 @@ async def test_what_was_given_out_before_an_emergency_and_moves_in_it_is_counted
     fresh = await town.files()
     assert (again.unit, again.due_at) == (NEXT_GRID, fresh.due_at)
     assert fresh.unit == GRID
+
+
+async def test_a_date_that_a_meeting_set_stands_again_after_an_emergency(town: Village) -> None:
+    case = await town.claims(await town.files())
+    until = town.now + timedelta(days=30)
+    task = splitting.Task(NEXT_GRID, Saying("the cable"), until)
+    (part,) = await town.work(splitting.cut, case.id, town.people[CHEN], [task], town.now)
+    await _switches(town, on=True)
+    hurried = await town.case(part)
+    assert hurried.due_at is not None
+    assert hurried.due_at < until
+    (soon,) = await town.work(
+        splitting.cut, case.id, town.people[CHEN], [replace(task, until=town.now + timedelta(hours=3))], town.now
+    )
+    await _switches(town, on=False)
+
+    assert (await town.case(part)).due_at == until
+    assert (await town.case(soon)).due_at == town.now + timedelta(hours=3), "nor does calm put it off"
+
+
+async def test_calm_counts_what_a_case_was_suspended_for_before_the_emergency_and_in_it(town: Village) -> None:
+    first, second = [await town.claims(await town.files()) for _ in range(2)]
+    await town.moves(first, Suspended, CHEN, until=town.now + timedelta(days=14))
+    await town.passes(days=14)
+    before = await town.case(first)
+    await _switches(town, on=True)
+    assert (await town.case(first)).due_at != before.due_at
+    await town.moves(second, Suspended, CHEN, until=town.now + timedelta(days=1))
+    await town.passes(days=1)
+    await _switches(town, on=False)
+
+    assert (await town.case(first)).due_at == before.due_at
+    assert second.due_at is not None
+    assert (await town.case(second)).due_at == second.due_at + timedelta(days=1)
+
+
+async def test_what_is_suspended_when_calm_returns_follows_when_it_goes_on(town: Village) -> None:
+    case = await town.claims(await town.files())
+    await _switches(town, on=True)
+    await town.moves(case, Suspended, CHEN, until=town.now + timedelta(days=2))
+    await _switches(town, on=False)
+    await town.passes(days=2)
+
+    again = await town.case(case)
+    assert case.due_at is not None
+    assert (again.status, again.policy, again.due_at) == (Status.CLAIMED, case.policy, case.due_at + timedelta(days=2))
