@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from storage import schema
 from storage.belonging import give_to_owner
@@ -86,6 +86,8 @@ def verify(path: Path) -> Copied:
                 raise Unusable(f"{path} is damaged: {problems[0]}.")
             schema.refuse_newer(schema.revision_of(connection))
             return Copied(schema.revision_of(connection), _rows(connection.connection.driver_connection))
+    except OperationalError as error:  # says nothing of what it holds
+        raise Unusable(f"{path} cannot be read here: {error.orig}. Look who may read it, and where it lies.") from error
     except DatabaseError as error:
         raise Unusable(f"{path} is damaged: {error.orig}.") from error
     finally:

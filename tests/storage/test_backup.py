@@ -105,6 +105,13 @@ async def test_a_text_is_no_backup(tmp_path: Path) -> None:
         await asyncio.to_thread(restore, text, tmp_path / "new.db", NOON)
 
 
+def test_a_backup_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda _path: True)  # root may read everything; what isn't there, nobody
+
+    with pytest.raises(Unusable, match="cannot be read here: unable to open"):
+        verify(tmp_path / "closed.db")
+
+
 async def test_a_backup_of_a_newer_program_is_refused(saved: Path, tmp_path: Path) -> None:
     engine = writing_engine(saved)
     with engine.begin() as connection:
