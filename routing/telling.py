@@ -213,8 +213,9 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
 
 def holder_of(uow: UnitOfWork, case: Case) -> PersonId | None:
     """Who holds it; nobody when they have lost their post in its unit since, for then it is the unit's."""
-    there = case.holder is not None and any(one.unit == case.unit for one in uow.people.posts_of(case.holder))
-    return case.holder if there else None
+    if case.holder is None:
+        return None
+    return case.holder if any(one.person == case.holder for one in uow.people.staff_of(case.unit)) else None
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
@@ -291,7 +292,8 @@ def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None
 
 def serves(uow: UnitOfWork, shift: Shift) -> bool:
     """Whether whom the roster names may still take a case there; who has lost that post since is not on duty."""
-    return any(one.unit == shift.unit and one.post in CLAIMING for one in uow.people.posts_of(shift.person))
+    staff = uow.people.staff_of(shift.unit)
+    return any(one.person == shift.person and one.post in CLAIMING for one in staff)
 
 
 def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Chat]:

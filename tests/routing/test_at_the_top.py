@@ -11,6 +11,7 @@ from routing.events import Approved, SentBack, Withdrawn
 from routing.model import Appointment, Case, PersonId, Post, Rating, Status, UnitCode
 from routing.ports import UnitOfWork
 from routing.refusals import NotNow, NotYours
+from storage.audit import findings
 from storage.stores import Stores
 from tests.routing.village import CHEN, COMMUNITY, LI, SUN, WANG, Village, village
 
@@ -23,6 +24,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
     async with village(tmp_path, private=(WANG, LI, HE, SONG, BAO)) as made:
         made.people = {**made.people, **await made.work(_met)}
         yield made
+        assert await made.store.read(lambda stores: list(findings(stores, made.now))) == []
 
 
 def _met(uow: UnitOfWork) -> dict[int, PersonId]:
