@@ -207,7 +207,8 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
     if case.holder is not None:
         yield from _private(uow, filter(None, [holder_of(uow, case)]))
     elif case.status is Status.OFFERED:
-        yield from _private(uow, asked(uow, case, case.unit, at))
+        people = list(_private(uow, asked(uow, case, case.unit, at)))
+        yield from people or _workplace(uow, case.unit, grid) or _nearest(uow, case, case.unit)
     yield from _desks(uow, case)
 
 
@@ -345,8 +346,9 @@ def tell_whole(
 
 
 def _nearest(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Chat]:
-    """Of a part, which no residents' chat shows, somebody above must hear when nobody of the unit can be written to."""
-    return [] if case.parent is None else desk_of(uow, unit, case)
+    """Of what no residents' chat shows to *unit*, somebody above must hear when nobody there can be written to."""
+    shown = unit == case.grid and not case.confidential and case.parent is None
+    return [] if shown else desk_of(uow, unit, case)
 
 
 def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]:

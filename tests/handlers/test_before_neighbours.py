@@ -5,7 +5,7 @@ from dataclasses import replace
 from handlers._kit.case_presses import DetailsPressed
 from routing.ports import UnitOfWork
 from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
-from tests.town import Persona, Town
+from tests.town import GRID, Persona, Town
 
 
 async def test_what_the_reporter_answers_in_private_is_not_read_out_to_the_neighbours(town: Town) -> None:
@@ -57,3 +57,17 @@ async def test_a_reporter_who_works_elsewhere_is_asked_under_a_masked_name(town:
 def _hushed(uow: UnitOfWork) -> None:
     case = uow.cases.by_number(1)
     uow.cases.save(replace(case, confidential=True))
+
+
+async def test_a_hushed_report_to_workers_whom_nobody_can_write_to_reaches_the_desk_above(town: Town) -> None:
+    for worker in (town.li, town.zhang):
+        await worker.blocks()
+
+    await town.wang.writes_privately("3号楼楼道灯坏了，我怕黑")
+    await town.wang.presses(town.last(town.wang), zh("button.draft_hush"))
+    await town.wang.presses(town.last(town.wang), "提交")
+
+    card = card_at(town, town.community_desk)
+    assert (await town.case()).unit == GRID
+    assert "📤 派单" in town.buttons(card)
+    assert town.said(town.group) == []
