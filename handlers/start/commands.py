@@ -1,5 +1,6 @@
 """/start, with or without something behind it."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -16,12 +17,18 @@ from routing.ports import UnitOfWork
 
 OPENED_BY_LINK: Final = frozenset({"report", "mine", "contacts", "help", "privacy", "register", "todo", "lang"})
 """Commands that a link may give instead of a secret; none of these words is one."""
+OF_GROUPS: Final = ("b", "h")
+"""What the payloads begin with that may come in a group: its binding, and a door code, which is told where to go."""
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a link can hand over."""
 
 
 @on_command("start")
 async def start(said: Said, ctx: GridContext) -> None:
-    """Open what the link stands for, else say hello."""
-    if said.args in OPENED_BY_LINK and said.args in registry.commands:
+    """Open what the link stands for, else say hello; in a group only what is about the group, all else in private."""
+    if not (said.private or said.args.startswith(OF_GROUPS)):
+        await go_private(ctx, "start.group", said.args if PAYLOAD.fullmatch(said.args) else "help")
+    elif said.args in OPENED_BY_LINK and said.args in registry.commands:
         await registry.commands[said.args].call(_bare(said), ctx)
     elif await links.dispatch(said.args, said, ctx):
         return

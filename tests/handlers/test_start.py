@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.sandbox.menus import menu_of
 from routing.sheet import Sheet, SheetRow
 from routing.town import load
@@ -93,6 +95,15 @@ async def test_start_in_a_group_points_to_the_private_chat(town: Town) -> None:
 
     door = town.answer_to(asked)["reply_markup"]["inline_keyboard"][0][0]
     assert door["url"] == f"https://t.me/{town.sample.bot.username}?start=help"
+
+
+@pytest.mark.parametrize("payload", ["report", "r", "contacts"])
+async def test_a_link_that_is_opened_in_a_group_leads_into_private(town: Town, payload: str) -> None:
+    asked = await town.wang.writes(f"/start {payload}")
+
+    door = town.answer_to(asked)["reply_markup"]["inline_keyboard"][0][0]
+    assert door["url"] == f"https://t.me/{town.sample.bot.username}?start={payload}"
+    assert await town.cases() == 0
 
 
 async def test_help_differs_by_chat_and_role(town: Town) -> None:
