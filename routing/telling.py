@@ -307,7 +307,8 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             holder = holder_of(uow, case)
             gone = holder is None and case.holder is not None
             instead = asked(uow, case, case.unit, at) if gone else ()
-            return list(_private(uow, filter(None, [holder, *instead]))) or _workplace(uow, case.unit, grid)
+            people = list(_private(uow, filter(None, [holder, *instead])))
+            return people or _workplace(uow, case.unit, grid) or _nearest(uow, case, case.unit)
         case Whom.ROSTER:
             unit = said.unit or case.unit
             people = _in_line(uow, case, unit, said, at) or list(_private(uow, asked(uow, case, unit, at)))

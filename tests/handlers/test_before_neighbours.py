@@ -71,3 +71,18 @@ async def test_a_hushed_report_to_workers_whom_nobody_can_write_to_reaches_the_d
     assert (await town.case()).unit == GRID
     assert "📤 派单" in town.buttons(card)
     assert town.said(town.group) == []
+
+
+async def test_what_a_holder_cannot_be_told_of_a_hushed_case_is_told_to_a_colleague(town: Town) -> None:
+    await town.wang.writes_privately("3号楼楼道灯坏了，我怕黑")
+    await town.wang.presses(town.last(town.wang), zh("button.draft_hush"))
+    await town.wang.presses(town.last(town.wang), "提交")
+    await town.li.presses(card_of(town, town.li), "接单")
+    await town.li.presses(card_of(town, town.li), "提问")
+    await town.li.writes_privately("是几楼？")
+    await town.li.blocks()
+
+    await town.wang.writes_privately("六楼")
+
+    assert zh("tell.answered", number=1, answer="六楼") in town.said(town.zhang)
+    assert town.said(town.group) == []
