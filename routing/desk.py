@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from routing import clocks, conflicts, emergency, lifecycle, receivers, refusals, rights, telling
+from routing import clocks, conflicts, emergency, hushing, lifecycle, receivers, refusals, rights, telling
 from routing.changing import as_mapping, changes
 from routing.effects import (
     Arm,
@@ -71,6 +71,8 @@ def apply(uow: UnitOfWork, case: Case, event: Event, *, summary: str | None = No
     made = lifecycle.step(case, event, facts(uow, case))
     saved = uow.cases.save(_with_shifted_deadline(uow, made, event.at))
     uow.log.append(case.id, event, changes(case, saved))
+    if saved.confidential and not case.confidential:
+        hushing.hush(uow, saved)
     follow = _carry_out(uow, saved, made.effects, event, summary)
     for following in follow:
         saved = apply(uow, saved, following, summary=summary)

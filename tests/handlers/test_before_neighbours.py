@@ -1,8 +1,10 @@
 """What a residents' chat carries for whoever has no private chat, and what it must not show all the same."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers._kit.case_presses import DetailsPressed
+from routing import casework
 from routing.ports import UnitOfWork
 from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
 from tests.town import GRID, Persona, Town
@@ -86,3 +88,22 @@ async def test_what_a_holder_cannot_be_told_of_a_hushed_case_is_told_to_a_collea
 
     assert zh("tell.answered", number=1, answer="六楼") in town.said(town.zhang)
     assert town.said(town.group) == []
+
+
+async def test_what_was_said_of_a_case_before_it_was_hushed_disappears(town: Town) -> None:
+    await claimed(town, by=town.zhou)
+    await town.li.presses(card_of(town, town.li), "提问")
+    await town.li.writes_privately("是谁家在吵？")
+    assert any("是谁家在吵" in text for text in town.said(town.group))
+
+    await town.work(_corrected_to_hushed)
+    await town.quiet()
+
+    assert town.said(town.group) == [zh("card.hidden", number=1, status=zh("status.claimed"))]
+
+
+def _corrected_to_hushed(uow: UnitOfWork) -> None:
+    case = uow.cases.by_number(1)
+    hushed = next(one.code for one in uow.catalogue.matters.values() if one.hushed)
+    assert case.holder is not None
+    casework.correct(uow, case.id, case.holder, hushed, case.filed_at + timedelta(minutes=1))
