@@ -189,11 +189,14 @@ def residents_chat(uow: UnitOfWork, case: Case) -> Chat | None:
 
 
 def reporters_chat(uow: UnitOfWork, case: Case) -> Chat | None:
-    """Where the reporter can be written to: in private, else in the residents' chat if the case is public there."""
+    """Where the reporter can be written to: in private, else in the residents' chat if the case is public there.
+
+    ``None`` when nobody can be: a part has no reporter, and one who is forgotten is nobody.
+    """
     private = None if case.reporter is None else uow.chats.private(case.reporter)
     if private or case.reporter is None or case.channel is not Channel.GROUP:
         return private
-    return residents_chat(uow, case)
+    return residents_chat(uow, case) if uow.people.get(case.reporter) is not None else None
 
 
 def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:

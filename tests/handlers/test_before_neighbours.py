@@ -107,3 +107,17 @@ def _corrected_to_hushed(uow: UnitOfWork) -> None:
     hushed = next(one.code for one in uow.catalogue.matters.values() if one.hushed)
     assert case.holder is not None
     casework.correct(uow, case.id, case.holder, hushed, case.filed_at + timedelta(minutes=1))
+
+
+async def test_nobody_is_asked_in_the_name_of_a_reporter_who_is_forgotten(town: Town) -> None:
+    await claimed(town)
+    await town.wang.writes_privately("/forget")
+    await town.wang.presses(town.last(town.wang), zh("privacy.forget"))
+
+    await town.li.presses(card_of(town, town.li), "提问")
+    await town.li.writes_privately("是几楼？")
+    assert town.last(town.li)["text"] == zh("refusal.reporter_unknown")
+    await town.li.presses(card_of(town, town.li), "办结")
+    await town.li.writes_privately("已上门劝导")
+
+    assert [text for text in town.said(town.group) if not text.startswith("#1 · ")] == []
