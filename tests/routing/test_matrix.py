@@ -15,6 +15,7 @@ from routing.rights import Scope
 from tests.routing.test_rights import CLOCK_ONLY, DEEDS, MATRIX
 from tests.routing.world import (
     CHEN,
+    CITY,
     COMMUNITY,
     DEPARTMENT,
     GRID,
@@ -40,19 +41,21 @@ UNIT_OF = {
     Scope.WHOLE: DEPARTMENT,
     Scope.RULING: OFFICE,
     Scope.CALLING: CENTRE,
+    Scope.STANDING_IN: CITY,
 }
 """Where somebody serves who stands so to a case that came up from a grid and is a part of what a department has.
 
-Who rules and who calls stand beside the tree: no other way to stand to a case goes along with that.
+Who rules and who calls stand beside the tree: no other way to stand to a case goes along with that. Who stands in for a
+reviewer does so at the top, with a case that the top has.
 """
 
 
 def _case(status: Status, scope: Scope) -> Case:
     return fresh(
         status=status,
-        unit=COMMUNITY,
+        unit=CITY if scope is Scope.STANDING_IN else COMMUNITY,
         holder=LI if scope is Scope.HOLDER else CHEN,
-        parent=WHOLE,
+        parent=None if scope is Scope.STANDING_IN else WHOLE,
         assists=(Assist(GRID2, AssistState.WHISTLED, START),),
         rulers=(OFFICE,),
         calling=CENTRE,
@@ -64,7 +67,10 @@ def _world(person: PersonId, scope: Scope, post: Post | None) -> UnitOfWork:
     home = Household("h", GRID, "3号楼", "1", "101", "CODE")
     members = frozenset({REPORTER, person}) if scope is Scope.HOUSEHOLD else frozenset({REPORTER})
     people: Any = SimpleNamespace(
-        posts_of=lambda _: posts, household_of=lambda _: home, members_of=lambda _: members, staff_of=lambda _: []
+        posts_of=lambda _: posts,
+        household_of=lambda _: home,
+        members_of=lambda _: members,
+        staff_of=lambda unit: [one for one in posts if one.unit == unit],
     )
     whole = fresh(id=WHOLE, unit=DEPARTMENT)
     cases: Any = SimpleNamespace(get=lambda _: whole)
@@ -77,7 +83,7 @@ def _held(scope: Scope, post: Post | None) -> Iterator[str]:
     yield "anybody:any"
     if scope in (Scope.REPORTER, Scope.HOUSEHOLD):
         yield f"{scope.value}:any"
-    for own in {scope, Scope.OWN} if scope is Scope.HOLDER else {scope}:
+    for own in {scope, Scope.OWN} if scope in (Scope.HOLDER, Scope.STANDING_IN) else {scope}:
         yield f"{own.value}:{post.value if post else 'any'}"
 
 
@@ -121,5 +127,6 @@ def _refused(world: UnitOfWork, case: Case, person: PersonId, deed: casework.Dee
 def test_the_units_of_the_world_stand_as_said() -> None:
     path = [unit.code for unit in FakeTree().path(COMMUNITY)]
 
-    assert [unit in path for unit in UNIT_OF.values()] == [True, True, True, False, False, False, False, False]
+    above = {Scope.HOLDER, Scope.OWN, Scope.ABOVE, Scope.STANDING_IN}
+    assert {scope for scope, unit in UNIT_OF.items() if unit in path} == above
     assert not {unit.code for unit in FakeTree().path(DEPARTMENT)} & {COMMUNITY, STREET, GRID, GRID2}
