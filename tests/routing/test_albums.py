@@ -108,7 +108,7 @@ async def test_an_album_beyond_the_flood_limit_is_refused_aloud(town: Village) -
     await part(town, 12, LAMP, Intent.REPORT)
 
     assert await collects(town, seconds=3) == 1
-    assert await promised(town, "say") == [-101]
+    assert await promised(town, "refused") == [-101]
     assert len(await cases(town)) == 20
 
 
