@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from bot import life
 from bot.sample.town import SampleTown
 from bot.sandbox import Sandbox
 from routing.model import Case
@@ -60,9 +61,9 @@ def count_of_cases(stores: Stores) -> int:
 
 
 def is_busy(stores: Stores, now: datetime) -> bool:
-    """Whether an update waits, or a message that may leave."""
+    """Whether an update waits, or a message that may leave, or cards are to be shown anew after a downtime."""
     run = stores.connection.exec_driver_sql
     waiting = run("SELECT count(*) FROM inbox WHERE state = 'pending'").scalar_one()
     soon = int(now.timestamp() * 1_000_000)
     leaving = run(f"SELECT count(*) FROM outbox WHERE state = 'sending' OR (state = 'ready' AND ready_at <= {soon})")  # noqa: S608 - a number of ours
-    return bool(waiting or leaving.scalar_one())
+    return bool(waiting or leaving.scalar_one()) or life.owed_anew(stores) is not None
