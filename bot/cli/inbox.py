@@ -45,22 +45,19 @@ async def main(args: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return 1
-        if args.revive:
-            await store.work(_revive, [one for one in chosen if one not in on_disk])
+        if args.revive or args.drop:
+            in_rows, in_files = (_revive, spool.revive) if args.revive else (_drop, spool.dismiss)
+            await store.work(in_rows, [one for one in chosen if one not in on_disk])
             for one in on_disk:
                 if one in chosen:
-                    spool.revive(one.bot, one.update_id)
-            print(f"{len(chosen)} will be tried again at the next start.")
-            return 0
-        if args.drop:
-            await store.work(_drop, [one for one in chosen if one not in on_disk])
-            for one in on_disk:
-                if one in chosen:
-                    spool.dismiss(one.bot, one.update_id)
-            print(f"{len(chosen)} deleted, and not handled.")
+                    in_files(one.bot, one.update_id)
+            print(
+                f"{len(chosen)} " + ("will be tried again at the next start." if args.revive else "deleted, unhandled.")
+            )
             return 0
     if args.raw:
-        print(chosen[0].raw.decode("utf-8", "replace"))
+        for one in chosen:
+            print(one.raw.decode("utf-8", "replace"))
         return 0
     figures = {"waiting": waiting, "set_aside": [describe(one) for one in aside]}
     if args.json:

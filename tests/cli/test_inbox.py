@@ -45,6 +45,11 @@ async def test_what_was_set_aside_is_listed_with_its_reason_and_without_its_word
 @pytest.mark.usefixtures("poisoned")
 async def test_its_words_are_shown_when_they_are_asked_for(run: Run) -> None:
     assert "planted words" in (await run(inbox, "--raw", "42:7")).out
+    assert len((await run(inbox, "--raw", "all")).out.splitlines()) == 2
+
+
+async def test_where_nothing_stands_aside_there_is_nothing_to_show(office: Path, run: Run) -> None:
+    assert (await run(inbox, "--raw", "all")).code == 0
 
 
 @pytest.mark.usefixtures("poisoned")
