@@ -64,7 +64,7 @@ class StraightRequest(BaseRequest):
     async def _call(self, url: str, data: RequestData | None) -> tuple[int, bytes]:
         _, place, name = url.rsplit("/", 2)
         bot = self._exchange.world.tokens[place.removeprefix("bot")]
-        outcome = await self._exchange.call(bot, name, _params(data))
+        outcome = await self._exchange.call(bot, name, params_of(data))
         await outcome.kept_back()
         if outcome.fault is not None and outcome.fault.how in ("drop", "lost"):
             raise NetworkError("httpx.ReadError: ") from httpx.ReadError("")
@@ -79,7 +79,8 @@ class StraightRequest(BaseRequest):
         return 200, exchange.world.files.content(file)
 
 
-def _params(data: RequestData | None) -> Params:
+def params_of(data: RequestData | None) -> Params:
+    """What python-telegram-bot would send, as the sandbox reads it."""
     if data is None:
         return Params({}, {})
     files = data.multipart_data or {}

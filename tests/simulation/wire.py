@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import orjson
@@ -13,12 +13,13 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.sandbox.errors import too_many_requests
 from bot.sandbox.exchange import Outcome, envelope
-from bot.sandbox.params import Params, Upload
+from bot.sandbox.params import Params
 from bot.sandbox.updates import Pending
 from bot.sandbox.webhooks import Courier
 from bot.sandbox.world import Json
 from bot.telegram import READ_S
 from tests.simulation.loop import LIFE, Crashed, Life
+from tests.straight import params_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -193,14 +194,9 @@ class VirtualRequest(BaseRequest):
         if life is None or life.dead:
             raise Crashed
         _, place, name = url.rsplit("/", 2)
-        values = dict(request_data.json_parameters) if request_data else {}
-        uploads = {
-            field: Upload(file[0], file[2], cast("bytes", file[1]))
-            for field, file in ((request_data.multipart_data or {}) if request_data else {}).items()
-        }
         patience_s = read_timeout if isinstance(read_timeout, int | float) else READ_S
         outcome = await self._world.wire.call(
-            life, place.removeprefix("bot"), name, Params(values, uploads), patience_s
+            life, place.removeprefix("bot"), name, params_of(request_data), patience_s
         )
         if isinstance(outcome, bytes):
             return 200, outcome
