@@ -39,8 +39,8 @@ class Only(StrEnum):
 class Board:
     """A page of a list, late and urgent ones first, with its figures.
 
-    ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for this
-    desk's word, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different things;
+    ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for the word
+    of this desk or person, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different things;
     ``calling`` counts whose reporters this unit is to call; ``full`` says that there were more than the list looks at.
     """
 
@@ -71,7 +71,7 @@ def late(case: Case, now: datetime) -> bool:
 
 
 def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
-    """Everything that *person* owes: what they hold, and what is offered to the units where they may claim.
+    """Everything that *person* owes: what they hold, what is offered where they may claim, what waits for their word.
 
     Raises:
         NotYours: they hold no post.
@@ -84,9 +84,20 @@ def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     owed = [case for case in uow.cases.owed_by(person, limit=MOST) if case.unit in serving]
     held = [case for case in owed if case.status is not Status.AWAITING_RATING]
     offered = list(uow.cases.offered_in(units, limit=MOST)) if units else []
-    cases = ordered([*held, *offered], now)
-    board = _paged(cases, page, now)
-    return replace(board, held=len(held), offered=len(offered), full=MOST in (len(held), len(offered)))
+    judging = list(_for_the_word_of(uow, person, [one.unit for one in posts if one.post in rights.DECIDING]))
+    cases = ordered({case.id: case for case in (*held, *offered, *judging)}.values(), now)
+    figures = {"held": len(held), "offered": len(offered), "judging": len(judging)}
+    return replace(_paged(cases, page, now), **figures, full=MOST in figures.values())
+
+
+def _for_the_word_of(uow: UnitOfWork, person: PersonId, units: Iterable[UnitCode]) -> Iterator[Case]:
+    """What somebody who decides in these *units* has to review, to judge, to rule on, or to call a reporter about."""
+    found: dict[CaseId, Case] = {}
+    for unit in dict.fromkeys(units):
+        below = [one.code for one in uow.units.below(unit)]
+        asked = uow.cases.judged_in(below, limit=MOST), uow.cases.ruled_by(unit, limit=MOST)
+        found |= {case.id: case for cases in (*asked, uow.cases.called_by(unit, limit=MOST)) for case in cases}
+    return (case for case in found.values() if rights.decides(uow, person, case))
 
 
 def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:

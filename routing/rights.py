@@ -76,6 +76,8 @@ LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE
 RULING_POSTS: Final = (L, D)
 _REVIEWING: Final = ((Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R), (Scope.STANDING_IN, L))
 _CALLING: Final = ((Scope.CALLING, L), (Scope.CALLING, D), (Scope.CALLING, R))
+DECIDING: Final = frozenset({L, D, R})
+"""Posts whose word a case may wait for."""
 
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Filed: frozenset({(Scope.ANYBODY, None)}),
@@ -185,6 +187,14 @@ def judges(uow: UnitOfWork, case: Case) -> list[Appointment]:
     if reviewers or conflicts.clear(uow.units, case.accused).above(unit) is not None:
         return reviewers
     return [one for one in leaders if one.person != case.holder] or leaders
+
+
+def decides(uow: UnitOfWork, person: PersonId, case: Case) -> bool:
+    """Whether *case* waits for the word of *person*: a review, a judgement, a ruling, or a call to its reporter."""
+    if case.status is Status.IN_REVIEW:
+        return any(one.person == person for one in judges(uow, case))
+    owed = GRANTS[ReturnRuled] | GRANTS[ExtensionRuled] | GRANTS[CalledBack]
+    return any(one and (scope, one.post) in owed for scope, one in standings(uow, person, case))
 
 
 def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:

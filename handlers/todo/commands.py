@@ -9,6 +9,7 @@ from handlers._kit.doors import go_private
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
+from handlers._kit.words import Html
 from routing import boards
 from routing.ports import UnitOfWork
 
@@ -41,5 +42,7 @@ def todo_list(look: Look) -> Outgoing | None:
     now = lists.moment(look)
     board = boards.todo(look.uow, look.chat.person, now, lists.page(look))
     figures = {"held": board.held, "offered": board.offered, "late": board.late}
-    key = "todo.head" if board.cases else "todo.nothing"
-    return lists.show(look, board, look.t(key, **figures), TodoPressed, now)
+    head = look.t("todo.head" if board.cases else "todo.nothing", **figures)
+    if board.judging:
+        head = Html(f"{head}\n{look.t('todo.judging', count=board.judging)}")
+    return lists.show(look, board, head, TodoPressed, now)

@@ -34,6 +34,9 @@ async def test_the_answer_reaches_the_resident_only_after_approval(strict: Town)
     card = next(one for one in strict.messages(strict.community_desk) if str(one.get("text", "")).startswith("#1 · "))
     assert strict.buttons(card)[:2] == ["👍 同意", "👎 驳回"]
 
+    await strict.chen.writes_privately("/todo")
+    assert strict.last(strict.chen)["text"].endswith(zh("todo.judging", count=1))
+
     await strict.li.presses(card_of(strict, strict.li), "详情")
     await strict.chen.presses(card, "同意")
 

@@ -10,7 +10,7 @@ from routing.boards import Board
 from routing.events import Escalated, ExtensionAsked
 from routing.model import UnitCode, Urgency
 from storage.stores import Stores
-from tests.routing.village import COMMUNITY, LI, STREET, Village, village
+from tests.routing.village import CHEN, COMMUNITY, LI, STREET, Village, village
 
 
 async def board(town: Village, unit: UnitCode = COMMUNITY) -> Board:
@@ -60,3 +60,19 @@ async def test_a_reply_waits_at_the_desk_that_the_policy_names_for_the_review(tm
 
     assert [case.id for case in above.cases] == [reply.id]
     assert (above.judging, between.judging) == (1, 0)
+
+
+async def test_what_waits_for_somebodys_word_is_theirs_to_do_and_nobody_elses(tmp_path: Path) -> None:
+    async with village(tmp_path, review_required=True, review_at="community") as town:
+        reply = await town.resolves(await town.claims(await town.files()))
+        asked = await town.moves(await town.claims(await town.files()), ExtensionAsked, LI)
+
+        leader, worker = await _owed(town, CHEN), await _owed(town, LI)
+
+        assert {case.id for case in leader.cases} == {reply.id, asked.id}
+        assert (leader.judging, leader.held, worker.judging) == (2, 0, 0)
+
+
+async def _owed(town: Village, whose: str) -> Board:
+    owed: Board = await town.work(boards.todo, town.people[whose], town.now, 0)
+    return owed
