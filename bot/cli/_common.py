@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.keys import ring_of
 from bot.rules import rules
@@ -33,3 +34,18 @@ async def opened(chosen: Settings, *, read_only: bool = False, migrate: bool = F
         yield store
     finally:
         await store.close()
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all.
+
+    Raises:
+        OSError: it is there, or can't be written; what was begun is taken away again.
+    """
+    with path.open("xb") as out:
+        try:
+            out.write(content)
+            out.flush()
+        except OSError:
+            path.unlink()
+            raise

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli._common import opened, settings
+from bot.cli._common import opened, settings, write_new
 from broadcasts import relay
 from broadcasts.cap.faults import BadCap
 from broadcasts.cap.model import Message
@@ -98,8 +98,7 @@ async def _export(args: argparse.Namespace) -> int:
     if args.out is None:
         sys.stdout.write(content.decode())
         return 0
-    with args.out.open("xb") as out:
-        out.write(content)
+    write_new(args.out, content)
     print(f"wrote {args.out}")
     return 0
 

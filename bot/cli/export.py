@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.cli._broadcasts import export_broadcasts
-from bot.cli._common import opened, settings
+from bot.cli._common import opened, settings, write_new
 from bot.cli._sheets import export_late, export_months
 from bot.tables import write
 from routing import stages
@@ -50,8 +50,7 @@ async def main(args: argparse.Namespace) -> int:
         sys.stdout.write(text)
         return 0
     try:
-        with args.out.open("x", encoding="utf-8-sig" if args.format == "csv" else "utf-8", newline="") as out:
-            out.write(text)
+        write_new(args.out, text.encode("utf-8-sig" if args.format == "csv" else "utf-8"))
     except OSError as error:
         print(f"huying: {args.out} cannot be written: {error.strerror}. Nothing is overwritten.", file=sys.stderr)
         return 2
