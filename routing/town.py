@@ -113,14 +113,32 @@ def _units(work: Load, lines: Sequence[Line]) -> None:
 def _put(work: Load, known: Mapping[str, Unit], line: Line, unit: Unit, before: Unit | None) -> None:
     blameless = unit.parent in work.broken
     reason = None if blameless else _misplaced(work.uow.policy, known, unit)
+    turned = _turned(work.uow, unit, before) if before is not None else None
     if reason:
         work.bad(line, "parent", reason)
-    if reason or blameless:
+    if turned:
+        work.bad(line, "level", turned)
+    if reason or turned or blameless:
         work.broken.add(unit.code)
     else:
         work.loaded.count("units", before, unit)
         work.uow.units.put(unit)
         _bind(work, line, unit)
+
+
+def _turned(uow: UnitOfWork, unit: Unit, before: Unit) -> str | None:
+    """Why a grid can't become another unit, or another unit a grid: what it has would have no place any more."""
+    if _chat_of(unit.kind) is _chat_of(before.kind):
+        return None
+    chat = uow.chats.of_unit(unit.code, _chat_of(before.kind))
+    if chat is not None:
+        return f"{before.name} is a {before.level} and has the chat {chat.telegram_id}; unbind it first"
+    homes = len(uow.people.households_in(unit.code))
+    return f"{before.name} is a grid with {homes} households; give them another grid first" if homes else None
+
+
+def _chat_of(kind: UnitKind) -> ChatKind:
+    return ChatKind.RESIDENTS if kind in (UnitKind.BASIC, UnitKind.SPECIAL) else ChatKind.DESK
 
 
 def _unit(work: Load, line: Line) -> Unit | None:
@@ -206,16 +224,14 @@ def _misplaced(policy: Policy, known: Mapping[str, Unit], unit: Unit) -> str | N
 
 
 def _bind(work: Load, line: Line, unit: Unit) -> None:
-    grid = unit.kind in (UnitKind.BASIC, UnitKind.SPECIAL)
-    columns = (("residents_chat", ChatKind.RESIDENTS, grid), ("desk_chat", ChatKind.DESK, not grid))
-    for column, kind, fits in columns:
+    for column, kind in (("residents_chat", ChatKind.RESIDENTS), ("desk_chat", ChatKind.DESK)):
         text = line.cells[column]
         if not text:
             continue
         number = _number(text)
         if number is None or number >= 0:
             work.bad(line, column, f"{text!r} is not the id of a group (those are negative numbers)")
-        elif not fits:
+        elif kind is not _chat_of(unit.kind):
             work.bad(line, column, "a grid has a residents' chat, every other unit a desk chat")
         else:
             _bind_chat(work, line, column, unit, kind, number)

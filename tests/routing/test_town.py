@@ -179,6 +179,16 @@ async def test_a_chat_serves_one_unit_and_a_unit_has_one_chat(store: Store) -> N
     ]
 
 
+async def test_a_grid_with_a_chat_or_with_homes_cannot_become_another_unit(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100", *TREE[4:]), sheet(HOUSEHOLDS, "h1,g2,1,1,101"))
+
+    assert await faults(store, sheet(UNITS, "g1,One,department,s", "g2,Two,department,s")) == [
+        "units, row 2, column level: One is a grid and has the chat -100; unbind it first",
+        "units, row 3, column level: Two is a grid with 1 households; give them another grid first",
+    ]
+    assert (await loaded(store, sheet(UNITS, "d,Water,partner,s"))).changed["units"] == 1
+
+
 async def test_a_unit_cannot_change_its_level_under_its_children(store: Store) -> None:
     await loaded(store, sheet(UNITS, *TREE))
 
