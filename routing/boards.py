@@ -40,8 +40,9 @@ class Board:
     """A page of a list, late and urgent ones first, with its figures.
 
     ``held`` and ``offered`` count who has them, ``late`` what is past its deadline, ``judging`` what waits for the word
-    of this desk or person, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different things;
-    ``calling`` counts whose reporters this unit is to call; ``full`` says that there were more than the list looks at.
+    of this desk or person, ``returned`` what came back to it, ``disputed`` of what unit and reporter say different
+    things; ``calling`` counts whose reporters this unit is to call; ``full`` says that there were more than the list
+    looks at.
     """
 
     cases: tuple[Case, ...]

@@ -27,7 +27,8 @@ class Town:
         now: The town's time.
         oldest_promise: Since when the oldest unsent message waits.
         poison: Updates that were set aside, as ``bot:update id``.
-        policy: The name of the one in force, and `levels`, its levels.
+        policy: The name of the one in force, `levels`, its levels, and `reviewing`, the one where it has replies
+            reviewed, if it names one.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class Town:
     contacts: Contacts = field(default_factory=Contacts)
     policy: str = ""
     levels: Sequence[str] = ()
+    reviewing: str | None = None
 
     @property
     def names(self) -> Mapping[UnitCode, str]:
@@ -72,6 +74,7 @@ def gather(stores: Stores, speed: float) -> Town:
         stores.policy.contacts,
         stores.policy.name,
         stores.policy.levels,
+        stores.policy.review_at,
     )
 
 
@@ -86,6 +89,7 @@ def judge(town: Town) -> Iterator[Finding]:
         yield desks(town)
         yield workers(town)
         yield judges(town)
+        yield reviewers(town)
         yield contacts(town)
         yield strangers(town)
         yield lost(town)
@@ -143,6 +147,18 @@ def judges(town: Town) -> Finding:
     return failure(
         "judges", says, "Import a staff table with the post `leader` or `reviewer` for each.", _named(without)
     )
+
+
+def reviewers(town: Town) -> Finding:
+    """Units below the top of the level that reviews, without a reviewer: leaders do not review what their unit did."""
+    staffed = {one.unit for one in town.staff if one.post is Post.REVIEWER}
+    reviewing = [unit for unit in town.units if unit.level == town.reviewing and unit.parent is not None]
+    without = [unit for unit in reviewing if unit.code not in staffed]
+    if not without:
+        return ok("reviewers", "Every reply that the policy has reviewed finds a reviewer.")
+    says = f"{some(len(without), 'unit reviews', 'units review')} replies without a reviewer, so none may pass its own."
+    mend = "Import a staff table with the post `reviewer` for each, or change `[review]` of the policy."
+    return warning("reviewers", says, mend, _named(without))
 
 
 def contacts(town: Town) -> Finding:

@@ -15,7 +15,7 @@ from bot.checks.machine import MIB
 from bot.failures import Failure, Kind
 from bot.spool import Spool
 from bot.telegram import ALLOWED_UPDATES
-from routing.model import Chat, ChatId, ChatKind, ChatState, UnitCode
+from routing.model import Appointment, Chat, ChatId, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 MEMBER = {"status": "member", "can_send_messages": True, "can_pin_messages": True}
@@ -262,3 +262,24 @@ def test_a_message_may_wait_ten_minutes(minutes: int | None, level: Level) -> No
     oldest = None if minutes is None else NOW - timedelta(minutes=minutes)
 
     assert town.promises(oldest, NOW).level is level
+
+
+@pytest.mark.parametrize(
+    ("reviewing", "posts", "named"),
+    [
+        (None, [], []),
+        ("city", [], []),  # at the top its leaders may stand in
+        ("street", [Post.LEADER], ["Street (s)"]),
+        ("street", [Post.LEADER, Post.REVIEWER], []),
+    ],
+)
+def test_a_unit_below_the_top_that_reviews_needs_a_reviewer(
+    reviewing: str | None, posts: list[Post], named: list[str]
+) -> None:
+    city = Unit(UnitCode("c"), "City", "city", None, UnitKind.OFFICE)
+    street = Unit(UnitCode("s"), "Street", "street", city.code, UnitKind.OFFICE)
+    staff = [Appointment(PersonId(1), street.code, post, "An") for post in posts]
+
+    found = town.reviewers(town.Town(NOW, [city, street], staff, reviewing=reviewing))
+
+    assert (found.level is Level.WARNING, list(found.items)) == (bool(named), named)
