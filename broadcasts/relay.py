@@ -130,14 +130,15 @@ def _chain(uow: UnitOfWork, message: Message) -> Sequence[Broadcast]:
 
 
 def _cancel(uow: UnitOfWork, message: Message, trusted: bool, at: datetime) -> Taken:
-    """End the whole chain; what an untrusted sender would have end that has begun is told to its desk instead."""
+    """End the whole chain; what an untrusted sender would have end that was let out is told to its desk instead."""
     chain = _chain(uow, message)
     living = [one for one in chain if Event.CANCELLED in lifecycle.possible(one.state)]
     taken = Taken(Fate.KNOWN, chain[-1])
     for one in sorted(living, key=lambda each: each.begun_at is not None):
-        if trusted or (one.begun_at is None and one.origin):
+        let_out = one.begun_at is not None or one.state is State.SCHEDULED
+        if trusted or (one.origin and not let_out):
             taken = Taken(Fate.CANCELLED, desk.revoke(uow, one.id, at))
-        elif one.begun_at is not None:
+        elif let_out:
             key = f"cap:cancel:{origin_of(message.reference)}"
             words: dict[str, Json] = {"key": "cap.cancelled_by_issuer", "number": one.number, "issuer": message.sender}
             uow.outbox.promise(Promise(key, one.chat, "say", words, lane=Lane.EMERGENCY))

@@ -215,3 +215,14 @@ async def test_a_strangers_cancel_takes_its_draft_back_and_tells_the_desk_of_wha
 
         assert (lifted.fate, lifted.broadcast) == (Fate.CANCEL_ASKED, await now_of(here, first))
         assert [(await now_of(here, one)).state for one in (first, second)] == [State.SENDING, State.CANCELLED]
+
+
+async def test_a_strangers_cancel_does_not_end_what_somebody_has_let_out(tmp_path: Path, trusting: str) -> None:
+    stranger = replace(_cancel(FIRST), sender="somebody@example.net")
+    async with village(tmp_path, trusting) as here:
+        released = await taken(here, FIRST)
+        asked = await taken(here, stranger)
+
+        assert (released.fate, asked.fate) == (Fate.RELEASED, Fate.CANCEL_ASKED)
+        assert (await now_of(here, released)).state is State.SCHEDULED
+        assert (await taken(here, _cancel(FIRST))).fate is Fate.CANCELLED
