@@ -1,6 +1,6 @@
 """Duty changes hands (值班交接): whoever comes gets one list of every open case, once."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,14 @@ from routing.records import Shift
 STALE: Final = timedelta(days=1)
 """An end of duty that is told later than this, as after a downtime, is told to nobody."""
 _MOMENT: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What whoever comes is handed; ``full`` says that there are more than the list looks at."""
+
+    cases: tuple[Case, ...]
+    full: bool
 
 
 def sweep(uow: UnitOfWork, now: datetime, limit: int = 50) -> int:
@@ -55,7 +63,13 @@ def _list(uow: UnitOfWork, shift: Shift, chat: Chat, what: str, now: datetime) -
             key=f"duty:{shift.unit}:{shift.person}:{shift.starts_at.isoformat()}:{what}:{chat.id}",
             chat=chat.id,
             view="handover",
-            params={"unit": shift.unit, "what": what, "person": shift.person, "until": shift.ends_at.timestamp()},
+            params={
+                "unit": shift.unit,
+                "what": what,
+                "person": shift.person,
+                "until": shift.ends_at.timestamp(),
+                "at": (quiet or now).timestamp(),
+            },
             lane=Lane.NOTICE,
             not_before=quiet,
             not_after=now + telling.TELL_LIFE,
@@ -63,21 +77,22 @@ def _list(uow: UnitOfWork, shift: Shift, chat: Chat, what: str, now: datetime) -
     )
 
 
-def handed_over(uow: UnitOfWork, unit: UnitCode, reader: PersonId | None = None) -> Sequence[Case]:
+def handed_over(uow: UnitOfWork, unit: UnitCode, now: datetime, reader: PersonId | None = None) -> HandOver:
     """Every open case of *unit* on which somebody has to act, and what is urgent or late below it, in order of need.
 
-    Cases that *unit* or the *reader* must stay out of are left out.
+    What the unit has itself is asked for by itself, so nothing from below takes its place on the list. Cases that
+    *unit* or the *reader* must stay out of are left out.
     """
     below = [one.code for one in uow.units.below(unit)]
-    found = uow.cases.open_in(below, limit=boards.MOST)
-    pressing = [case for case in found if case.unit == unit or case.overdue or case.urgency is Urgency.URGENT]
-    return sorted((case for case in pressing if _concerns(uow, case, unit, reader)), key=_need)
+    own = uow.cases.open_in([unit], limit=boards.MOST)
+    late = uow.cases.late_in(below, now, limit=boards.MOST)
+    urgent = [one for one in uow.cases.open_in(below, limit=boards.MOST) if one.urgency is Urgency.URGENT]
+    found = {case.id: case for case in (*own, *late, *urgent) if _concerns(uow, case, unit, reader)}
+    cases = boards.ordered(list(found.values())[: boards.MOST], now)
+    full = boards.MOST in (len(own), len(late), len(urgent)) or len(found) > boards.MOST
+    return HandOver(tuple(cases), full)
 
 
 def _concerns(uow: UnitOfWork, case: Case, unit: UnitCode, reader: PersonId | None) -> bool:
     barred = conflicts.barred(uow.units, case, unit) or reader in case.accused_people
     return case.status is not Status.AWAITING_RATING and not barred
-
-
-def _need(case: Case) -> tuple[bool, bool, datetime]:
-    return not case.overdue, case.urgency is not Urgency.URGENT, case.due_at or case.filed_at

@@ -14,25 +14,26 @@ from routing.model import Case, PersonId, UnitCode
 def handover(look: Look) -> Outgoing:
     """Each open case in a line, late ones first; a line that says so when there are none."""
     unit = UnitCode(str(look.params["unit"]))
-    cases = duty.handed_over(look.uow, unit, look.chat.person)
+    at = datetime.fromtimestamp(float(str(look.params["at"])), UTC)
+    listed = duty.handed_over(look.uow, unit, at, look.chat.person)
     head = look.t(
         f"duty.{look.params['what']}",
         unit=unit_name(look.uow, unit),
         who=public_name(look.uow, PersonId(int(str(look.params["person"]))), look.lang),
         until=look.when(datetime.fromtimestamp(float(str(look.params["until"])), UTC)),
     )
-    lines = [_line(look, case) for case in cases]
+    lines = [_line(look, case, at) for case in listed.cases]
     count = look.t("duty.open" if lines else "duty.nothing", count=len(lines))
-    full = [look.t("list.full", most=boards.MOST)] if len(lines) >= boards.MOST else []
+    full = [look.t("list.full", most=boards.MOST)] if listed.full else []
     return look.message(Html("\n".join([head, count, *lines, *full])))
 
 
-def _line(look: Look, case: Case) -> Html:
+def _line(look: Look, case: Case, at: datetime) -> Html:
     holder = telling.holder_of(look.uow, case)
     who = public_name(look.uow, holder, look.lang) if holder is not None else unit_name(look.uow, case.unit)
     return look.t(
         "duty.line",
-        icon="⏰" if case.overdue else STATUS_ICON[case.status.value],
+        icon="⏰" if boards.late(case, at) else STATUS_ICON[case.status.value],
         mark=urgency_mark(case, look.lang),
         number=case.number,
         matter=matter_name(look.uow, case.matter, look.lang),

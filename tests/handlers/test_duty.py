@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from routing import boards
 from routing.model import UnitCode
 from routing.records import Shift
 from storage.stores import Stores
@@ -66,3 +67,14 @@ async def test_each_hand_over_lists_every_open_case_once(town: Town) -> None:
     assert len(_lists(town, town.zhang)) == 2
     (morning,) = _lists(town, town.li)
     assert morning.count("#1 ") == morning.count("#2 ") == 1
+
+
+async def test_a_list_that_does_not_name_everything_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "MOST", 1)
+    await claimed(town, NOISE)
+    await filed(town)
+    await town.passes(hours=9)
+    (evening,) = _lists(town, town.zhang)
+
+    assert zh("duty.open", count=1) in evening
+    assert zh("list.full", most=1) in evening

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing import duty, telling
-from routing.events import Dispatched
-from routing.model import UnitCode
+from routing import boards, duty, telling
+from routing.events import Dispatched, Escalated
+from routing.model import CaseId, UnitCode, WordsId
 from routing.quiet import Quiet
 from routing.records import Shift
 from storage.stores import Stores
@@ -119,14 +119,32 @@ async def test_what_ended_during_a_long_downtime_is_told_to_nobody(town: Village
 
 async def test_the_list_names_what_the_unit_holds_and_what_is_urgent_or_late_below(town: Village) -> None:
     mine, below = await town.files(), await town.files(grid=UnitCode("370001001001002"))
-    first = await town.store.read(lambda stores: duty.handed_over(stores, GRID))
-    assert [case.id for case in first] == [mine.id]
-    above = await town.store.read(lambda stores: duty.handed_over(stores, COMMUNITY))
-    assert above == []
+    assert await _handed(town, GRID) == [mine.id]
+    assert await _handed(town, COMMUNITY) == []
     await _passes(town, days=4)
-    late = await town.store.read(lambda stores: duty.handed_over(stores, COMMUNITY))
 
-    assert {case.id for case in late} == {mine.id, below.id}
+    assert set(await _handed(town, COMMUNITY)) == {mine.id, below.id}
+
+
+async def test_nothing_below_pushes_what_the_unit_has_off_its_list(
+    town: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST", 3)
+    escalated = await town.moves(await town.claims(await town.files()), Escalated, LI, words=WordsId(1))
+    fresh = [await town.files() for _ in range(4)]
+    listed = await town.store.read(duty.handed_over, COMMUNITY, town.now)
+    assert ([case.id for case in listed.cases], listed.full) == ([escalated.id], False)
+    await _passes(town, days=4)
+    listed = await town.store.read(duty.handed_over, COMMUNITY, town.now)
+
+    assert escalated.id in {case.id for case in listed.cases} < {escalated.id, *(case.id for case in fresh)}
+    assert listed.full
+
+
+async def _handed(town: Village, unit: UnitCode, reader: int | None = None) -> list[CaseId]:
+    person = None if reader is None else town.people[reader]
+    listed = await town.store.read(duty.handed_over, unit, town.now, person)
+    return [case.id for case in listed.cases]
 
 
 def _shanghai(text: str) -> datetime:
@@ -137,10 +155,9 @@ async def test_whom_a_case_is_about_is_neither_asked_nor_handed_it(town: Village
     await _on_duty(town, ZHANG)
     about = await town.files(accused_people=(town.people[ZHANG],))
     asked = await town.store.read(lambda stores: telling.asked(stores, about, GRID, MONDAY + timedelta(hours=17)))
-    listed = await town.store.read(lambda stores: duty.handed_over(stores, GRID, town.people[ZHANG]))
 
     assert asked == [town.people[LI]]
-    assert listed == []
+    assert await _handed(town, GRID, ZHANG) == []
 
 
 async def test_who_is_erased_is_on_no_roster(town: Village) -> None:
