@@ -72,6 +72,8 @@ W, H, L, D, R, S, A = (
     Post.ADMIN,
 )
 _HOLDING: Final = ((Scope.HOLDER, W), (Scope.HOLDER, L), (Scope.HOLDER, D))
+_KEEPING: Final = (*_HOLDING, (Scope.HOLDER, H))
+"""A helper who holds a case writes about it and passes it on; resolving it is for others."""
 LEADING: Final = ((Scope.OWN, L), (Scope.OWN, D), (Scope.ABOVE, L), (Scope.ABOVE, D))
 RULING_POSTS: Final = (L, D)
 _REVIEWING: Final = ((Scope.ABOVE, R), (Scope.ABOVE, L), (Scope.OWN, R), (Scope.STANDING_IN, L))
@@ -82,12 +84,12 @@ DECIDING: Final = frozenset({L, D, R})
 GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
     Filed: frozenset({(Scope.ANYBODY, None)}),
     Claimed: frozenset({(Scope.OWN, W), (Scope.OWN, L), (Scope.OWN, D), (Scope.OWN, H)}),
-    Released: frozenset({*_HOLDING, (Scope.HOLDER, H), *LEADING}),
-    HandedOver: frozenset({*_HOLDING, *LEADING}),
+    Released: frozenset({*_KEEPING, *LEADING}),
+    HandedOver: frozenset({*_KEEPING, *LEADING}),
     Noted: frozenset({(Scope.ANYBODY, None)}),  # narrowed by kind in `NOTE_GRANTS`
     Resolved: frozenset(_HOLDING),
     Dispatched: frozenset(LEADING),
-    Escalated: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
+    Escalated: frozenset({*_KEEPING, (Scope.OWN, L), (Scope.OWN, D)}),
     ReturnAsked: frozenset({*_HOLDING, (Scope.OWN, L), (Scope.OWN, D)}),
     ReturnRuled: frozenset((Scope.RULING, post) for post in RULING_POSTS),
     Transferred: frozenset(LEADING),
@@ -112,9 +114,7 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
 }
 """Events that a person may cause. What is missing here only the clock can do."""
 
-STAFF_NOTES: Final = frozenset(
-    {*_HOLDING, (Scope.HOLDER, H), *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)}
-)
+STAFF_NOTES: Final = frozenset({*_KEEPING, *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)})
 _REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING, Scope.CALLING)
 READING: Final = frozenset((scope, post) for scope in _REACHING for post in Post if post is not Post.OBSERVER)
 """Whose post lets them see a case unmasked."""

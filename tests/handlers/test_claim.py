@@ -1,12 +1,15 @@
 """Working on a case: claim, release, hand over, note, ask, correct."""
 
-from handlers._kit.case_presses import ClaimPressed, NotePressed, ReleasePressed
+from dataclasses import replace
+
+from handlers._kit.case_presses import ClaimPressed, NotePressed, ReleasePressed, ResolvePressed
 from handlers.claim.classes import ClassPressed
 from handlers.claim.presses import HandToPressed
 from routing.events import Noted, NoteKind
-from routing.model import PersonId, Status, Words, WordsKind
+from routing.model import PersonId, Post, Status, Words, WordsKind
 from routing.ports import UnitOfWork
-from tests.handlers.cast import NOISE, card_of, claimed, filed, zh
+from storage.stores import Stores
+from tests.handlers.cast import NOISE, card_of, claimed, filed, offers, zh
 from tests.town import Town
 
 
@@ -85,6 +88,29 @@ async def test_a_case_goes_to_no_outsider(town: Town) -> None:
     await town.li.presses(town.last(town.li), HandToPressed((await town.case()).id, wang), forged=True)
 
     assert town.toast(town.li) == zh("refusal.not_colleague")
+
+
+async def test_a_helper_passes_on_what_only_others_resolve(town: Town) -> None:
+    await town.work(_becomes_helper, town.zhang.id)
+    await town.zhang.presses(await filed(town, NOISE), "接单")
+    card = card_of(town, town.zhang)
+    assert not await offers(town, town.zhang, card, "办结")
+    assert await offers(town, town.zhang, card, "上报")
+    await town.zhang.presses(card, ResolvePressed((await town.case()).id), forged=True)
+    assert town.toast(town.zhang) == zh("refusal.not_yours")
+
+    await town.zhang.presses(card_of(town, town.zhang), "移交同事")
+    await town.zhang.presses(town.last(town.zhang), town.li.person.first_name)
+
+    assert await town.read(_name, (await town.case()).holder) == town.li.person.first_name
+    assert not await offers(town, town.zhang, card_of(town, town.zhang), "移交同事")
+    assert await offers(town, town.li, card_of(town, town.li), "办结")
+
+
+def _becomes_helper(stores: Stores, telegram_id: int) -> None:
+    (post,) = stores.people.posts_of(stores.people.meet(telegram_id, "", None).id)
+    stores.people.dismiss(post.person, post.unit)
+    stores.people.appoint(replace(post, post=Post.HELPER))
 
 
 def _name(uow: UnitOfWork, person: PersonId | None) -> str:
