@@ -92,9 +92,14 @@ def retire(uow: UnitOfWork, bot: int, at: datetime) -> int:
     return len(chats)
 
 
+def is_retired(uow: UnitOfWork, bot: int) -> bool:
+    """Whether *bot* was given up and has not come back since."""
+    return uow.notebook.setting(_retired(bot)) is not None
+
+
 def reinstate(uow: UnitOfWork, bot: int) -> int:
     """*bot* is here: if it was given up, its lost chats are tried again; returns how many those are."""
-    if uow.notebook.setting(_retired(bot)) is None:
+    if not is_retired(uow, bot):
         return 0
     uow.notebook.set_setting(_retired(bot), None)
     chats = [chat for chat in uow.chats.all() if chat.bot == bot and chat.state is ChatState.GONE]

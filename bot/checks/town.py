@@ -222,8 +222,8 @@ def poison(numbers: Sequence[str]) -> Finding:
     """Updates that could not be handled."""
     if not numbers:
         return ok("inbox", "Every update could be handled.")
-    says = f"{some(len(numbers), 'update', 'updates')} failed three times and wait for nobody any more."
-    mend = "Report the error to the developers: `huying inbox` tells it, lets them be tried again, or gives them up."
+    says = f"{some(len(numbers), 'update', 'updates')} could not be handled and wait for nobody any more."
+    mend = "`huying inbox` tells why, lets them be tried again, or gives them up; report an error to the developers."
     return warning("inbox", says, mend, numbers)
 
 

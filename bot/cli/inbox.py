@@ -3,18 +3,24 @@
 An update that failed three times is set aside so that the others go on. One that was kept on the disk while the
 database was away, and could not be taken in afterwards, stays there, in `spool`. What somebody wrote in it is shown
 with --raw only. To let it be tried again, or to give it up, stop the bot, and start it afterwards. What is given up is
-deleted, and nobody is told: if it was a report, file it yourself first. After `retention.case_days` it goes by itself.
+deleted, and nobody is told: if it was a report, file it yourself first. What came to a bot that nobody serves any more
+is not tried again: see it with --raw, file what matters yourself, and give it up with --drop. After
+`retention.case_days` all of it goes by itself.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Collection
 from typing import Any
 
 import orjson
 
+from bot.checks.finding import some
 from bot.cli._common import opened, settings
+from bot.settings import Settings
 from bot.spool import spool_of
+from routing.membership import is_retired
 from storage.inbox import SetAside
 from storage.stores import Stores
 
@@ -29,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(args: argparse.Namespace) -> int:
-    """Do one of the four; 1 when the update that was named is not among those set aside."""
+    """Do one of the four; 1 when the update that was named is not among those set aside, or can't be tried again."""
     chosen_settings = settings(args)
     async with opened(chosen_settings, read_only=not (args.revive or args.drop)) as store:
         aside, waiting = await store.read(_look)
@@ -47,6 +53,8 @@ async def main(args: argparse.Namespace) -> int:
             return 1
         if args.revive or args.drop:
             in_rows, in_files = (_revive, spool.revive) if args.revive else (_drop, spool.dismiss)
+            lost = await store.read(_unserved, chosen, chosen_settings) if args.revive else set()
+            stay, chosen = ([one for one in chosen if (one.bot in lost) is gone] for gone in (True, False))
             await store.work(in_rows, [one for one in chosen if one not in on_disk])
             for one in on_disk:
                 if one in chosen:
@@ -54,7 +62,9 @@ async def main(args: argparse.Namespace) -> int:
             print(
                 f"{len(chosen)} " + ("will be tried again at the next start." if args.revive else "deleted, unhandled.")
             )
-            return 0
+            if stay:
+                print(some(len(stay), "stays: its bot has", "stay: their bot has") + " no token; see --raw, --drop.")
+            return 1 if stay and not chosen else 0
     if args.raw:
         for one in chosen:
             print(one.raw.decode("utf-8", "replace"))
@@ -95,6 +105,12 @@ def _kind(raw: bytes) -> str:
 
 def _look(stores: Stores) -> tuple[list[SetAside], int]:
     return list(stores.inbox.aside(max(stores.inbox.set_aside(), 1))), stores.inbox.waiting()
+
+
+def _unserved(stores: Stores, chosen: Collection[SetAside], given: Settings) -> set[int]:
+    """Their bots for which nobody would handle anything; on a server others may, until they are given up."""
+    strangers = {one.bot for one in chosen} - set(given.bot_ids)
+    return {bot for bot in strangers if given.database_file is not None or is_retired(stores, bot)}
 
 
 def _drop(stores: Stores, chosen: list[SetAside]) -> None:
