@@ -18,7 +18,7 @@ from bot.measuring import TownMeasures
 from bot.measuring import overdue as overdue_clocks
 from bot.meters import Meters
 from bot.roles import Role, alive_setting
-from bot.settings import Secret
+from bot.settings import Secret, is_loopback
 from bot.ticker import Job, Nightly
 from broadcasts import ticking as broadcasting
 from broadcasts.model import BroadcastId
@@ -231,11 +231,11 @@ class Jobs:
         """Tell whoever watches that deadlines ring and all else is well; when this stops, they raise the alarm."""
         if self._heartbeat is None or time.monotonic() - self._swept_at > GRACE_S or not self._well():
             return
-        timeout = aiohttp.ClientTimeout(total=10)
+        timeout, url = aiohttp.ClientTimeout(total=10), self._heartbeat.reveal()
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(self._heartbeat.reveal()) as answer,
+                aiohttp.ClientSession(timeout=timeout, trust_env=not is_loopback(url)) as session,
+                session.get(url) as answer,
             ):
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as error:

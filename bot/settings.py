@@ -5,7 +5,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,9 @@ TELEGRAM: Final = "https://api.telegram.org"
 IN_THE_CLEAR: Final = Path("none")
 """What `Settings.key_file` is when the operator wants nothing sealed."""
 _TOKEN: Final = re.compile(r"[0-9]{1,19}:[A-Za-z0-9_-]{3,}")
-_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{22,256}")
+"""At least 128 bits where every character is drawn by lot; Telegram takes no other characters and no more."""
+_PROXIES: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
 class SettingsError(Exception):
@@ -145,10 +147,22 @@ def _check(settings: Settings) -> None:
     if settings.webhook_url and not settings.webhook_secret:
         raise SettingsError(
             "HUYING_WEBHOOK_URL is set without HUYING_WEBHOOK_SECRET, so anybody could pretend to be Telegram. "
-            "Set it to 1-256 characters of A-Z a-z 0-9 _ -, for instance the output of `openssl rand -hex 24`."
+            "Set it to 22-256 characters of A-Z a-z 0-9 _ -, for instance the output of `openssl rand -hex 24`."
         )
     if len(set(settings.bot_ids)) != len(settings.bot_ids):
         raise SettingsError("HUYING_BOT_TOKEN names the same bot twice. Give each bot's token once.")
+
+
+def carry_proxies(env_file: Path, environ: MutableMapping[str, str]) -> None:
+    """Let *environ*, where HTTP libraries look for them, name the proxies of *env_file*; what it names already stays.
+
+    Raises:
+        SettingsError: the file can't be read.
+    """
+    known = {name.upper() for name in environ}
+    for name, value in _dotenv(env_file).items():
+        if name.upper() in _PROXIES - known and value.strip():
+            environ[name] = value.strip()
 
 
 def is_loopback(url: str) -> bool:
@@ -295,6 +309,8 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+_LONG_SECRET: Final = "22-256 characters of A-Z a-z 0-9 _ - that nobody can guess, such as `openssl rand -hex 24` prints"
+
 Reader = tuple[Callable[[str], object], str, bool]
 
 # name: how to read it, what was expected (said when it can't be), whether the value must not be repeated
@@ -312,12 +328,12 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_CALENDAR": (_file, "the path of a .toml file with the holidays of a later year", False),
     "HUYING_QUIET_HOURS": (_one_of("on", "off"), "on or off", False),
     "HUYING_WEBHOOK_URL": (_webhook_url, "an address that starts with https://", False),
-    "HUYING_WEBHOOK_SECRET": (_webhook_secret, "1-256 characters of A-Z a-z 0-9 _ -", True),
+    "HUYING_WEBHOOK_SECRET": (_webhook_secret, _LONG_SECRET, True),
     "HUYING_HTTP_HOST": (str, "an address to listen on such as 127.0.0.1", False),
     "HUYING_HTTP_PORT": (_port, "a port from 0 (any free one) to 65535", False),
     "HUYING_CLOCK_SPEED": (_speed, "a number above 0 such as 60", False),
     "HUYING_LOG": (_one_of("text", "json"), "text or json", False),
-    "HUYING_CAP_TOKEN": (_webhook_secret, "1-256 characters of A-Z a-z 0-9 _ -", True),
+    "HUYING_CAP_TOKEN": (_webhook_secret, _LONG_SECRET, True),
     "HUYING_KEY_FILE": (_key_file, "the path of a file that `huying key new` made, or none", False),
     "HUYING_HEARTBEAT_URL": (lambda text: Secret(_url(text)), "an address that starts with https://", True),
 }

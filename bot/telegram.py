@@ -15,7 +15,7 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.settings import Secret
+from bot.settings import Secret, is_loopback
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot reads it at each use: pauses are timedeltas, without a warning
 if "sniffio" not in sys.modules and find_spec("sniffio") is None:
@@ -106,8 +106,8 @@ def build(token: Secret, api_url: str, context: type[Any] | None = None, *, requ
         token.reveal(),
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=request or _request(IN_FLIGHT + ANSWERS_AT_ONCE + 8),
-        get_updates_request=request or _request(8),  # a pool of one can stay broken for ever after a cut connection
+        request=request or _request(IN_FLIGHT + ANSWERS_AT_ONCE + 8, api_url),
+        get_updates_request=request or _request(8, api_url),  # a pool of one can stay broken for ever after a cut connection
     )
     builder = Application.builder().bot(line).updater(None).job_queue(None)
     if context is not None:
@@ -121,14 +121,15 @@ def line_of(application: App) -> Line:
     return line
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _request(connections: int, api_url: str) -> HTTPXRequest:
+    """What carries the calls: through the proxy that the environment names, unless they stay on this machine."""
     return HTTPXRequest(
         connection_pool_size=connections,
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,
         write_timeout=READ_S,
         pool_timeout=CONNECT_S,
-        httpx_kwargs={"verify": _trusted()},
+        httpx_kwargs={"verify": _trusted(), "trust_env": not is_loopback(api_url)},
     )
 
 

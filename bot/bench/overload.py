@@ -30,7 +30,7 @@ GRIDS = 40
 PER_PERSON = 10
 CONNECTIONS = 100
 LONGEST_LOOK_S = 1.0
-SECRET = "overload"  # noqa: S105 - opens nothing but this process
+SECRET = "overload-overload-overload"  # noqa: S105 - opens nothing but this process
 
 
 async def measure(size: Size) -> list[Row]:

@@ -1,20 +1,23 @@
 """What several commands need: the settings and an open store."""
 
 import argparse
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.keys import ring_of
 from bot.rules import rules
-from bot.settings import Settings
+from bot.settings import Settings, carry_proxies
 from routing.catalogue import Catalogue
 from storage.store import Store
 
 
 def settings(args: argparse.Namespace) -> Settings:
-    """The settings, with the file that ``--env`` names."""
-    return Settings.load(env_file=args.env) if args.env else Settings.load()
+    """The settings, with the file that ``--env`` names; the proxies that stand there hold for this process."""
+    file = args.env or Path(".env")
+    carry_proxies(file, os.environ)
+    return Settings.load(env_file=file)
 
 
 @asynccontextmanager

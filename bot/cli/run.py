@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bot import stacks
 from bot.app import Huying
+from bot.cli._common import settings
 from bot.logs import configure, hear_what_nobody_caught
 from bot.roles import Role, roles_of
 from bot.safety import refuse_unsafe
-from bot.settings import Settings
 from bot.signals import heed
 
 
@@ -33,17 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def main(args: argparse.Namespace) -> int:
     """Start, say where it listens, and stay until the signal."""
-    settings = Settings.load(env_file=args.env).with_tokens()
-    configure(settings.log, settings.secrets)
+    chosen = settings(args).with_tokens()
+    configure(chosen.log, chosen.secrets)
     hear_what_nobody_caught()
     stacks.heed()
-    await refuse_unsafe(settings, args.env, Path("huying.toml"))
-    app = Huying(settings, roles=roles_of(args.roles), migrate=args.migrate)
+    await refuse_unsafe(chosen, args.env, Path("huying.toml"))
+    app = Huying(chosen, roles=roles_of(args.roles), migrate=args.migrate)
     heed(app.stop)
     try:
         async with app:
             names = ", ".join(f"@{bot.username}" for bot in app.bots.values())
-            print(f"{names} is up; health at http://{settings.http_host}:{app.http_port}/readyz", flush=True)
+            print(f"{names} is up; health at http://{chosen.http_host}:{app.http_port}/readyz", flush=True)
             await app.run_until_stopped()
     except asyncio.CancelledError:
         print("stopped while starting; what had begun was ended in good order", flush=True)

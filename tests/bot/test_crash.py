@@ -78,7 +78,7 @@ async def test_every_message_of_a_burst_is_answered_or_known_to_be_in_doubt_and_
         environ |= {
             "HUYING_HTTP_PORT": str(port),
             "HUYING_WEBHOOK_URL": f"http://127.0.0.1:{port}",
-            "HUYING_WEBHOOK_SECRET": "hush",
+            "HUYING_WEBHOOK_SECRET": "hush-hush-hush-hush-hush",
         }
     rng = random.Random(way)
     asked = PEOPLE * EACH

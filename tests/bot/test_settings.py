@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.rules import rules
-from bot.settings import Secret, Settings, SettingsError
+from bot.settings import Secret, Settings, SettingsError, carry_proxies
 
 TOKEN = "123456:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
 
@@ -45,6 +45,15 @@ def test_a_file_from_windows_is_read_as_it_looks(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(lines.encode("utf-8-sig"))
     settings = Settings.load({}, env_file=tmp_path / ".env", toml_file=tmp_path / "no.toml")
     assert (settings.locale, settings.policy, settings.timezone) == ("en", "shinan", "Asia/Shanghai")
+
+
+def test_proxies_of_the_file_stand_in_the_environment_where_it_names_none(tmp_path: Path) -> None:
+    file, environ = tmp_path / ".env", {"https_proxy": "http://mine:3128"}
+    file.write_text("HTTPS_PROXY=http://theirs:3128\nNO_PROXY=localhost\nHTTP_PROXY=\nOTHER=1\n", encoding="utf-8")
+
+    carry_proxies(file, environ)
+
+    assert environ == {"https_proxy": "http://mine:3128", "NO_PROXY": "localhost"}
 
 
 def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
@@ -108,15 +117,15 @@ def test_secrets_show_themselves_nowhere(tmp_path: Path) -> None:
         tmp_path,
         {
             "HUYING_BOT_TOKEN": TOKEN,
-            "HUYING_WEBHOOK_SECRET": "hush-hush",
+            "HUYING_WEBHOOK_SECRET": "hush-hush-hush-hush-hush",
             "HUYING_HEARTBEAT_URL": "https://beat.example.org/uuid-1",
             "HUYING_DATABASE_URL": "postgresql://huying:pass-word@db/huying",
         },
     )
     shown = f"{settings!r} {settings} {settings.bot_token[0]}"
-    for secret in (TOKEN, "hush-hush", "uuid-1", "pass-word"):
+    for secret in (TOKEN, "hush-hush-hush-hush-hush", "uuid-1", "pass-word"):
         assert secret not in shown
-    assert set(settings.secrets) == {TOKEN, "hush-hush", "https://beat.example.org/uuid-1", "pass-word"}
+    assert set(settings.secrets) == {TOKEN, "hush-hush-hush-hush-hush", "https://beat.example.org/uuid-1", "pass-word"}
 
 
 def test_a_malformed_token_is_refused_without_being_repeated(tmp_path: Path) -> None:

@@ -40,6 +40,17 @@ def test_certificates_are_read_once_and_believed_in_by_every_request() -> None:
     assert context.get_ca_certs()
 
 
+@pytest.mark.parametrize(("url", "proxied"), [("http://127.0.0.1:8081", 0), ("https://api.telegram.org", 2)])
+def test_a_proxy_of_the_environment_is_for_what_leaves_this_machine(
+    url: str, proxied: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for scheme in ("HTTP", "HTTPS"):
+        monkeypatch.setenv(f"{scheme}_PROXY", "http://127.0.0.1:9")
+    polls, sends = (request._client for request in build(Secret("42:SANDBOX"), url).bot._request)
+
+    assert [sum(one is not None for one in client._mounts.values()) for client in (polls, sends)] == [proxied] * 2
+
+
 def test_a_call_looks_for_no_module_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What httpcore asks for in every call is known or known to be absent, so the path is not searched."""
 

@@ -194,6 +194,6 @@ def _hook() -> dict[str, str]:
         port = free.getsockname()[1]
     return {
         "HUYING_WEBHOOK_URL": f"http://127.0.0.1:{port}",
-        "HUYING_WEBHOOK_SECRET": "hush",
+        "HUYING_WEBHOOK_SECRET": "hush-hush-hush-hush-hush",
         "HUYING_HTTP_PORT": str(port),
     }

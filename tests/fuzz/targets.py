@@ -272,7 +272,7 @@ _DOTENV: Final = f"""\
 HUYING_BOT_TOKEN={_PLANTED}
 HUYING_DATABASE_URL="sqlite+aiosqlite:///town.db"
 HUYING_WEBHOOK_URL=https://bot.example.cn
-HUYING_WEBHOOK_SECRET=a-secret-of-sixteen-or-more
+HUYING_WEBHOOK_SECRET=a-secret-of-twenty-two-or-more
 HUYING_LOG=json
 """
 
