@@ -309,7 +309,7 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-_LONG_SECRET: Final = "22-256 characters of A-Z a-z 0-9 _ - that nobody can guess, such as `openssl rand -hex 24` prints"
+_UNGUESSABLE: Final = "22-256 characters of A-Z a-z 0-9 _ - drawn by lot, such as `openssl rand -hex 24` prints"
 
 Reader = tuple[Callable[[str], object], str, bool]
 
@@ -328,12 +328,12 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_CALENDAR": (_file, "the path of a .toml file with the holidays of a later year", False),
     "HUYING_QUIET_HOURS": (_one_of("on", "off"), "on or off", False),
     "HUYING_WEBHOOK_URL": (_webhook_url, "an address that starts with https://", False),
-    "HUYING_WEBHOOK_SECRET": (_webhook_secret, _LONG_SECRET, True),
+    "HUYING_WEBHOOK_SECRET": (_webhook_secret, _UNGUESSABLE, True),
     "HUYING_HTTP_HOST": (str, "an address to listen on such as 127.0.0.1", False),
     "HUYING_HTTP_PORT": (_port, "a port from 0 (any free one) to 65535", False),
     "HUYING_CLOCK_SPEED": (_speed, "a number above 0 such as 60", False),
     "HUYING_LOG": (_one_of("text", "json"), "text or json", False),
-    "HUYING_CAP_TOKEN": (_webhook_secret, _LONG_SECRET, True),
+    "HUYING_CAP_TOKEN": (_webhook_secret, _UNGUESSABLE, True),
     "HUYING_KEY_FILE": (_key_file, "the path of a file that `huying key new` made, or none", False),
     "HUYING_HEARTBEAT_URL": (lambda text: Secret(_url(text)), "an address that starts with https://", True),
 }

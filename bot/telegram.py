@@ -22,6 +22,8 @@ if "sniffio" not in sys.modules and find_spec("sniffio") is None:
     # httpcore tries to import it several times in each call, and each time the whole path is searched in vain: 0.1 ms.
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python notes that a module can't be had
 
+POLLS: Final = 8
+"""Connections for polling: a pool of one can stay broken for ever after a cut connection."""
 IN_FLIGHT: Final = 8  # sends at once: 29/s times a quarter of a second; it also bounds doubles per crash
 ANSWERS_AT_ONCE: Final = 32  # answers to presses, which Telegram does not meter
 CONNECT_S: Final = 3.0
@@ -107,7 +109,7 @@ def build(token: Secret, api_url: str, context: type[Any] | None = None, *, requ
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
         request=request or _request(IN_FLIGHT + ANSWERS_AT_ONCE + 8, api_url),
-        get_updates_request=request or _request(8, api_url),  # a pool of one can stay broken for ever after a cut connection
+        get_updates_request=request or _request(POLLS, api_url),
     )
     builder = Application.builder().bot(line).updater(None).job_queue(None)
     if context is not None:
