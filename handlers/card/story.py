@@ -3,7 +3,6 @@
 from typing import Final
 
 from handlers._kit import albums
-from handlers._kit.cards import ANSWERED
 from handlers._kit.html import tame
 from handlers._kit.naming import public_name
 from handlers._kit.registry import view
@@ -11,7 +10,7 @@ from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from handlers.card import phrases, why
 from handlers.card.phrases import Side
-from routing import readings
+from routing import readings, replies
 from routing.events import CalledBack, DeadlinePassed, Event, Noted, NoteKind, Rated
 from routing.model import Case, CaseId, Media, PersonId, Words, WordsId, WordsKind
 
@@ -78,11 +77,14 @@ def media_of(look: Look, case: Case, side: Side) -> list[Media]:
 
 
 def words_of(look: Look, case: Case, side: Side) -> list[Words]:
-    """What was written about the case. A reporter reads no notes, and the result only after review (law 8)."""
+    """What was written about the case. A reporter reads no notes, and of the replies what was let out (law 8)."""
     if side is Side.PUBLIC:
         return []
     said = look.uow.words.of(case.id)
-    return [one for one in said if side is Side.STAFF or _for_reporter(case, one)]
+    if side is Side.STAFF:
+        return list(said)
+    mine = [one for one in said if one.kind not in STAFF_ONLY or one.author == case.reporter]
+    return replies.readable(look.uow, case, mine)
 
 
 def history(look: Look, case: Case, side: Side, last: int | None = None) -> list[Html]:
@@ -104,12 +106,6 @@ def place_line(look: Look, case: Case) -> Html | None:
         shown = look.t("card.text", text=place or f"{case.place.latitude:.5f}, {case.place.longitude:.5f}")
         return look.t("card.place", place=Html(f'<a href="{link.replace("&", "&amp;")}">{shown}</a>'))
     return look.t("card.place", place=tame(place)) if place else None
-
-
-def _for_reporter(case: Case, words: Words) -> bool:
-    if words.kind is WordsKind.SOLUTION:
-        return case.solution is not None and (case.status in ANSWERED or case.judged)
-    return words.kind not in STAFF_ONLY or words.author == case.reporter
 
 
 def _internal(event: Event) -> bool:

@@ -14,7 +14,7 @@ from handlers._kit.words import Html, has
 from handlers.card import buttons, phrases
 from handlers.card.story import STAFF_ONLY
 from handlers.card.views import case_of
-from routing import casework
+from routing import casework, replies
 from routing.effects import Json
 from routing.events import RefusalReason
 from routing.masking import building_of
@@ -153,10 +153,10 @@ def _route(look: Look, case: Case, params: Mapping[str, Json]) -> Html:
 
 
 def _outcome(look: Look, case: Case) -> str:
-    """What was done about the case that this one was merged into, however many steps away."""
+    """What was done about the case that this one was merged into, however many steps away; no reply before review."""
     while case.merged_into is not None:
         case = look.uow.cases.get(case.merged_into)
-    return _seen(look, case, casework.solution(look.uow, case))
+    return _seen(look, case, replies.last_readable(look.uow, case))
 
 
 def _until(look: Look, case: Case) -> Html:

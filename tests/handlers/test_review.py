@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import routing
-from routing import desk
+from routing import desk, replies
 from routing.events import Claimed, Dispatched, Resolved
 from routing.model import Appointment, CaseId, Post, Status, UnitCode
 from routing.ports import UnitOfWork
 from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
-from tests.town import CITY, COMMUNITY, Town, town_in
+from tests.town import CITY, COMMUNITY, Persona, Town, town_in
 
 
 @pytest.fixture
@@ -55,6 +55,34 @@ async def test_what_is_rejected_goes_back_with_the_reason(strict: Town) -> None:
     assert strict.last(strict.chen)["text"] == zh("review.rejected", number=1)
     assert any("没有写谁去的" in text for text in strict.said(strict.li))
     assert "没有写谁去的" not in " ".join(strict.said(strict.wang))
+
+
+async def test_a_reply_that_was_rejected_is_never_read_by_the_resident(strict: Town) -> None:
+    await claimed(strict)
+    await strict.li.presses(card_of(strict, strict.li), "办结")
+    await strict.li.sends_photo("302室赵家又投诉了", privately=True)
+    await strict.chen.presses(card_at(strict, strict.community_desk), "驳回")
+    await strict.chen.writes_privately("不要写别人家的事")
+    await strict.li.presses(card_at(strict, strict.group), "接单")
+    await strict.li.presses(card_of(strict, strict.li), "办结")
+    await strict.li.sends_photo("已约定夜间停工", privately=True)
+    await strict.chen.presses(card_at(strict, strict.community_desk), "同意")
+
+    assert await _details(strict, strict.wang) == (False, True)
+    assert "📎 看附件（1）" in strict.buttons(card_of(strict, strict.wang))
+    assert await _details(strict, strict.li) == (True, True)
+
+    await strict.wang.presses(card_of(strict, strict.wang), "不满意")
+    assert (await strict.case()).reopened == 1
+    assert await _details(strict, strict.wang) == (False, True), "what was let out once stays readable"
+    assert await strict.read(replies.last_readable, await strict.case()) == "已约定夜间停工"
+
+
+async def _details(town: Town, reader: Persona) -> tuple[bool, bool]:
+    """Whether somebody reads the first reply in the details, and the second."""
+    await reader.presses(card_of(town, reader), "详情")
+    text = town.last(reader)["text"]
+    return "赵家" in text, "夜间停工" in text
 
 
 async def test_a_handler_cannot_approve_their_own_answer(strict: Town) -> None:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing import laws, refusals
+from routing import laws, refusals, replies
 from routing.events import (
     Approved,
     Claimed,
     DeadlinePassed,
     Escalated,
+    Event,
     ExtensionRuled,
     Noted,
     NoteKind,
@@ -23,9 +24,10 @@ from routing.events import (
     ReturnAsked,
     ReturnReason,
     ReturnRuled,
+    SentBack,
     Suspended,
 )
-from routing.model import ENDS, Case, Rating, Status, TimerKind, UnitCode
+from routing.model import ENDS, Case, Rating, Status, TimerKind, UnitCode, WordsId
 from tests.routing.histories import History, families, histories
 from tests.routing.world import (
     CHEN,
@@ -95,6 +97,26 @@ def test_no_word_of_the_handler_reaches_a_resident_before_review(history: Histor
     for event, _, change in history.log:
         if history.review and change.get("status") is Status.AWAITING_RATING:
             assert isinstance(event, Approved)
+
+
+@settings(max_examples=60)
+@given(
+    presses=st.lists(st.sampled_from([Claimed, Resolved, Approved, SentBack, Rated]), max_size=40), review=st.booleans()
+)
+def test_a_reply_that_was_sent_back_never_reaches_a_resident(presses: list[type[Event]], review: bool) -> None:
+    """Law 8: residents read what was approved, or given where nothing is reviewed, and nothing else."""
+    history, given_last, let_out = History(review=review), WordsId(0), set[WordsId]()
+    for number, sort in enumerate(presses, start=1):
+        words = {"words": WordsId(number), "photos": 1} if sort is Resolved else {}
+        by = REPORTER if sort is Rated else LI if sort in (Claimed, Resolved) else CHEN
+        rating = {"rating": Rating.NOT_SATISFIED} if sort is Rated else {}
+        if not history.tries(sort(at=history.now, by=by, **words, **rating)):
+            continue
+        given_last = WordsId(number) if sort is Resolved else given_last
+        if sort is (Approved if review else Resolved):
+            let_out.add(given_last)
+        known = replies.replies(history.entries())
+        assert {one for one, is_out in known.items() if is_out} == let_out
 
 
 @settings(max_examples=60)
