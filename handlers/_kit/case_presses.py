@@ -22,7 +22,7 @@ class ClaimPressed(CardPress):
 @payload("release")
 @dataclass(frozen=True, slots=True)
 class ReleasePressed(CardPress):
-    """退回待接: back to the roster."""
+    """放回待接: back to the roster."""
 
 
 @payload("hand")

@@ -1,4 +1,4 @@
-"""接单, 退回待接, 移交同事: who has the case."""
+"""接单, 放回待接, 移交同事: who has the case."""
 
 from dataclasses import dataclass
 from datetime import datetime

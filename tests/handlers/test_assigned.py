@@ -24,7 +24,7 @@ async def test_who_is_given_a_case_accepts_it_and_who_gives_it_back_passes_it_on
         assert {"✋ 接单", "✅ 办结"} <= set(town.buttons(card_of(town, first)))
 
         await first.presses(card_of(town, first), "更多")
-        await first.presses(card_of(town, first), "退回待接")
+        await first.presses(card_of(town, first), "放回待接")
         await town.passes(hours=4.1)
         assert any("系统已指派给您" in text for text in town.said(second))
         await second.presses(card_of(town, second), "接单")

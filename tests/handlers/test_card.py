@@ -96,7 +96,7 @@ async def test_rare_buttons_unfold_on_the_card_itself_and_fold_again_with_a_pres
     await town.li.presses(card, "更多")
     unfolded = town.now_of(town.li, card)
     assert unfolded["message_id"] == card_of(town, town.li)["message_id"], "the same message, edited"
-    assert {"✅ 办结", "👥 移交同事", "↩️ 退回待接", "⏳ 延期", "🔼 收起"} <= set(town.buttons(unfolded))
+    assert {"✅ 办结", "👥 移交同事", "↩️ 放回待接", "⏳ 延期", "🔼 收起"} <= set(town.buttons(unfolded))
     await town.li.presses(card, "收起")
     assert town.buttons(town.now_of(town.li, card)) == folded
 

@@ -49,10 +49,10 @@ async def test_the_same_press_twice_changes_nothing(town: Town) -> None:
 async def test_a_released_case_is_offered_again(town: Town) -> None:
     await claimed(town)
 
-    await town.li.presses(card_of(town, town.li), "↩️ 退回待接")
+    await town.li.presses(card_of(town, town.li), "↩️ 放回待接")
 
     assert (await town.case()).status is Status.OFFERED
-    assert any("退回待接，请接单" in text for text in town.said(town.zhang))
+    assert any("放回待接，请接单" in text for text in town.said(town.zhang))
     await town.zhang.presses(card_of(town, town.zhang), "接单")
     assert (await town.case()).status is Status.CLAIMED
 

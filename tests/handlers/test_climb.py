@@ -72,7 +72,7 @@ async def test_an_answer_that_comes_too_late_moves_nothing(town: Town) -> None:
     await claimed(town)
     card = card_of(town, town.li)
     await town.li.presses(card, "上报")
-    await town.li.presses(card, "退回待接")
+    await town.li.presses(card, "放回待接")
     await town.li.writes_privately(REASON)
 
     case = await town.case()

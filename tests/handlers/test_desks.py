@@ -95,7 +95,7 @@ async def test_the_newest_list_of_a_desk_follows_what_happens_until_it_is_delete
     assert "待接单 0，办理中 1" in town.now_of(town.chen, page)["text"]
 
     await town.chen.acts("delete", chat=town.community_desk.id, message=page["message_id"])
-    await town.chen.presses(card_at(town, town.community_desk), "退回待接")
+    await town.chen.presses(card_at(town, town.community_desk), "放回待接")
     await _freshen(town)
     assert "工作台" not in town.last(town.community_desk)["text"], "a list that was deleted does not come back"
 

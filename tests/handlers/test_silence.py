@@ -21,7 +21,7 @@ async def test_a_silent_holder_is_warned_loses_the_case_and_another_one_takes_it
     await town.passes(hours=5)
     assert (await town.case()).status is Status.OFFERED
     assert town.said(town.li).count(warning) == 1
-    assert any("已自动退回待接" in text for text in town.said(town.zhang))
+    assert any("已自动放回待接" in text for text in town.said(town.zhang))
     await town.zhang.presses(card_of(town, town.zhang), "接单")
 
     assert "张" in card_of(town, town.zhang)["text"]
