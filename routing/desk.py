@@ -98,7 +98,15 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
         paused_since=lambda: _paused_since(uow, case.id),
         past=lambda: uow.log.of(case.id),
         rules=lambda unit: any(one.post in rights.RULING_POSTS for one in clear_staff(uow, case, unit)),
+        heard=lambda given, unit, at: _heard(uow, given, unit, at),
     )
+
+
+def _heard(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> datetime:
+    """When those who are asked in *unit* hear of *case*: in the morning, if it comes at night and nobody is on duty."""
+    until = telling.night(uow, case, unit, at)
+    awake = until is None or any(uow.chats.private(one.person) for one in telling.on_duty(uow, unit, at, case))
+    return at if until is None or awake else until
 
 
 def _paused_since(uow: UnitOfWork, case: CaseId) -> datetime | None:

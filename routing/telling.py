@@ -152,13 +152,18 @@ def _summarise(
     )
 
 
+def night(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> datetime | None:
+    """The end of the quiet hours around *at*, where *unit* may sleep over *case*: not if safety is at stake."""
+    quiet = emergency.in_force(uow.policy, uow.units, unit).quiet
+    return quiet.until(uow.calendar, at) if quiet and case.urgency is not Urgency.URGENT else None
+
+
 def _held_until(uow: UnitOfWork, case: Case, chat: Chat, at: datetime, by: PersonId | None) -> datetime | None:
     """The end of the quiet hours, where they hold for *chat*: not if safety is at stake, nor for whoever is awake.
 
     Awake is *by*, who acts, and who is on duty. A resident's own report is answered at any hour.
     """
-    quiet = emergency.in_force(uow.policy, uow.units, case.unit).quiet
-    until = quiet.until(uow.calendar, at) if quiet and case.urgency is not Urgency.URGENT else None
+    until = night(uow, case, case.unit, at)
     if until is None:
         return None
     answer = case.version <= FRESH and (chat.kind is ChatKind.RESIDENTS or chat.person == case.reporter)

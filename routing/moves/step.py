@@ -10,7 +10,7 @@ from routing.calendar import Calendar
 from routing.catalogue import Matter
 from routing.changing import changed
 from routing.effects import Arm, Effect
-from routing.limits import due_at
+from routing.limits import Measure, due_at
 from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
 from routing.policy import Policy
 from routing.records import Entry
@@ -48,13 +48,19 @@ class Facts:
     paused_since: Callable[[], datetime | None] = lambda: None  # since when the clock to solve it stands still
     past: Callable[[], Sequence[Entry]] = tuple  # its log so far
     rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
+    heard: Callable[[Case, UnitCode, datetime], datetime] = lambda _case, _unit, at: at  # when who is asked there hears
 
     def due(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> tuple[datetime, bool]:
-        """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case."""
+        """When *clock*, begun at *start*, runs out while *unit* (default: the holding one) has the case.
+
+        The time to answer, and a same day, begin once those who are asked can hear of it.
+        """
         holder = unit or case.unit
         level, policy = self.tree.get(holder).level, emergency.in_force(self.policy, self.tree, holder)
         limit = policy.limit_for(clock, case, level, same_day=self.same_day)
-        due = due_at(start, limit, self.calendar)
+        same_day = clock is TimerKind.HANDLE and limit.measure is Measure.SAME_DAY
+        begins = self.heard(case, holder, start) if same_day or clock is TimerKind.RESPOND else start
+        due = due_at(begins, limit, self.calendar)
         return due.at, due.provisional
 
     def promised(self, case: Case, start: datetime) -> tuple[datetime | None, bool]:
@@ -80,7 +86,8 @@ class Facts:
 
     def arm(self, clock: TimerKind, case: Case, start: datetime, unit: UnitCode | None = None) -> Arm:
         """An `Arm` effect for *clock*."""
-        return Arm(clock, start, self.due(clock, case, start, unit)[0], unit)
+        begins = self.heard(case, unit or case.unit, start) if clock is TimerKind.RESPOND else start
+        return Arm(clock, begins, self.due(clock, case, begins, unit)[0], unit)
 
 
 def reviewing(case: Case, tree: Tree, policy: Policy) -> UnitCode:
