@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from broadcasts import commanding
 from broadcasts.model import Broadcast, Class, Target, TargetState, carrier_of
 from broadcasts.ports import UnitOfWork
 from broadcasts.rights import APPROVING
 from routing.effects import Json
-from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, Post
+from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId
 from routing.ports import Doubt, Lane, Promise
 
 LIVE: Final = "live"
@@ -112,9 +113,8 @@ def promise_absent(uow: UnitOfWork, broadcast: Broadcast) -> None:
 
 
 def promise_doors(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
-    """Hand the list of doors to the grid's workers in private, else to the desk above."""
-    chats = list(_workers(uow, target)) or list(_desks(uow, target))
-    for chat in chats:
+    """Hand the list of doors to everybody who may go there, in private, else to the desk above."""
+    for chat in _runners(uow, target):
         carrier = _doors_of(broadcast, target)
         uow.outbox.promise(
             Promise(
@@ -307,12 +307,16 @@ def _approvers(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[Chat]:
             return
 
 
-def _workers(uow: UnitOfWork, target: Target) -> Iterator[Chat]:
-    people = {one.person for one in uow.people.staff_of(target.grid) if one.post in (Post.WORKER, Post.LEADER)}
-    for person in sorted(people):
+def _runners(uow: UnitOfWork, target: Target) -> Iterator[Chat]:
+    """Who goes to the doors, the staff of micro-grids among them; the desk, too, where the grid's own can't be told."""
+    told = False
+    for person, post in sorted(commanding.staff_below(uow, target.grid, commanding.RUNNING).items()):
         chat = uow.chats.private(person)
         if chat is not None:
+            told = told or post.unit == target.grid
             yield chat
+    if not told:
+        yield from _desks(uow, target)
 
 
 def _desks(uow: UnitOfWork, target: Target) -> Iterator[Chat]:

@@ -62,7 +62,7 @@ def grids_of(uow: UnitOfWork, person: PersonId) -> list[Unit]:
     """The grids that a person has to do with: of their home, of their posts, else of their last report."""
     home = uow.people.household_of(person)
     codes = [home.grid] if home else []
-    codes += [post.unit for post in uow.people.posts_of(person)]
+    codes += [unit.code for post in uow.people.posts_of(person) for unit in uow.units.path(post.unit)]
     grids = _grids(uow, codes)
     return grids or _grids(uow, [case.grid for case in uow.cases.reported_by(person, limit=1)])
 

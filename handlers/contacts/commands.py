@@ -11,7 +11,7 @@ from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from routing import residents, telling
-from routing.model import Appointment, Post, Unit, UnitCode
+from routing.model import Appointment, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.ports import UnitOfWork
 
 SERVING: Final = (Post.WORKER, Post.LEADER, Post.HELPER)
@@ -54,8 +54,20 @@ def _line(uow: UnitOfWork, here: Pressed) -> tuple[str, dict[str, str]]:
     grids = _grids(uow, here)
     if not grids:
         return "contacts.unknown_grid", {}
-    people = "\n".join(f"{one.name} {one.phone}".strip() for one in _staff(uow, grids[0])[:NAMED_IN_A_LINE])
+    units = [*_of_home(uow, _micro_grids(uow, grids[0]), here.person), grids[0]]
+    named = [one for unit in units for one in _staff(uow, unit)][:NAMED_IN_A_LINE]
+    people = "\n".join(f"{one.name} {one.phone}".strip() for one in named)
     return "contacts.line", {"grid": grids[0].name, "people": people}
+
+
+def _micro_grids(uow: UnitOfWork, grid: Unit) -> list[Unit]:
+    return [unit for unit in uow.units.below(grid.code) if unit.kind is UnitKind.MICRO]
+
+
+def _of_home(uow: UnitOfWork, micro: list[Unit], person: PersonId | None) -> list[Unit]:
+    """Of these micro-grids the one that the building of *person* belongs to, if any."""
+    home = uow.people.household_of(person) if micro and person is not None else None
+    return [unit for unit in micro if home and home.grid == unit.parent and home.building in unit.buildings]
 
 
 def _staff(uow: UnitOfWork, grid: Unit) -> list[Appointment]:
@@ -68,11 +80,14 @@ def _staff(uow: UnitOfWork, grid: Unit) -> list[Appointment]:
 
 @view("contacts")
 def card(look: Look) -> Outgoing:
-    """Name, phone, services; the grid and its bounds; the community's phone."""
+    """Name, phone, services; who has the micro-grids; the grid and its bounds; the community's phone."""
     grid = look.uow.units.get(UnitCode(str(look.params["grid"])))
     above = look.uow.units.above(grid.code)
     lines = [look.t("contacts.head", grid=grid.name)]
     lines += [_person(look, one) for one in _staff(look.uow, grid)] or [look.t("contacts.nobody")]
+    micro = _micro_grids(look.uow, grid)
+    micro = _of_home(look.uow, micro, look.chat.person) or micro
+    lines += [_person(look, one, unit) for unit in micro for one in _staff(look.uow, unit)]
     lines += _on_duty(look, grid)
     lines += [look.t("contacts.services")]
     lines += [look.t("contacts.bounds", bounds=grid.bounds)] if grid.bounds else []
@@ -93,6 +108,8 @@ def _on_duty(look: Look, grid: Unit) -> list[Html]:
     return lines
 
 
-def _person(look: Look, one: Appointment) -> Html:
+def _person(look: Look, one: Appointment, micro: Unit | None = None) -> Html:
+    post = look.t(f"contacts.post_{one.post.value}")
+    post = look.t("contacts.micro", unit=micro.name, post=post) if micro else post
     key = "contacts.person" if one.phone else "contacts.person_without"
-    return look.t(key, post=look.t(f"contacts.post_{one.post.value}"), name=one.name, phone=one.phone)
+    return look.t(key, post=post, name=one.name, phone=one.phone)

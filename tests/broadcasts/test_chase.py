@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from broadcasts import desk
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Level, State
+from broadcasts import desk, telling
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Level, State, Target
 from broadcasts.refusals import NightTime, NotBroadcaster, NotThen
-from routing.model import ChatId
+from routing.model import Appointment, ChatId, ChatKind, Post, Unit, UnitCode, UnitKind
 from routing.refusals import AlreadyDone
 from storage.stores import Stores
-from tests.routing.village import LI, MONDAY, STREET, SUN, Village
+from tests.routing.village import GRID, LI, MONDAY, STREET, SUN, ZHANG, Village
 
 NIGHT = MONDAY + timedelta(hours=14)
 
@@ -76,3 +76,39 @@ async def test_in_emergency_mode_no_night_holds_it_up(town: Village) -> None:
     await town.work(lambda uow: uow.units.put(replace(uow.units.get(STREET), emergency=True)))
 
     assert (await step_on(town, notice, 1, NIGHT)).step == 1
+
+
+async def test_the_list_of_doors_reaches_the_micro_grid_and_the_desk_where_the_grid_cannot_be_told(
+    town: Village,
+) -> None:
+    yard = UnitCode("370001001001001001")
+    made = await town.work(_chasing)
+    target = Target(broadcast=made.id, place=GRID, grid=GRID)
+
+    def staffed(uow: Stores) -> None:
+        uow.units.put(Unit(yard, "1号楼微网格", "microgrid", GRID, UnitKind.MICRO, buildings=("1号楼",)))
+        uow.people.appoint(Appointment(town.people[SUN], yard, Post.HELPER, "孙"))
+
+    def told(uow: Stores) -> set[ChatId]:
+        telling.promise_doors(uow, made, target)
+        rows = uow.connection.exec_driver_sql("SELECT chat FROM outbox WHERE view = 'broadcast_doors'")
+        return {row.chat for row in rows}
+
+    def alone(uow: Stores) -> None:
+        uow.connection.exec_driver_sql("DELETE FROM outbox")
+        for person in (LI, ZHANG):
+            uow.people.dismiss(town.people[person], GRID)
+
+    def chats(uow: Stores, *people: int) -> set[ChatId]:
+        return {chat.id for one in people if (chat := uow.chats.private(town.people[one]))}
+
+    def desk_above(uow: Stores) -> set[ChatId]:
+        return {chat.id for unit in uow.units.path(GRID) if (chat := uow.chats.of_unit(unit.code, ChatKind.DESK))}
+
+    await town.work(staffed)
+    assert await town.work(told) == await town.store.read(chats, LI, ZHANG, SUN)
+    await town.work(alone)
+    reached = await town.work(told)
+
+    assert reached > await town.store.read(chats, SUN)
+    assert len(reached & await town.store.read(desk_above)) == 1

@@ -1,7 +1,10 @@
 """找网格员: name, duty phone, services; of this group's grid, or of one's own in private."""
 
 from handlers._kit.doors import ContactsPressed
-from tests.town import Town
+from routing import residents
+from routing.model import Appointment, Post, Unit, UnitCode, UnitKind
+from storage.stores import Stores
+from tests.town import GRID, Town
 
 
 async def test_a_group_reads_the_three_disclosures_of_its_grid(town: Town) -> None:
@@ -39,3 +42,35 @@ async def test_a_stranger_is_told_how_to_be_known(town: Town) -> None:
     await town.quiet()
 
     assert "/register" in town.sandbox.private(stranger, town.sample.bot)[-1]["text"]
+
+
+async def test_who_has_a_micro_grid_is_named_and_to_its_residents_first(town: Town) -> None:
+    def staffed(stores: Stores) -> None:
+        for building, number in (("1号楼", 1), ("2号楼", 2)):
+            code = UnitCode(f"{GRID}00{number}")
+            name = f"{building}微网格"
+            stores.units.put(Unit(code, name, "microgrid", UnitCode(GRID), UnitKind.MICRO, buildings=(building,)))
+            person = stores.people.meet(9000 + number, "", None).id
+            stores.people.appoint(Appointment(person, code, Post.WORKER, f"楼长{number}", f"0535-000900{number}"))
+
+    await town.work(staffed)
+    text = town.answer_to(await town.wang.writes("/contacts"))["text"]
+    assert "1号楼微网格网格员：楼长1，值班电话 0535-0009001" in text
+    assert "2号楼微网格网格员：楼长2" in text
+    await town.wang.writes_privately("/contacts")  # who lives in the first building
+    assert "楼长1" in town.last(town.wang)["text"]
+    assert "楼长2" not in town.last(town.wang)["text"]
+    asked = await town.li.writes("/unbind")
+    await town.wang.presses(town.answer_to(asked), ContactsPressed(), forged=True)
+
+    assert "楼长1 0535-0009001\n李安 0535-0001001" in str(town.toast(town.wang))
+
+
+async def test_who_serves_in_a_micro_grid_has_to_do_with_its_grid(town: Town) -> None:
+    def serves(stores: Stores) -> list[str]:
+        person, code = stores.people.meet(9001, "", None).id, UnitCode(f"{GRID}001")
+        stores.units.put(Unit(code, "1号楼微网格", "microgrid", UnitCode(GRID), UnitKind.MICRO))
+        stores.people.appoint(Appointment(person, code, Post.WORKER, "楼长1"))
+        return [unit.code for unit in residents.grids_of(stores, person)]
+
+    assert await town.work(serves) == [GRID]
