@@ -91,7 +91,7 @@ def _silent(look: Look, broadcast: Broadcast, target: Target) -> bool:
 def cleared(look: Look) -> Outgoing:
     """That nothing is asked any more, in answer to the message; that a danger is over is for its issuer to say."""
     broadcast = broadcast_of(look)
-    key = "broadcast.called_off" if broadcast.kind in (Class.NOTICE, Class.REMINDER) else "broadcast.cleared"
+    key = "broadcast.cleared" if broadcast.kind is Class.ALERT else "broadcast.called_off"
     return look.message(look.t(key, title=headline(look, broadcast), number=broadcast.number))
 
 

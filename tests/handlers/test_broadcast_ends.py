@@ -1,12 +1,17 @@
 """What a broadcast leaves behind: reminders and lists that it has overtaken, the next one of a series, its list."""
 
-from broadcasts.model import Door, State
+import pytest
+
+from broadcasts.model import Class, Door, Level, State
 from handlers._kit.presses import decode
 from handlers.broadcast.presses import FilesPressed
+from handlers.receipt import messages
 from routing.model import PersonId
 from storage.stores import Stores
+from tests.broadcasts.test_lifecycle import made
 from tests.handlers.broadcasting import figures, panel, sent, speaker, state
 from tests.handlers.cast import zh
+from tests.handlers.kit.looking import look, texts_of
 from tests.town import GRID, Persona, Town
 
 OVER = "本条已解除"
@@ -44,6 +49,16 @@ async def test_reminders_and_lists_of_doors_say_that_it_is_over(town: Town) -> N
         assert town.buttons(shown) == []
     assert town.now_of(town.li, doors)["text"] == zh("doors.over", number=1, grid="春风一网格")
     assert not any("还没有确认" in text for text in town.said(town.wang))
+
+
+@pytest.mark.parametrize("kind", Class)
+def test_only_the_end_of_an_alert_speaks_of_a_danger(kind: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    level = Level.ORANGE if kind is Class.ALERT else None
+    monkeypatch.setattr(messages, "broadcast_of", lambda _: made(kind=kind, level=level, text="words"))
+
+    [said] = texts_of(messages.cleared(look()))
+
+    assert ("险情" in said) is (kind is Class.ALERT)
 
 
 async def test_where_nobody_is_missing_any_more_the_reminder_says_so(town: Town) -> None:
