@@ -41,6 +41,13 @@ LABELS = {
 }  # fmt: skip
 """What people were promised to find on the buttons; an emoji may stand before it."""
 
+ALIKE = {
+    "template.rain.action": ("不要推上楼", "take them upstairs"),
+    "refuse_route.emergency_line": ("如果危险还在", "While the danger lasts"),
+    "broadcast.grids": ("未确认", "Not confirmed"),
+}
+"""What a sentence must not leave out in one of its languages."""
+
 STAGES = {
     "acceptance": "受理", "circulation": "流转", "feedback": "反馈评价", "archive": "归档",
     "collection": "信息收集", "discovery": "源头发现", "assignment": "分流交办", "handling": "分级办理",
@@ -156,6 +163,19 @@ def test_the_buttons_bear_the_words_that_people_know(key: str) -> None:
 def test_the_public_stages_bear_their_names() -> None:
     assert {end: words.plain(f"stage.{end}", "zh") for end in STAGES} == STAGES
     assert STAGES.keys() == set(FAMILIES["stage."])
+
+
+@pytest.mark.parametrize("key", ["refused", "withdrawn", "reopened"])
+def test_what_became_of_another_case_is_not_said_of_the_readers_own(key: str) -> None:
+    said = words.plain(f"tell.{key}_follower", "zh", number=2, into=1, reason="…", route="")
+
+    assert said.startswith("您的 #2 已并入 #1；#1 ")
+
+
+@pytest.mark.parametrize("key", ALIKE)
+def test_what_matters_is_said_in_both_languages(key: str) -> None:
+    for lang, part in zip(("zh", "en"), ALIKE[key], strict=True):
+        assert part in words.plain(key, lang)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
