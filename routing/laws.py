@@ -21,6 +21,8 @@ from routing.events import (
     Event,
     ExtensionAsked,
     ExtensionRuled,
+    Noted,
+    NoteKind,
     Rated,
     Released,
     Reopened,
@@ -208,14 +210,17 @@ def _decided(entries: Sequence[Entry]) -> Iterator[Breach]:
 
 
 def _answered(entries: Sequence[Entry]) -> Iterator[Breach]:
-    """Laws 4, 6 and 8: only a person answers; time is asked for in time; a reply under review leaves by approval."""
+    """Laws 4, 6 and 8: a person answers, not by a note to colleagues; who wants time asks in time; review lets out."""
     due: datetime | None = None
     status: object = None
+    holder: object = None
     waiting, overdue = False, False
     for entry in entries:
         event, change = entry.event, entry.change
-        if change.get("responded_at") is not None and event.by is None:
-            yield Breach("answered", f"line {entry.seq} stops the response clock, and nobody did it")
+        aside = isinstance(event, Noted) and event.kind is NoteKind.NOTE and event.by != holder
+        if change.get("responded_at") is not None and (event.by is None or aside):
+            yield Breach("answered", f"line {entry.seq} stops the response clock, and nobody answered")
+        holder = change.get("holder", holder)
         past = due is not None and event.at >= due and (overdue or not waiting)
         if isinstance(event, ExtensionAsked) and past:
             yield Breach("extended", f"line {entry.seq} asks for more time after the deadline")

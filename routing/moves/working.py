@@ -28,7 +28,7 @@ from routing.moves.waiting import WORK, hold, stop_waiting
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
-    """Add something. What the holder adds is a sign of life and a person's first word stops the response clock."""
+    """Add something. What the holder adds is a sign of life; see `_answers` for what stops the response clock."""
     if event.place is not None:
         case = outcome(case, place=event.place).case
     match event.kind:
@@ -53,13 +53,19 @@ def note(case: Case, event: Noted, facts: Facts) -> Outcome:
             return retiming.count_anew(case, event, facts)
 
 
+def _answers(case: Case, event: Noted) -> bool:
+    """Whether it is the first answer: a question to the reporter, or a word of who has it; colleagues' talk is none."""
+    said = event.kind is NoteKind.QUESTION or event.by == case.holder
+    return said and event.by is not None and not case.responded_at
+
+
 def _responded(case: Case, event: Noted) -> dict[str, object]:
-    return {} if case.responded_at or event.by is None else {"responded_at": event.at}
+    return {"responded_at": event.at} if _answers(case, event) else {}
 
 
 def _sign_of_life(case: Case, event: Noted, facts: Facts) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = ()
-    if not case.responded_at and event.by is not None:
+    if _answers(case, event):
         effects = (Disarm((TimerKind.RESPOND,)),)
     if case.status is Status.CLAIMED and event.by == case.holder and not case.waiting:
         effects = (*effects, facts.arm(TimerKind.SILENCE, case, event.at))

@@ -76,6 +76,19 @@ async def test_whoever_accepts_answers_the_resident_and_keeps_it(tmp_path: Path)
             await town.claims(case, LI)
 
 
+async def test_what_colleagues_note_for_one_another_answers_nobody(tmp_path: Path) -> None:
+    async with _town(tmp_path) as town:
+        case = await town.files()
+        noted = await town.moves(case, Noted, ZHANG, kind=NoteKind.NOTE)
+        assert (noted.responded_at, noted.due_at) == (None, case.due_at)
+        await town.passes(hours=4.1)
+        assert (await town.case(case)).holder == town.people[LI], "a note has not taken it"
+
+        pending = await town.moves(case, Noted, ZHANG, kind=NoteKind.NOTE)
+        assert pending.pending
+        assert not (await town.moves(case, Noted, LI, kind=NoteKind.NOTE)).pending
+
+
 async def test_who_gives_it_back_is_not_given_it_again(tmp_path: Path) -> None:
     async with _town(tmp_path) as town:
         case = await town.files()

@@ -27,7 +27,7 @@ from routing.events import (
     SentBack,
     Suspended,
 )
-from routing.model import ENDS, Case, Rating, Status, TimerKind, UnitCode, WordsId
+from routing.model import ENDS, Case, PersonId, Rating, Status, TimerKind, UnitCode, WordsId
 from tests.routing.histories import History, families, histories
 from tests.routing.world import (
     CHEN,
@@ -228,14 +228,21 @@ def test_of_many_who_claim_one_wins_and_the_others_learn_who(others: list[int]) 
 
 
 @settings(max_examples=40)
-@given(wait=st.integers(0, 5000), machine=st.booleans())
-def test_the_clock_runs_from_the_dispatch_and_only_a_person_answers(wait: int, machine: bool) -> None:
-    """Law 4: claiming late wins no time, and a machine's note does not stop the response clock."""
+@given(
+    wait=st.integers(0, 5000),
+    by=st.sampled_from([None, CHEN]),
+    kind=st.sampled_from([NoteKind.NOTE, NoteKind.QUESTION]),
+)
+def test_the_clock_runs_from_the_dispatch_and_only_a_person_answers(
+    wait: int, by: PersonId | None, kind: NoteKind
+) -> None:
+    """Law 4: claiming late wins no time; a question to the reporter answers, no note to colleagues, no machine does."""
     history = History()
     due = history.case.due_at
     history.now += timedelta(minutes=wait)
-    history.step(Noted(at=history.now, by=None if machine else CHEN, kind=NoteKind.NOTE))
-    assert ((TimerKind.RESPOND, None) in history.timers) == machine
+    history.step(Noted(at=history.now, by=by, kind=kind))
+    answered = by is not None and kind is NoteKind.QUESTION
+    assert ((TimerKind.RESPOND, None) in history.timers) != answered
     history.step(Claimed(at=history.now, by=LI))
 
     assert history.case.due_at == due

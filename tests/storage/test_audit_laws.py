@@ -18,6 +18,8 @@ from routing.events import (
     Event,
     ExtensionAsked,
     ExtensionRuled,
+    Noted,
+    NoteKind,
     RatingLapsed,
     Released,
     Split,
@@ -142,6 +144,15 @@ async def test_what_happens_after_the_end_is_found(store: Store) -> None:
     await store.work(lambda stores: stores.log.append(ids["merged"], after, {}))
 
     assert ("over", ids["merged"]) in await _broken(store)
+
+
+async def test_a_note_to_colleagues_that_stopped_the_response_clock_is_found(store: Store) -> None:
+    ids = await store.work(a_family)
+    at = NOON + 2 * MINUTE
+    noted = Noted(at=at, by=PersonId(77), kind=NoteKind.NOTE)
+    await store.work(lambda stores: stores.log.append(ids["called"], noted, {"responded_at": at}))
+
+    assert ("answered", ids["called"]) in await _broken(store)
 
 
 async def test_what_took_a_claim_from_nobody_silent_or_answered_by_itself_is_found(store: Store) -> None:
