@@ -7,6 +7,7 @@ from typing import Final
 from routing import conflicts, emergency, in_line, rights
 from routing.effects import Json, Tell, Whom
 from routing.model import (
+    AssistState,
     Case,
     Channel,
     Chat,
@@ -22,6 +23,7 @@ from routing.model import (
 )
 from routing.ports import Doubt, Lane, Promise, UnitOfWork
 from routing.records import Line, Shift
+from routing.sentences import CALLS, SAID_BY_THE_CARD
 
 CLAIMING: Final = in_line.CLAIMING
 TELL_LIFE: Final = timedelta(days=3)
@@ -29,14 +31,6 @@ TELL_LIFE: Final = timedelta(days=3)
 NIGHT: Final = "night"
 AWAY: Final = "away"
 """What the name of a message that says several things begins with: why they are said together."""
-SAID_BY_THE_CARD: Final = frozenset(
-    {
-        "tell.claimed", "tell.handed_over_reporter", "tell.transferred_reporter", "tell.extended_reporter",
-        "tell.escalated_reporter", "tell.suspended", "tell.offered", "tell.released", "tell.withdrawn", "tell.more",
-        "tell.resumed_reporter", "tell.offered_reporter", "tell.assigned_reporter", "tell.recounted_reporter",
-    }
-)  # fmt: skip
-"""What the card says as well: not repeated in a residents' chat, nor where the card is still to come as the news."""
 
 
 def carrier_of(case: Case) -> str:
@@ -57,17 +51,18 @@ def show(
     """Promise the case's card in every chat that has it, gets it or should have it; with *only*, in no other.
 
     A chat that gets it for the first time waits for the end of the quiet hours, unless it is that of *by*, who is
-    awake; an edit makes no noise and is never held. *unfolded* is said when somebody asked for the rare buttons, or to
-    be rid of them, and waits for it; any later edit folds them away again.
+    awake, or of a unit that is called to come; an edit makes no noise and is never held. *unfolded* is said when
+    somebody asked for the rare buttons, or to be rid of them, and waits for it; any later edit folds them away again.
     """
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
     seen = uow.outbox.reached(carrier)
     serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at, case)
+    called = {one.unit for one in case.assists if one.state is AssistState.WHISTLED}
     held = {
         chat: until
         for chat in first.keys() - seen
-        if only is None and (until := _held_until(uow, case, first[chat], at, by))
+        if only is None and first[chat].unit not in called and (until := _held_until(uow, case, first[chat], at, by))
     }
     chats = first.keys() | seen
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
@@ -106,13 +101,14 @@ def tell(
     """Promise a sentence about the case to whoever is meant, in the best chat that can be written to.
 
     What somebody is told because of *by*'s deed reaches *by* and the reporter at once; in quiet hours the rest waits
-    for the morning and is said in one message to each chat. With *summary*, all of it is, in the message of that name.
+    for the morning, but for `CALLS`, and is said in one message to each chat. With *summary*, all of it is, in the
+    message of that name.
     """
     seen = uow.outbox.carriers(carrier_of(case))
     for chat in _listeners(uow, case, said, at):
         if said.key in SAID_BY_THE_CARD and (chat.kind is ChatKind.RESIDENTS or chat.id not in seen):
             continue
-        awake = by is not None and said.whom is Whom.REPORTER
+        awake = said.key in CALLS or (by is not None and said.whom is Whom.REPORTER)
         held = None if awake else _held_until(uow, case, chat, at, by)
         if summary is not None or held is not None:
             _summarise(uow, case, said, chat, at, summary or f"{NIGHT}:{held:%Y-%m-%d}", held)

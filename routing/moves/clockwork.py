@@ -139,15 +139,18 @@ def _resume(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
     return outcome(case, Follow(Resumed(at=event.at)))
 
 
-def _check_in(case: Case, event: DeadlinePassed, _facts: Facts) -> Outcome:
+def _check_in(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
+    """Who was called did not come: they hear so, the holder, whoever called and the desk that may strike them off."""
     unit = event.assist
     if unit is None:
         raise refusals.NotWhistled
+    caller = next((one.by for one in case.assists if one.unit == unit), None) or case.unit
+    desks = dict.fromkeys((unit, *({caller} - {case.unit}), _above(case, facts, caller)))
     return outcome(
         case,
         Disarm((TimerKind.CHECK_IN,), unit),
         Tell(Whom.HOLDER, "tell.absent", values={"assist": unit}),
-        Tell(Whom.DESK, "tell.absent", unit, {"assist": unit}),
+        *(Tell(Whom.DESK, "tell.absent", desk, {"assist": unit}) for desk in desks),
         assists=mark_absent(case, unit),
     )
 

@@ -290,6 +290,7 @@ async def test_in_dongying_a_department_that_hears_the_whistle_and_does_not_come
     await dongying.passes(hours=2)
     absent = (await dongying.case(case)).assists[0]
     assert (absent.state, absent.due_at) == (AssistState.ABSENT, dongying.now)
+    assert await dongying.told("tell.absent") == [LI, WATER_DESK, COMMUNITY_DESK, STREET_DESK]
     await dongying.passes(minutes=1)
     late = await dongying.moves(case, CheckedIn, PLUMBER, assist=WATER)
     assert late.assists[0].state is AssistState.LATE
