@@ -194,6 +194,8 @@ def _toml(path: Path) -> dict[str, str]:
         if not path.exists():
             return {}
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except PermissionError as error:
+        raise _closed(path, error) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} can't be read: {error}. Mend that line or remove the file.") from error
     values = {}
@@ -213,6 +215,8 @@ def _dotenv(path: Path) -> dict[str, str]:
             return {}
         with path.open(encoding="utf-8-sig") as file:
             lines = list(parse_stream(file))
+    except PermissionError as error:
+        raise _closed(path, error) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} can't be read: {error}. Save it as UTF-8, mend it or remove it.") from error
     for line in lines:
@@ -222,6 +226,10 @@ def _dotenv(path: Path) -> dict[str, str]:
                 "mark ends with one."
             )
     return {line.key: line.value or "" for line in lines if line.key}
+
+
+def _closed(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"{path} can't be read: {error.strerror}. Run it as the bot's user, or as root.")
 
 
 def _read(name: str, text: str, where: str) -> Any:
@@ -319,7 +327,8 @@ _READERS: Final[Mapping[str, Reader]] = {
     "HUYING_API_URL": (_url, "an address such as https://api.telegram.org or http://127.0.0.1:8081", False),
     "HUYING_DATABASE_URL": (
         _database_url,
-        "sqlite+aiosqlite:///huying.db or postgresql://user:password@host/name (a database in memory loses everything)",
+        "sqlite+aiosqlite:///huying.db or postgresql://user:password@host/name (signs such as [ ] in a password as "
+        "%5B %5D; a database in memory loses everything)",
         True,
     ),
     "HUYING_POLICY": (str, "the name of a policy or the path of a .toml file", False),

@@ -224,8 +224,9 @@ class FileLock:
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            mend = " Run it as the bot's user, or as root." if isinstance(error, PermissionError) else ""
             raise Unusable(
-                f"The folder of the database, {database.parent}, cannot be written: {error.strerror}."
+                f"The folder of the database, {database.parent}, cannot be written: {error.strerror}.{mend}"
             ) from error
         give_to_owner(path)
         try:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.checks.finding import Finding, failure, ok, warning
+from bot.checks.finding import OTHER_USER, Finding, failure, ok, warning
 from storage import schema
 from storage.backup import stamp_of
 from storage.engines import Database, database_at
@@ -26,16 +26,15 @@ def database(url: str) -> Iterator[Finding]:
 
     The last finding is a failure when nothing can be asked of it.
     """
+    found: Database | None = None
     try:
         found = database_at(url)
         current = schema.current(url)
         shown = server_shown(found) if found.engine == "postgresql" else {}
     except (Unusable, SQLAlchemyError) as error:
-        yield failure(
-            "database",
-            f"The database cannot be read: {_reason(error)}",
-            "Mend HUYING_DATABASE_URL, start the server, or restore a backup.",
-        )
+        closed = isinstance(error.__cause__, PermissionError) or _closed(found)
+        mend = OTHER_USER if closed else "Mend HUYING_DATABASE_URL, start the server, or restore a backup."
+        yield failure("database", f"The database cannot be read: {_reason(error)}", mend)
         return
     if isinstance(found, SqliteDatabase):
         yield writable(found.path)
@@ -67,7 +66,13 @@ def writable(path: Path) -> Finding:
     place = path if path.exists() else path.parent
     if all(os.access(each, os.W_OK) for each in (place, path.parent)):
         return ok("database", f"{path} can be written.")
-    return failure("database", f"{place} cannot be written.", "Give the program's user write permission there.")
+    return failure("database", f"{place} cannot be written.", OTHER_USER)
+
+
+def _closed(found: Database | None) -> bool:
+    """Whether there is a file that this user may not read."""
+    file = found.path if isinstance(found, SqliteDatabase) else None
+    return file is not None and os.access(file, os.F_OK) and not os.access(file, os.R_OK)
 
 
 def server(place: str, shown: Mapping[str, str]) -> Finding:

@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+OTHER_USER: Final = "Run this as the bot's user, or as root; if this is the bot's user, give it that folder."
+"""What to do about a file or folder that is closed: most often somebody else looks than the one to whom it belongs."""
 
 
 class Level(StrEnum):

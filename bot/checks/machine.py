@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
 from bot import keys
-from bot.checks.finding import Finding, failure, ok, warning
+from bot.checks.finding import OTHER_USER, Finding, failure, ok, warning
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool
 from routing.calendar import Calendar
@@ -151,7 +151,9 @@ def spool(folder: Path) -> Finding:
     try:
         Spool(folder).check()
     except SettingsError as error:
-        return failure("spool", f"The spool cannot be written: {error}", "Give the program's user that folder.")
+        closed = isinstance(error.__cause__, PermissionError)
+        mend = OTHER_USER if closed else "Give the program's user that folder, or free some space."
+        return failure("spool", f"The spool cannot be written: {error}", mend)
     waiting = len(Spool(folder))
     if waiting:
         return warning(

@@ -56,6 +56,23 @@ def test_proxies_of_the_file_stand_in_the_environment_where_it_names_none(tmp_pa
     assert environ == {"https_proxy": "http://mine:3128", "NO_PROXY": "localhost"}
 
 
+@pytest.mark.parametrize(("name", "opener"), [(".env", "open"), ("huying.toml", "read_text")])
+def test_a_file_of_another_user_is_told_as_such(
+    name: str, opener: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / name).touch()
+    monkeypatch.setattr(Path, opener, closed)
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.load({}, env_file=tmp_path / ".env", toml_file=tmp_path / "huying.toml")
+
+    said = f"{tmp_path / name} can't be read: Permission denied. Run it as the bot's user, or as root."
+    assert str(refused.value) == said
+
+
 def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
     settings = load(tmp_path, toml="bot_token = ['42:SANDBOX', '43:SANDBOX']")
     assert settings.bot_ids == (42, 43)
@@ -70,7 +87,7 @@ def test_several_tokens_are_several_bots(tmp_path: Path) -> None:
         ({}, "# one\nHUYING_POLICY='shinan\nHUYING_LOCALE=en", "", ["Line 2 of", ".env", "quotation mark"]),
         ({}, "HUYING_POLICY shinan", "", ["Line 1 of", ".env", "NAME=value"]),
         ({}, "HUYING_POLICY", "", ["Line 1 of", "NAME=value"]),
-        ({"HUYING_DATABASE_URL": "postgresql://u:p[w@host/name"}, "", "", ["HUYING_DATABASE_URL", "expected"]),
+        ({"HUYING_DATABASE_URL": "postgresql://u:p[w@host/name"}, "", "", ["HUYING_DATABASE_URL", "%5B %5D"]),
         ({"HUYING_TIMEZONE": "Asia"}, "", "", ["HUYING_TIMEZONE", "Asia/Shanghai"]),
         ({"HUYING_CALENDAR": "x" * 5000}, "", "", ["HUYING_CALENDAR", ".toml"]),
         ({}, "", "pollicy = 'x'", ["huying.toml", "HUYING_POLICY?"]),

@@ -1,6 +1,7 @@
 """The judgements of `huying doctor`, one by one, without a network or a database."""
 
 import errno
+import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from bot.checks import Level, machine, telegram, town
 from bot.checks.api import BotFacts, Reach, Seat
-from bot.checks.database import backed_up, flushed, soundness, version, writable
+from bot.checks.database import backed_up, database, flushed, soundness, version, writable
+from bot.checks.finding import OTHER_USER
 from bot.checks.machine import MIB
 from bot.failures import Failure, Kind
 from bot.spool import Spool
@@ -125,6 +127,25 @@ def test_a_backup_must_be_fresh(last: float, level: Level, words: str) -> None:
 def test_a_database_in_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
     assert writable(tmp_path / "new.db").level is Level.OK
     assert writable(tmp_path / "nowhere" / "new.db").level is Level.FAILURE
+
+
+def test_whoever_may_not_open_what_is_there_is_told_that_it_belongs_to_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "town.db"
+    file.write_bytes(b"no database " * 1000)
+    assert [one.mend.startswith("Mend HUYING_DATABASE_URL") for one in database(f"sqlite:///{file}")] == [True]
+
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("os.access", lambda _, right: right == os.F_OK)
+    found = [*database(f"sqlite:///{file}"), writable(file)]
+    monkeypatch.setattr(Path, "exists", closed)
+    found += database(f"sqlite:///{file}")
+    monkeypatch.setattr(Spool, "_write", closed)
+
+    assert {one.mend for one in (*found, machine.spool(tmp_path / "spool"))} == {OTHER_USER}
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ async def test_a_refused_opening_gives_the_lock_back(opened: Opener, tmp_path: P
     FileLock(tmp_path / "town.db").release()
 
 
+def test_whoever_forgot_sudo_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", closed)
+
+    with pytest.raises(Unusable, match=r"denied\. Run it as the bot's user, or as root\.$"):
+        FileLock(tmp_path / "town.db")
+
+
 def test_migrating_needs_the_right_to_write(url: str, tmp_path: Path) -> None:
     lock = FileLock(tmp_path / "town.db")
     with pytest.raises(Unusable, match="in use"):
