@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.checks.finding import OTHER_USER, Finding, failure, ok, warning
+from bot.checks.finding import OTHER_USER, Finding, Level, failure, ok, warning
 from storage import schema
 from storage.backup import stamp_of
 from storage.engines import Database, database_at
@@ -70,9 +70,10 @@ def writable(path: Path) -> Finding:
 
 
 def _closed(found: Database | None) -> bool:
-    """Whether there is a file that this user may not read."""
-    file = found.path if isinstance(found, SqliteDatabase) else None
-    return file is not None and os.access(file, os.F_OK) and not os.access(file, os.R_OK)
+    """Whether there is a file that this user may not read, or not write: SQLite needs both to look at all."""
+    if not isinstance(found, SqliteDatabase) or not os.access(found.path, os.F_OK):
+        return False
+    return not os.access(found.path, os.R_OK) or writable(found.path).level is Level.FAILURE
 
 
 def server(place: str, shown: Mapping[str, str]) -> Finding:

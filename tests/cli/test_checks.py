@@ -139,8 +139,11 @@ def test_whoever_may_not_open_what_is_there_is_told_that_it_belongs_to_another_u
     def closed(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("os.access", lambda _, right: right == os.F_OK)
-    found = [*database(f"sqlite:///{file}"), writable(file)]
+    found = []
+    for missing in (os.R_OK, os.W_OK):
+        monkeypatch.setattr("os.access", lambda _, right, missing=missing: right != missing)
+        found += database(f"sqlite:///{file}")
+    found.append(writable(file))
     monkeypatch.setattr(Path, "exists", closed)
     found += database(f"sqlite:///{file}")
     monkeypatch.setattr(Spool, "_write", closed)
