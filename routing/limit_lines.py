@@ -30,6 +30,11 @@ class LimitLine:
     same_day: bool = False
     legal: bool = False
 
+    @property
+    def lawful(self) -> bool:
+        """Whether it says how long the desk watches what the law decides."""
+        return self.legal and self.clock is TimerKind.HANDLE
+
     def fits(
         self, clock: TimerKind, *, top: str, level: str, urgency: Urgency, same_day: bool, legal: bool = False
     ) -> bool:
@@ -82,6 +87,8 @@ def read(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tupl
 
 def emergency(toml: Checked, levels: Sequence[str], classes: Collection[str]) -> tuple[LimitLine, ...]:
     """The lines of `[[emergency]]`, read before those of `[[limits]]` while a unit is in emergency mode.
+
+    How long what the law decides is watched is read before both.
 
     Raises:
         BadPolicy: a line can't be read, or is never reached.

@@ -147,9 +147,12 @@ class Policy:
         return f"{self.name}@{self.version}"
 
     def in_emergency(self) -> "Policy":
-        """The policy in force while a unit is in emergency mode: its lines come first, and no night holds news up."""
-        lines = (*self.emergency, *self.limits)
-        return replace(self.without_nights(), version=f"{self.version}{EMERGENCY}", limits=lines)
+        """The policy in force while a unit is in emergency mode: its lines come first, and no night holds news up.
+
+        Only how long the law has stays as it is: no emergency shortens that.
+        """
+        lines = sorted((*self.emergency, *self.limits), key=lambda line: not line.lawful)
+        return replace(self.without_nights(), version=f"{self.version}{EMERGENCY}", limits=tuple(lines))
 
     def without_nights(self) -> "Policy":
         """The same where no hours are quiet."""
@@ -369,6 +372,6 @@ def _agree(toml: Checked, review: Checked, policy: Policy) -> None:
         raise review.bad("at", "says who reviews, but review.required is false")
     if policy.review_at is not None:
         review.choice("at", policy.levels[: policy.levels.index(policy.grid)])
-    lawful = any(line.legal and line.clock is TimerKind.HANDLE for line in policy.limits)
+    lawful = any(line.lawful for line in policy.limits)
     if lawful != bool(policy.legal):
         raise toml.bad("legal", "matters that go by law and a handle line with legal = true belong together")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import assigning, clocks, desk, telling
+from routing import assigning, clocks, desk, emergency, telling
 from routing.effects import Tell, Whom
 from routing.events import DeadlinePassed
 from routing.model import Case, RulingKind, Timer, TimerKind, Urgency
@@ -95,7 +95,8 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
 def _asleep(uow: UnitOfWork, case: Case, timer: Timer, now: datetime) -> datetime | None:
     """The end of the quiet hours, when a claim would be released in them: its holder may not have read the warning."""
     releases = timer.kind is TimerKind.SILENCE and timer.step > 0 and case.urgency is not Urgency.URGENT
-    return uow.policy.quiet.until(uow.calendar, now) if releases and uow.policy.quiet is not None else None
+    quiet = emergency.in_force(uow.policy, uow.units, case.unit).quiet if releases else None
+    return quiet.until(uow.calendar, now) if quiet is not None else None
 
 
 def reminders(policy: Policy, case: Case, timer: Timer) -> list[Tell]:

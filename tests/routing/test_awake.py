@@ -1,12 +1,15 @@
-"""What no night holds back, in towns whose people sleep."""
+"""What no night holds back, where people sleep."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
 from routing.events import Whistled, Withdrawn
+from routing.model import Status
+from routing.quiet import Quiet
 from storage.stores import Stores
 from tests.routing.cities import WATER, WATER_DESK, city
-from tests.routing.village import CHEN, LI, WANG, Village
+from tests.routing.village import CHEN, GRID, LI, WANG, Village, village
 
 
 async def _at_once(town: Village, chat: int) -> list[str]:
@@ -33,3 +36,14 @@ async def test_a_department_that_is_whistled_at_night_hears_it_at_once_and_that_
 
         await town.moves(case, Withdrawn, WANG)
         assert await town.told("tell.called_off") == [WATER_DESK]
+
+
+async def test_who_sleeps_in_an_emergency_keeps_no_case_until_the_morning(tmp_path: Path) -> None:
+    async with village(tmp_path, quiet=Quiet(time(22), time(7))) as town:
+        await town.work(lambda stores: stores.units.put(replace(stores.units.get(GRID), emergency=True)))
+        await town.passes(hours=14)
+        case = await town.claims(await town.files())
+        for _ in range(8):
+            await town.passes(minutes=30)
+
+        assert (await town.case(case)).status is Status.OFFERED

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import pytest
 
 import routing
 from bot.cli import WRONG, main
+from routing.calendar import Calendar
 from routing.checked import BadPolicy
 from routing.events import Resolved, Suspended
 from routing.lifecycle import step
 from routing.limit_lines import BESIDE, CLOCKS
+from routing.limits import due_at
 from routing.model import ENDS, Status, TimerKind, Urgency
 from routing.moves.step import Facts
 from routing.picture import mermaid
@@ -199,6 +201,37 @@ def test_every_class_level_urgency_and_clock_has_a_limit(name: str) -> None:
         for urgency, same_day, legal in product(Urgency, either, either):
             limit = policy.limit(clock, top=top, level=level, urgency=urgency, same_day=same_day, legal=legal)
             assert limit.amount > 0
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_no_clock_of_those_who_work_keeps_its_calm_pace_in_an_emergency(name: str) -> None:
+    hurried = {line.clock for line in LOADED[name].emergency}
+
+    assert hurried == set(CLOCKS) - {TimerKind.RATE, TimerKind.CALL_BACK}, "what comes after the work has its time"
+
+
+@pytest.mark.parametrize("name", LOADED)
+@pytest.mark.parametrize("clock", [TimerKind.CHECK_IN, TimerKind.SILENCE])
+def test_no_urgent_case_waits_for_somebody_until_it_is_late(name: str, clock: TimerKind) -> None:
+    friday, calendar = datetime(2026, 11, 20, 8, tzinfo=UTC), Calendar.load()
+    for policy, level in product((LOADED[name], LOADED[name].in_emergency()), (*LOADED[name].levels, *BESIDE)):
+        waits, solved = [
+            due_at(
+                friday,
+                policy.limit(kind, top="livelihood", level=level, urgency=Urgency.URGENT, same_day=False),
+                calendar,
+            )
+            for kind in (clock, TimerKind.HANDLE)
+        ]
+        assert waits.at < solved.at
+
+
+def test_what_the_law_decides_has_its_time_in_an_emergency_too() -> None:
+    calm = LOADED["dongying"]
+    for level, urgency, same_day in product((*calm.levels, *BESIDE), Urgency, (False, True)):
+        mode = {"top": "livelihood", "level": level, "urgency": urgency, "same_day": same_day, "legal": True}
+        assert str(calm.in_emergency().limit(TimerKind.HANDLE, **mode)) == "90 calendar_days"  # type: ignore[arg-type]
+        assert str(calm.in_emergency().limit(TimerKind.RESPOND, **mode)) == "15 min"  # type: ignore[arg-type]
 
 
 def test_both_chains_of_public_stages_know_every_status_and_end_with_the_case() -> None:
