@@ -89,10 +89,12 @@ def _respond(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
 
 
 def _handle(case: Case, _event: DeadlinePassed, facts: Facts) -> Outcome:
-    owing = Whom.HOLDER if case.holder else Whom.ROSTER
+    """Late: whoever has it hears of it, with the contacts of the unit where reminders went to one after the other."""
+    in_line = facts.tree.get(case.unit).level in facts.policy.contacts.levels
+    owing = ([Whom.HOLDER] if case.holder else []) + ([Whom.ROSTER] if in_line or not case.holder else [])
     return outcome(
         case,
-        Tell(owing, "tell.overdue", case.unit),
+        *(Tell(whom, "tell.overdue", case.unit) for whom in owing),
         Tell(Whom.DESK, "tell.overdue_above", _above(case, facts)),
         overdue=True,
     )

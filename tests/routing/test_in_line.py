@@ -8,6 +8,7 @@ from bot.checks.town import Town, contacts
 from routing.events import Noted, NoteKind
 from routing.in_line import Contacts
 from routing.model import Appointment, PersonId, Post, Unit, UnitCode, UnitKind
+from routing.policy import Policy
 from routing.ports import UnitOfWork
 from tests.routing.village import CHEN, GRID, LI, SUN, WANG, ZHANG, Village, village
 
@@ -68,6 +69,15 @@ async def test_the_holder_is_reminded_every_time_and_the_next_in_line_from_the_s
         await town.passes(hours=14)
 
         assert await town.told("tell.reminder") == [LI, LI, ZHANG]
+        await town.moves(case, Noted, LI, kind=NoteKind.NOTE)
+        await town.passes(hours=10)
+        assert sorted(await town.told("tell.overdue")) == [LI, ZHANG, CHEN], "the deadline is everybody's"
+
+
+def test_in_shinan_there_is_a_reminder_for_each_of_the_three_contacts() -> None:
+    shinan = Policy.load("shinan")
+
+    assert len(shinan.reminder_parts) == len(shinan.contacts.order) == 3
 
 
 def test_doctor_names_the_units_that_lack_a_contact() -> None:
