@@ -29,6 +29,7 @@ class Town:
         poison: Updates that were set aside, as ``bot:update id``.
         policy: The name of the one in force, `levels`, its levels, and `reviewing`, the one where it has replies
             reviewed, if it names one.
+        own_policy: Whether that is the town's own; another one, which stands in for it, says nothing of its units.
     """
 
     now: datetime
@@ -41,6 +42,7 @@ class Town:
     policy: str = ""
     levels: Sequence[str] = ()
     reviewing: str | None = None
+    own_policy: bool = True
 
     @property
     def names(self) -> Mapping[UnitCode, str]:
@@ -84,13 +86,15 @@ def judge(town: Town) -> Iterator[Finding]:
         yield failure("town", "No units are known.", "Run `huying import units.csv staff.csv households.csv`.")
     else:
         yield ok("town", f"{len(town.units)} units, {len(town.staff)} posts, {len(town.bound)} bound chats.")
-        yield levels(town)
+        if town.own_policy:
+            yield levels(town)
         yield unbound(town)
         yield desks(town)
         yield workers(town)
         yield judges(town)
-        yield reviewers(town)
-        yield contacts(town)
+        if town.own_policy:
+            yield reviewers(town)
+            yield contacts(town)
         yield strangers(town)
         yield lost(town)
     yield poison(town.poison)

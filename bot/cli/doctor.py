@@ -69,15 +69,16 @@ async def examine(chosen: Settings, env_file: Path, now: datetime) -> AsyncItera
 
 async def _town(chosen: Settings) -> tuple[town.Town | None, Sequence[Finding]]:
     """The town in the database; a policy or a calendar that can't be used is reported elsewhere and replaced here."""
+    own = True
     try:
         rules(chosen)
     except (BadPolicy, OSError, UnicodeDecodeError):
-        chosen = replace(chosen, policy="default", calendar=None)
+        own, chosen = False, replace(chosen, policy="default", calendar=None)
     except SettingsError:
         chosen = replace(chosen, calendar=None)
     try:
         async with opened(chosen, read_only=True) as store:
-            return await store.read(town.gather, chosen.clock_speed), ()
+            return replace(await store.read(town.gather, chosen.clock_speed), own_policy=own), ()
     except (SchemaError, Unusable, SettingsError) as error:
         return None, [failure("town", str(error), "Until then nobody can look at units, posts and chats.")]
     except SQLAlchemyError as error:

@@ -102,6 +102,18 @@ async def test_the_text_shows_the_remedy_under_what_is_wrong(
     assert ran.out.rstrip().endswith("1 failed")
 
 
+async def test_a_town_is_not_judged_by_a_policy_that_stands_in_for_its_own(
+    town: SampleTown, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its advice would be to build another tree, where one key is to be mended."""
+    monkeypatch.setenv("HUYING_POLICY", "utopia")
+
+    found = await examined(run)
+
+    assert found.keys() & {"policy", "town", "workers", "judges"} == {"policy", "town", "workers", "judges"}
+    assert found.keys() & {"levels", "reviewers", "contacts"} == set()
+
+
 async def test_without_the_network_everything_else_is_still_looked_at(
     town: SampleTown, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
