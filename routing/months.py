@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from routing import telling
 from routing.calendar import Calendar
+from routing.catalogue import PRAISE
 from routing.events import (
     Assigned,
     CalledBack,
@@ -51,11 +52,11 @@ CALLED: Final[Mapping[AssistState, str]] = {
 WELL: Final = frozenset({Rating.SATISFIED, Rating.FAIR})
 NAMED: Final = ("month", "unit", "unit_name", "level")
 FIGURES: Final = (
-    "came", "claimed", "assigned", "solved", "on_time", "late", "sent_up", "returned", "transferred", "extended",
-    "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first", "satisfied_first", "rated_final",
-    "satisfied_final", "called_back", "reached", "told_satisfied", "not_called", "held_s",
+    "came", "praise", "claimed", "assigned", "solved", "on_time", "late", "sent_up", "returned", "transferred",
+    "extended", "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first", "satisfied_first",
+    "rated_final", "satisfied_final", "called_back", "reached", "told_satisfied", "not_called", "held_s",
 )  # fmt: skip
-FIELDS: Final = ("unit", "handler", "due_at", "assists", "calling", "waiting", "overdue")
+FIELDS: Final = ("unit", "kind", "handler", "due_at", "assists", "calling", "waiting", "overdue")
 """What of a case a sheet is made from."""
 HANDED_OUT: Final = "months.handed_out"
 """The setting that names the last month whose sheet the desks have got."""
@@ -90,28 +91,30 @@ class Sheets:
     _begins: list[datetime] = field(default_factory=list)
 
     def add(self, history: History) -> None:
-        """Count what happened to one case."""
+        """Count what happened to one case; of a praise neither whether it was in time nor how it was rated."""
         unit, handler, calling, due = "", "", "", None
-        waiting, overdue = False, False
+        waiting, overdue, praise = False, False, False
         assists: tuple[Assist, ...] = ()
         joint, ratings = set[Place](), list[tuple[Place, Rating]]()
         for step in history.steps:
             kind, month = step.kind, self._month(step.at).name
             here = self.counts[month, unit]
-            _do(here, step, None if due is None else step.at > due and (overdue or not waiting))
+            _do(here, step, None if due is None or praise else step.at > due and (overdue or not waiting))
             if kind in _JOINT and (month, unit) not in joint:
                 joint.add((month, unit))
                 here["joint"] += 1
             elif kind is Reopened:
                 self.counts[month, handler]["reopened"] += 1
-            elif kind is Rated:
+            elif kind is Rated and not praise:
                 ratings.append(((month, handler), _rating(step)))
             elif calling and kind in (CalledBack, DeadlinePassed):
                 _phone(self.counts[month, calling], step.event())
             change = step.change
+            praise = change.get("kind", PRAISE if praise else "") == PRAISE
             if "unit" in change:
                 unit = str(change["unit"])
                 self.counts[month, unit]["came"] += 1
+                self.counts[month, unit]["praise"] += praise
             handler = str(change.get("handler") or handler)
             calling = str(change.get("calling", calling) or "")
             found = change.get("due_at", due)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, case, func, select
 
+from routing.catalogue import PRAISE
 from routing.model import ENDS, Case, Rating, Status, Told
 from storage.part import Part, columns, given, mine
 from storage.states import Delivery
@@ -19,17 +20,20 @@ def _sum(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
+_COUNTS: Final = cases.c.kind != PRAISE
+_RATED: Final = _COUNTS & cases.c.rating_first.is_not(None)
 _STATS = select(
     func.count().label("filed"),
+    _sum(~_COUNTS).label("praise"),
     _sum(IS_OPEN).label("open"),
     *(_sum(cases.c.status == end).label(end.value) for end in sorted(ENDS)),
     _sum(cases.c.reopened > 0).label("reopened"),
-    _sum(IS_OPEN & cases.c.overdue).label("overdue"),
-    _sum(cases.c.rating_first.is_not(None)).label("rated"),
-    _sum(cases.c.rating_first.in_(_SATISFIED)).label("rated_well_first"),
-    _sum(cases.c.rating_final.in_(_SATISFIED)).label("rated_well_final"),
+    _sum(IS_OPEN & cases.c.overdue & _COUNTS).label("overdue"),
+    _sum(_RATED).label("rated"),
+    _sum(_RATED & cases.c.rating_first.in_(_SATISFIED)).label("rated_well_first"),
+    _sum(_RATED & cases.c.rating_final.in_(_SATISFIED)).label("rated_well_final"),
     _sum(cases.c.urgency == "urgent").label("urgent"),
-    _sum((cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
+    _sum(_COUNTS & (cases.c.status == Status.ARCHIVED) & cases.c.rating_final.is_(None)).label("unrated"),
     _sum(cases.c.told.is_not(None)).label("called_back"),
     _sum(cases.c.told.in_((Told.SATISFIED, Told.FAIR))).label("told_satisfied"),
 ).where(mine(cases), cases.c.parent.is_(None))
@@ -64,7 +68,8 @@ class Reports(Part):
 
         Shares are between 0 and 1 of the cases that were rated at all; ``None`` when none was. First satisfaction
         counts the first rating of each case, final satisfaction the last one. Completed is the share that is archived
-        of all but those refused, merged or withdrawn.
+        of all but those refused, merged or withdrawn. Praise is counted among what was filed, and by itself; it is
+        neither overdue nor rated nor unrated.
         """
         row = self._first(_STATS)._asdict()
         figures: dict[str, int | float | None] = {name: int(value) for name, value in row.items()}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from routing import refusals
+from routing.catalogue import PRAISE
 from routing.effects import Disarm, Effect, Enter, Follow, Redate, Tell, Whom
 from routing.events import DeadlinePassed, Escalated, Recounted, Released, Resumed
 from routing.model import Case, Status, TimerKind, UnitCode
@@ -45,8 +46,12 @@ def recount(case: Case, event: Recounted, _facts: Facts) -> Outcome:
 
 
 def _later(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
-    """Nobody has acted for a multiple of the limit: what the policy says happens by itself, and its rule is stored."""
-    if event.kind is TimerKind.HANDLE and case.due_at is None:  # the law decides, and no date was promised
+    """Nobody has acted for a multiple of the limit: what the policy says happens by itself, and its rule is stored.
+
+    Nobody is named for a praise, nor does it go up.
+    """
+    undated = event.kind is TimerKind.HANDLE and case.due_at is None  # the law decides, and no date was promised
+    if undated or case.kind == PRAISE:
         return outcome(case)
     overdue, effects = facts.policy.overdue, list[Effect]()
     fault = FAULTS.get(event.kind)

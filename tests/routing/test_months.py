@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.cli.stats import figures_of
 from routing import months
 from routing.calendar import Calendar
 from routing.events import AssistDone, CheckedIn, Dispatched, Event, ExtensionAsked, ExtensionRuled, Whistled
-from routing.model import CaseId, Rating
+from routing.model import CaseId, Rating, Status
 from routing.months import FIGURES, Month, Sheets
 from routing.records import History, Step
 from storage.stores import Stores
@@ -63,6 +64,28 @@ async def test_more_time_and_ratings_stand_where_they_happened(tmp_path: Path) -
     assert some(grid, "extended", "solved", "on_time", "reopened") == (1, 1, 1, 1)
     assert some(grid, "rated_first", "satisfied_first", "rated_final", "satisfied_final") == (1, 0, 1, 0)
     assert some(found["2026-11", COMMUNITY], "came", "solved") == (1, 0)
+
+
+async def test_praise_is_counted_as_praise_and_neither_as_late_nor_as_a_rating(tmp_path: Path) -> None:
+    async with village(tmp_path, "zhaoyuan") as town:
+        thanks, more = [await town.files(matter="L92", kind="praise") for _ in range(2)]
+        for _ in range(9):
+            await town.passes(days=1)
+        late = await town.store.read(figures_of)
+        await town.rates(await town.resolves(await town.claims(thanks)), Rating.SATISFIED)
+        await town.resolves(await town.claims(more))
+        await town.passes(days=40)
+
+        found = await sheet(town)
+        figures = await town.store.read(figures_of)
+        unrated = await town.case(more)
+
+    assert some(late, "filed", "open", "praise", "overdue", "bulletin") == (2, 2, 2, 0, 0)
+    assert (unrated.status, unrated.calling, unrated.calls) == (Status.ARCHIVED, None, 0), "nobody called about thanks"
+    assert some(figures, "filed", "archived", "praise", "rated", "unrated", "bulletin") == (2, 2, 2, 0, 0, 0)
+    assert (figures["satisfied_first"], figures["satisfied_final"]) == (None, None)
+    assert some(found["2026-11", GRID], "came", "praise") == (2, 2)
+    assert some(found["2026-12", GRID], "solved", "late", "on_time", "rated_first", "rated_final") == (2, 0, 0, 0, 0)
 
 
 async def test_the_sheet_of_a_month_stays_as_it_was_whatever_comes_after(tmp_path: Path) -> None:
