@@ -157,10 +157,11 @@ class Targets(Protocol):
 class Receipts(Protocol):
     """The answers of households."""
 
-    def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
+    def ask(self, target: Target, *carried: BroadcastId) -> int:
         """Write a missing answer for each household of the place; what it answered to *carried* counts again.
 
-        The figures of the target follow. Returns how many are asked.
+        Of several, the newest first, that of the newest counts for which it was asked. The figures of the target
+        follow. Returns how many are asked.
         """
         ...
 

@@ -4,7 +4,7 @@ Everything is done bit by bit, each bit in a transaction of its own, and where i
 process that dies in the middle goes on where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -114,7 +114,11 @@ def _expire(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 
 
 def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
-    """Aim it, let it take the place of what it updates, lay the next one of a series, and promise the first slice."""
+    """Aim it, let it take the place of what it updates, lay the next one of a series, and promise the first slice.
+
+    Where answers are carried over, the first slice waits for the next look: what it updates must have ended for
+    everybody first, so that nobody presses there any more while answers are taken from it (`Receipts.ask`).
+    """
     if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow, broadcast)) > now:
         _keep(uow, broadcast, now)
         return 0
@@ -130,7 +134,7 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         _lay_next(uow, kept, now)
     telling.promise_preview(uow, kept)
     telling.promise_live(uow, kept, now)
-    return 1 + _send(uow, kept, now)
+    return 1 if carried else 1 + _send(uow, kept, now)
 
 
 def _taken_over(uow: UnitOfWork, broadcast: Broadcast) -> Broadcast | None:
@@ -192,13 +196,20 @@ def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
 def _promise(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
     """Ask the households of a chat and promise the message, or write down why it can't be said there."""
     if broadcast.receipts and not target.round:
-        uow.receipts.ask(target, broadcast.updates if broadcast.carried else None)
+        uow.receipts.ask(target, *_carried(uow, broadcast))
     if target.chat is None:
         reason = UNBOUND if broadcast.audience.post is None else ChatState.NEVER_STARTED.value
         uow.targets.move(target, TargetState.FAILED, reason)
         return
     telling.promise_message(uow, broadcast, target, target.chat)
     uow.targets.move(target, TargetState.PROMISED)
+
+
+def _carried(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[BroadcastId]:
+    """Those whose answers count for it, newest first: one of them may have ended before it had asked everybody."""
+    while broadcast.carried and broadcast.updates is not None:
+        broadcast = uow.broadcasts.get(broadcast.updates)
+        yield broadcast.id
 
 
 def _tell_unreached(uow: UnitOfWork, broadcast: Broadcast, now: datetime, failed: int) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
-    exists,
     func,
     insert,
     literal_column,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 
 from broadcasts.model import CONFIRMED, SPANS_S, Answer, BroadcastId, Door, Receipt, ReceiptState, Target
 from routing.model import CaseId, ChatId, Household, PersonId
+from storage.carrying import CARRY, HOLD
 from storage.many import Among, Many
 from storage.part import Part, columns, given, mine
 from storage.portable import Colliding, unless_there
@@ -48,25 +48,6 @@ _ASK = Colliding(receipts, lambda insert: insert.from_select(_ASKED, _HOMES).on_
 _ASK_ONE = insert(receipts)
 
 
-def _carry() -> Any:
-    before = receipts.alias("before")
-
-    def old(name: str) -> Any:
-        return select(before.c[name]).where(same).scalar_subquery()
-
-    same = and_(
-        before.c.city_id == receipts.c.city_id,
-        before.c.broadcast == given("before"),
-        before.c.asked == receipts.c.asked,
-    )
-    return (
-        update(receipts)
-        .where(mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"))
-        .where(exists().where(same, before.c.state != fixed(ReceiptState.MISSING)[0]))
-        .values(state=old("state"), note=old("note"), at=old("at"), by=old("by"))
-    )
-
-
 def _count(*states: ReceiptState) -> Any:
     answered = (
         select(func.count())
@@ -80,7 +61,6 @@ def _count(*states: ReceiptState) -> Any:
     return (answered.where(receipts.c.state.in_(fixed(*states))) if states else answered).scalar_subquery()
 
 
-_CARRY = _carry()
 _TARGET = and_(mine(targets), targets.c.broadcast == _ID, targets.c.place == given("place"))
 _COUNT = (
     update(targets)
@@ -234,16 +214,22 @@ class SqlReceipts(Part):
         super().__init__(connection, city)
         self.counted: Counter[str] = Counter()
 
-    def ask(self, target: Target, carried: BroadcastId | None = None) -> int:
-        """Write a missing answer for each household of the place, once; what it answered to *carried* counts again."""
+    def ask(self, target: Target, *carried: BroadcastId) -> int:
+        """Write a missing answer for each household of the place, once; what it answered to *carried* counts again.
+
+        Of several, the newest first, that of the newest counts for which it was asked. How nothing is lost on the way
+        says `storage.carrying`.
+        """
         where: dict[str, Any] = {"id": target.broadcast, "place": target.place}
         if target.place.startswith(STAFF):
             row = Receipt(broadcast=target.broadcast, asked=target.place, place=target.place)
             self._put(_ASK_ONE, {name: getattr(row, name) for name in _FIELDS})
         else:
             self._run(_ASK.on(self._connection.dialect.name), **where)
-        if carried is not None:
-            self._run(_CARRY, **where, before=carried)
+        for turn, before in enumerate(carried):
+            if self._connection.dialect.name != "sqlite":
+                self._run(HOLD, **where, before=before)
+            self._run(CARRY, **where, before=before, newer=list(carried[:turn]))
         self._run(_COUNT, **where)
         return int(self._scalar(_HOW_MANY, **where) or 0)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from broadcasts import desk, ticking
-from broadcasts.model import Broadcast, BroadcastId, Class, State
+from broadcasts import answering, desk, ticking
+from broadcasts.model import Broadcast, BroadcastId, Class, Door, ReceiptState, State
 from routing.model import ChatId, ChatKind, PersonId
 from storage.stores import Stores
-from tests.routing.village import MONDAY, STREET, SUN, Village
+from tests.routing.village import GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -33,6 +33,11 @@ def _notice(uow: Stores, by: PersonId) -> BroadcastId:
 
 def _update(uow: Stores, before: BroadcastId, by: PersonId) -> Broadcast:
     return desk.draft_update(uow, before, by, _desk(uow), MONDAY)
+
+
+def _answer(uow: Stores, broadcast: BroadcastId, person: PersonId) -> ReceiptState:
+    (state,) = (one.state for one, home in uow.receipts.of(broadcast) if home == uow.people.household_of(person))
+    return state
 
 
 def _states(uow: Stores, *broadcasts: BroadcastId) -> list[State]:
@@ -76,3 +81,40 @@ async def test_a_cancelled_update_leaves_what_it_was_to_replace_alone(town: Vill
         return _states(uow, first, draft.id)
 
     assert await town.work(tell) == [State.SENDING, State.CANCELLED]
+
+
+async def test_an_update_takes_answers_over_once_what_it_replaces_has_ended_for_everybody(town: Village) -> None:
+    def begin(uow: Stores) -> tuple[BroadcastId, BroadcastId]:
+        first = _notice(uow, town.people[SUN])
+        return first, _let_out(uow, _update(uow, first, town.people[SUN]), town.people[SUN])  # asks nobody anew
+
+    def asked(uow: Stores) -> int:
+        return uow.targets.figures(later).households
+
+    first, later = await town.work(begin)
+    assert await town.store.read(_states, first, later) == [State.SUPERSEDED, State.SENDING]
+    assert await town.store.read(asked) == 0
+    await town.work(ticking.look, later, MONDAY)
+    assert await town.store.read(asked) > 0
+
+
+async def test_an_update_that_asked_nobody_before_its_own_update_loses_no_answer(town: Village) -> None:
+    wang, zhou, li, sun = (town.people[one] for one in (WANG, ZHOU, LI, SUN))
+
+    def tell(uow: Stores) -> list[ReceiptState]:
+        chat, home = uow.chats.of_unit(GRID, ChatKind.RESIDENTS), uow.people.household_of(zhou)
+        assert chat is not None
+        assert home is not None
+        first = _notice(uow, sun)
+        answering.press(uow, first, wang, chat.id, MONDAY)
+        answering.knock(uow, first, home.code, Door.TOLD, li, MONDAY)
+        second = _let_out(uow, _update(uow, first, sun), sun)
+        third = _let_out(uow, _update(uow, second, sun), sun)
+        ticking.look(uow, third, MONDAY)
+        told = _answer(uow, third, zhou)
+        answering.take_back(uow, third, home.code, li, MONDAY)
+        fourth = _let_out(uow, _update(uow, third, sun), sun)
+        ticking.look(uow, fourth, MONDAY)
+        return [told, _answer(uow, fourth, zhou), _answer(uow, fourth, wang)]
+
+    assert await town.work(tell) == [ReceiptState.TOLD, ReceiptState.MISSING, ReceiptState.PRESSED]

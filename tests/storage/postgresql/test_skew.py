@@ -1,18 +1,21 @@
 """Two transactions at once, each reading what the other writes: never are both right alone and wrong together."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from typing import Any
 
-from broadcasts import answering, desk, emergencies, plans, refusals, rollcalls, tasks
-from broadcasts.model import Class, Level, State
+import pytest
+
+from broadcasts import answering, desk, emergencies, plans, refusals, rollcalls, tasks, ticking
+from broadcasts.model import BroadcastId, Class, Door, Level, ReceiptState, State
 from broadcasts.plan_model import Asked, Emergency, RollCall, Run
 from routing import duty
 from routing import refusals as general
 from routing.model import ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.records import Shift
 from storage.stores import Stores
-from tests.broadcasts.test_stores import _aimed, _draft
+from tests.broadcasts.test_stores import HOME_OF_WANG, _aimed, _draft
 from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village
 from tests.storage.postgresql.test_pool_writer import between
 
@@ -157,6 +160,72 @@ async def test_presses_of_one_household_at_once_are_counted_once(town: Village) 
 
     figures = await town.store.read(lambda stores: stores.targets.figures(broadcast))
     assert (figures.pressed, figures.unbound) == (1, 0)
+
+
+async def _updated(town: Village) -> tuple[BroadcastId, BroadcastId, ChatId]:
+    """A broadcast that asks, its update that is due and asks nobody anew, and the group where both are said."""
+
+    def tell(stores: Stores) -> tuple[BroadcastId, BroadcastId, ChatId]:
+        chat = stores.chats.of_unit(GRID, ChatKind.RESIDENTS)
+        assert chat is not None
+        ends = {"window_s": 3600, "expires_at": MONDAY + timedelta(days=1), "next_at": MONDAY}
+        first = _aimed(stores, begun_at=MONDAY, **ends)
+        chain = {"updates": first.id, "first": first.id}
+        return first.id, _draft(stores, state=State.SCHEDULED, submitted_at=MONDAY, **chain, **ends).id, chat.id
+
+    return await town.work(tell)
+
+
+@pytest.mark.parametrize("knocked", [False, True], ids=["a press", "a door"])
+async def test_an_answer_that_comes_too_late_to_count_for_the_update_counts_for_nothing(
+    town: Village, knocked: bool
+) -> None:
+    first, second, chat = await _updated(town)
+    at = MONDAY + timedelta(seconds=1)
+
+    def answer(stores: Stores) -> Any:
+        if knocked:
+            return answering.knock(stores, first, HOME_OF_WANG, Door.TOLD, town.people[LI], at)
+        return answering.press(stores, first, town.people[WANG], chat, at)
+
+    def sent(stores: Stores) -> None:
+        stores.connection.exec_driver_sql("UPDATE outbox SET state = 'sent'")
+
+    async def begin() -> None:
+        for _ in range(2):
+            await town.work(ticking.look, second, MONDAY)
+            await town.work(sent)
+
+    ended = await between(town.store, lambda stores: stores.broadcasts.get(first), answer, begin())
+
+    assert isinstance(ended, refusals.BroadcastOver)
+
+
+async def test_a_press_from_before_the_end_counts_for_the_update_that_asks_already(town: Village) -> None:
+    first, second, chat = await _updated(town)
+    seen, go_on = threading.Event(), threading.Event()
+
+    def slowly(stores: Stores) -> answering.Heard:
+        stores.broadcasts.get(first)
+        seen.set()
+        go_on.wait()
+        return answering.press(stores, first, town.people[WANG], chat, MONDAY)
+
+    async def end() -> None:
+        go_on.set()
+        assert await pressing is answering.Heard.FIRST
+
+    pressing = asyncio.create_task(town.work(slowly))
+    await asyncio.to_thread(seen.wait)
+    await town.work(ticking.look, second, MONDAY)
+    await between(
+        town.store, lambda stores: stores.broadcasts.get(second), lambda stores: ticking.look(stores, second, MONDAY),
+        end(),
+    )  # fmt: skip
+
+    receipt = await town.store.read(lambda stores: stores.receipts.get(second, HOME_OF_WANG))
+    assert receipt is not None
+    assert receipt.state is ReceiptState.PRESSED
 
 
 async def test_a_shift_that_leaves_the_roster_while_it_rings_does_not_come_back(town: Village) -> None:
