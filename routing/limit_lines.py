@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from typing import Final
 
 from routing.checked import Checked, Shape
-from routing.limits import Limit
+from routing.limits import LEAST_OF_A_DAY, Limit, Measure
 from routing.model import TimerKind, Urgency
 
 CLOCKS: Final = tuple(kind for kind in TimerKind if kind is not TimerKind.RESUME)
@@ -122,15 +123,22 @@ def _complete(
     clocks: Collection[TimerKind],
 ) -> None:
     """Refuse a case without a limit, and one whose first word may come later than its solution."""
-    for level, top, urgency in product((*levels, *BESIDE), classes, Urgency):
+    for level, top, urgency, same_day in product((*levels, *BESIDE), classes, Urgency, (False, True)):
         given: dict[TimerKind, Limit] = {}
         for clock in clocks:
-            fit = (line for line in lines if line.fits(clock, top=top, level=level, urgency=urgency, same_day=False))
+            fit = (line for line in lines if line.fits(clock, top=top, level=level, urgency=urgency, same_day=same_day))
             line = next(fit, None)
             if line is None:
                 raise toml.bad("limits", f"no line fits {clock}, {top}, {level}, {urgency}")
             given[clock] = line.limit
         respond, handle = given[TimerKind.RESPOND], given[TimerKind.HANDLE]
-        if respond.measure is handle.measure and respond.amount > handle.amount:
+        if _outlasts(respond, handle):
             reason = f"{top}, {level}, {urgency}: respond ({respond}) must not be longer than handle ({handle})"
             raise toml.bad("limits", reason)
+
+
+def _outlasts(respond: Limit, handle: Limit) -> bool:
+    """Whether *respond* may run out after *handle*, as far as their measures can be compared."""
+    if handle.measure is Measure.SAME_DAY and respond.measure is not Measure.SAME_DAY:
+        return respond.measure is not Measure.CLOCK_HOURS or timedelta(hours=respond.amount) > LEAST_OF_A_DAY
+    return respond.measure is handle.measure and respond.amount > handle.amount

@@ -10,6 +10,8 @@ from routing.calendar import Calendar
 
 _LONGEST: Final = timedelta(days=3660)
 _DAY: Final = timedelta(days=1)
+LEAST_OF_A_DAY: Final = timedelta(hours=2)
+"""What `same_day` leaves at least, however late in the evening it begins."""
 
 
 class Measure(StrEnum):
@@ -100,7 +102,7 @@ def due_at(start: datetime, limit: Limit, calendar: Calendar) -> Due:
     * Working days are those of *calendar*, make-up days included (GB/T 30428.8 calls them 工作日): the same time
       of day on the n-th working day after. Begun on a day off, it ends with the n-th working day, at 24:00.
     * Calendar days: the same time of day, n days later.
-    * Same day: 24:00 of the day of *start*, working day or not.
+    * Same day: 24:00 of the day of *start*, working day or not, and `LEAST_OF_A_DAY` at least.
 
     Args:
         start: Aware instant.
@@ -118,7 +120,7 @@ def due_at(start: datetime, limit: Limit, calendar: Calendar) -> Due:
         case Measure.CALENDAR_DAYS:
             return Due(calendar.at(today + int(limit.amount) * _DAY, here.time()), provisional=False)
         case Measure.SAME_DAY:
-            return Due(calendar.at(today + _DAY), provisional=False)
+            return Due(max(calendar.at(today + _DAY), start.astimezone(UTC) + LEAST_OF_A_DAY), provisional=False)
         case Measure.WORKING_DAYS:
             last = _nth_working_day(today, int(limit.amount), calendar)
             ends = calendar.at(last, here.time()) if calendar.is_workday(today) else calendar.at(last + _DAY)
