@@ -118,11 +118,16 @@ def _join_offer(uow: UnitOfWork, row: Draft, media: tuple[Media, ...], at: datet
 
 
 def _attach(uow: UnitOfWork, case: Case, row: Draft, media: tuple[Media, ...], at: datetime, text: str = "") -> None:
-    """Add the pictures that the case does not have yet; the album is no second message, so nobody is told."""
+    """Add the pictures that the case does not have yet; the album is no second message, so nobody is told.
+
+    Those of a note stay among colleagues as the note does.
+    """
     there = {one.unique_id for words in uow.words.of(case.id) for one in words.media}
     fresh = [one for one in media if one.unique_id not in there]
     if fresh:
-        uow.words.put(case.id, WordsKind.MORE, row.person, at, text, fresh, row.chat)
+        first = uow.words.at(row.chat, int(str(row.data["message"])))
+        kind = WordsKind.NOTE if first is not None and first.kind is WordsKind.NOTE else WordsKind.MORE
+        uow.words.put(case.id, kind, row.person, at, text, fresh, row.chat)
         mark = ":".join(one.unique_id for one in fresh)
         telling.show(uow, case, at, mark=f":album:{mark}")
 

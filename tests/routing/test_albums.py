@@ -9,6 +9,7 @@ import pytest
 
 from routing import albums, filing, offers
 from routing.albums import Intent, Part
+from routing.model import WordsKind
 from tests.routing.reporting import (
     LAMP,
     cases,
@@ -17,7 +18,7 @@ from tests.routing.reporting import (
     promised,
     reports,
 )
-from tests.routing.village import WANG, Village, village
+from tests.routing.village import LI, WANG, Village, village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -30,8 +31,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
 
 async def part(town: Village, number: int, text: str = "", intent: Intent = Intent.NOTHING, **fields: Any) -> None:
     made = Part(
-        person=town.people[WANG], chat=await group(town), message_id=number, text=text,
-        media=(photo(number),), bot="huying", intent=intent, **{"album": "g1", **fields},
+        chat=await group(town), message_id=number, text=text, media=(photo(number),), bot="huying", intent=intent,
+        **{"person": town.people[WANG], "album": "g1", **fields},
     )  # fmt: skip
     await town.work(albums.add_part, made, town.now)
 
@@ -81,6 +82,19 @@ async def test_an_album_that_answers_a_card_is_named_by_the_part_with_the_words(
 
     said = await town.store.read(lambda stores: stores.words.of(case.id))
     assert [one.text for one in said] == [LAMP, "二楼的照片"]
+
+
+async def test_a_late_part_of_what_staff_noted_is_no_more_for_the_reporter_than_the_note(town: Village) -> None:
+    await part(town, 10, LAMP, Intent.REPORT)
+    await collects(town, seconds=3)
+    [case] = await cases(town)
+    noted = {"person": town.people[LI], "case": case.id, "album": "g2"}
+    await part(town, 11, "302室的照片", Intent.MORE, **noted)
+    await collects(town, seconds=3)
+    await part(town, 12, **noted)
+
+    said = await town.store.read(lambda stores: stores.words.of(case.id))
+    assert [one.kind for one in said] == [WordsKind.REPORT, WordsKind.NOTE, WordsKind.NOTE]
 
 
 async def test_a_late_part_of_an_album_joins_its_case(town: Village) -> None:
