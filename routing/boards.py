@@ -87,8 +87,9 @@ def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     offered = list(uow.cases.offered_in(units, limit=MOST)) if units else []
     judging = list(_for_the_word_of(uow, person, [one.unit for one in posts if one.post in rights.DECIDING]))
     cases = ordered({case.id: case for case in (*held, *offered, *judging)}.values(), now)
-    figures = {"held": len(held), "offered": len(offered), "judging": len(judging)}
-    return replace(_paged(cases, page, now), **figures, full=MOST in figures.values())
+    figures = len(held), len(offered), len(judging)
+    listed = _paged(cases, page, now)
+    return replace(listed, held=len(held), offered=len(offered), judging=len(judging), full=MOST in figures)
 
 
 def _for_the_word_of(uow: UnitOfWork, person: PersonId, units: Iterable[UnitCode]) -> Iterator[Case]:

@@ -54,7 +54,7 @@ def _known(stores: Stores) -> set[int]:
     """The bots that have, or had, a chat or an update."""
     waiting = stores.inbox.pending(max(stores.inbox.waiting(), 1))
     aside = stores.inbox.poisoned(max(stores.inbox.set_aside(), 1))
-    return {one.bot for one in (*stores.chats.all(), *waiting, *aside)}
+    return {chat.bot for chat in stores.chats.all()} | {update.bot for update in (*waiting, *aside)}
 
 
 def _retire(stores: Stores, bot: int, lease: Lease | None, now: datetime) -> tuple[int, int] | None:

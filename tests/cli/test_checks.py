@@ -12,7 +12,7 @@ import pytest
 from bot.checks import Level, machine, telegram, town
 from bot.checks.api import BotFacts, Reach, Seat
 from bot.checks.database import backed_up, database, flushed, soundness, version, writable
-from bot.checks.finding import OTHER_USER
+from bot.checks.finding import OTHER_USER, Finding
 from bot.checks.machine import MIB
 from bot.failures import Failure, Kind
 from bot.spool import Spool
@@ -139,7 +139,7 @@ def test_whoever_may_not_open_what_is_there_is_told_that_it_belongs_to_another_u
     def closed(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    found = []
+    found: list[Finding] = []
     for missing in (os.R_OK, os.W_OK):
         monkeypatch.setattr("os.access", lambda _, right, missing=missing: right != missing)
         found += database(f"sqlite:///{file}")

@@ -73,6 +73,6 @@ async def test_what_waits_for_somebodys_word_is_theirs_to_do_and_nobody_elses(tm
         assert (leader.judging, leader.held, worker.judging) == (2, 0, 0)
 
 
-async def _owed(town: Village, whose: str) -> Board:
+async def _owed(town: Village, whose: int) -> Board:
     owed: Board = await town.work(boards.todo, town.people[whose], town.now, 0)
     return owed

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -107,9 +108,9 @@ def test_a_reply_that_was_sent_back_never_reaches_a_resident(presses: list[type[
     """Law 8: residents read what was approved, or given where nothing is reviewed, and nothing else."""
     history, given_last, let_out = History(review=review), WordsId(0), set[WordsId]()
     for number, sort in enumerate(presses, start=1):
-        words = {"words": WordsId(number), "photos": 1} if sort is Resolved else {}
+        words: dict[str, Any] = {"words": WordsId(number), "photos": 1} if sort is Resolved else {}
         by = REPORTER if sort is Rated else LI if sort in (Claimed, Resolved) else CHEN
-        rating = {"rating": Rating.NOT_SATISFIED} if sort is Rated else {}
+        rating: dict[str, Any] = {"rating": Rating.NOT_SATISFIED} if sort is Rated else {}
         if not history.tries(sort(at=history.now, by=by, **words, **rating)):
             continue
         given_last = WordsId(number) if sort is Resolved else given_last

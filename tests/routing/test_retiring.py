@@ -111,8 +111,9 @@ async def test_when_it_comes_back_its_chats_are_tried_again_once(town: Village) 
     """Those that others lost are not touched, nor is anything when it had not been given up."""
     await town.work(lambda uow: uow.chats.meet(OTHER, 999, ChatKind.PRIVATE, "", ChatState.GONE))
     assert await town.work(membership.reinstate, BOT) == 0
-    given_up, _ = await town.work(_retire, BOT, None, MONDAY)
+    gone = await town.work(_retire, BOT, None, MONDAY)
+    assert gone is not None
 
-    assert [await town.work(membership.reinstate, bot) for bot in (OTHER, BOT, BOT)] == [0, given_up, 0]
+    assert [await town.work(membership.reinstate, bot) for bot in (OTHER, BOT, BOT)] == [0, gone[0], 0]
     assert (await the_chat(town, BOT, WANG)).state is ChatState.OK
     assert (await the_chat(town, OTHER, 999)).state is ChatState.GONE
