@@ -76,6 +76,7 @@ class Spool:
         """What was kept cannot be taken in: leave it to whoever looks (`aside`), out of the others' way."""
         path = self._folder / f"{bot}-{update_id}.json"
         self._write(path.with_suffix(".why"), why.encode())
+        give_to_owner(path.with_suffix(".why"))
         path.replace(path.with_suffix(_BROKEN))
 
     def aside(self) -> Iterator[SetAside]:

@@ -10,13 +10,17 @@ tries all its chats again.
 import argparse
 import sys
 from datetime import datetime
+from typing import Final
 
 from bot.checks.finding import some
 from bot.checks.town import town_time
 from bot.cli._common import opened, settings
+from bot.spool import Spool, spool_of
 from routing.membership import retire
 from storage.leases import Lease
 from storage.stores import Stores
+
+_WHY: Final = "its bot was given up"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +47,7 @@ async def main(args: argparse.Namespace) -> int:
         print(f"huying: A program still sends for bot {args.bot}; stop it first.", file=sys.stderr)
         return 1
     lost, aside = given_up
+    aside += _clear(spool_of(chosen), args.bot)
     print(f"bot {args.bot} is given up; {lost} of its chats were not known to be lost before")
     if aside:
         says = some(aside, "update that nobody had handled was", "updates that nobody had handled were")
@@ -66,5 +71,13 @@ def _retire(stores: Stores, bot: int, lease: Lease | None, now: datetime) -> tup
     stores.sending.expire(now)
     left = [one for one in stores.inbox.pending(max(stores.inbox.waiting(), 1)) if one.bot == bot]
     for update in left:
-        stores.inbox.failed(bot, update.update_id, "its bot was given up", now, for_good=True)
+        stores.inbox.failed(bot, update.update_id, _WHY, now, for_good=True)
     return lost, len(left)
+
+
+def _clear(spool: Spool, bot: int) -> int:
+    """Put aside what waits for it on the disk, too; returns how many updates that are."""
+    left = [update_id for of, update_id, _ in spool.waiting() if of == bot]
+    for update_id in left:
+        spool.put_aside(bot, update_id, _WHY)
+    return len(left)

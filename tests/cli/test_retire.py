@@ -1,5 +1,7 @@
 """`huying retire`: a bot that is gone is named by the doctor, given up by hand, and tried again when it is back."""
 
+from pathlib import Path
+
 import pytest
 
 from bot import life
@@ -7,6 +9,7 @@ from bot.checks.finding import Level
 from bot.checks.town import gather, unserved
 from bot.cli import inbox, retire
 from bot.settings import Settings
+from bot.spool import Spool
 from routing.membership import is_retired
 from routing.model import ChatKind, ChatState
 from storage.stores import Stores
@@ -66,6 +69,18 @@ async def test_what_it_had_taken_in_is_counted_and_put_back_for_nobody(left: Run
     assert (tried.code, tried.out.splitlines()[1]) == (1, "2 stay: their bot has no token; see --raw, --drop.")
     assert await ask(lambda stores: stores.inbox.oldest_pending()) is None
     assert "2 deleted" in (await left(inbox, "--drop", "all")).out
+
+
+async def test_what_waited_for_it_on_the_disk_stands_aside_as_well(left: Run, office: Path) -> None:
+    spool = Spool(office / "spool")
+    spool.check()
+    for bot in (42, GONE):
+        spool.put(bot, 1, b"{}")
+
+    assert "1 update that nobody had handled was set aside" in (await left(retire, GONE)).out
+
+    assert [bot for bot, _, _ in spool.waiting()] == [42]
+    assert [(one.bot, one.error) for one in spool.aside()] == [(GONE, "its bot was given up")]
 
 
 async def test_with_its_token_back_it_is_tried_again(left: Run, monkeypatch: pytest.MonkeyPatch) -> None:
