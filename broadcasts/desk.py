@@ -78,15 +78,18 @@ def _length(broadcast: Broadcast) -> int:
     )
 
 
-def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
+def submit(
+    uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, *, seen: int | None = None
+) -> Broadcast:
     """Let a draft out: at once, at its time, or to a second person when it is red or orange.
 
     Whoever asks for that answers for it as its author, or they could alter another one's draft and approve it
-    themselves.
+    themselves. *seen* is the version that they looked at; ``None`` where it was made in this very transaction.
 
     Raises:
         NotBroadcaster: *by* may not.
         NotThen: it is no draft any more.
+        ShownBefore: it has changed since.
         PartsMissing: it lacks parts that it must state.
         NobodyThere: it would reach no chat and no household.
         WindowPassed: it would expire before anybody could answer.
@@ -96,6 +99,7 @@ def submit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) 
     rights.check_author(uow, by, current)
     event = Event.SUBMITTED if current.grave else Event.RELEASED
     moved = lifecycle.step(current, event, at, by)
+    _check_seen(current, seen)
     _check(uow, current, at)
     if event is Event.SUBMITTED:
         if not commanding.approvers(uow, current.unit, by):
@@ -129,18 +133,27 @@ def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
         raise refusals.NobodyThere
 
 
-def approve(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime) -> Broadcast:
-    """The second person's yes.
+def _check_seen(broadcast: Broadcast, seen: int | None) -> None:
+    if seen is not None and seen != broadcast.version:
+        raise refusals.ShownBefore
+
+
+def approve(
+    uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, *, seen: int | None = None
+) -> Broadcast:
+    """The second person's yes, to the version *seen*: it may have been taken back, altered and submitted again.
 
     Raises:
         OwnApproval: *by* wrote it.
         NotBroadcaster: they hold no post for it.
         NotThen: nobody waits for it.
+        ShownBefore: it has changed since.
     """
     current = uow.broadcasts.get(broadcast)
     rights.check_approver(uow, by, current)
     if current.state is not State.APPROVING:
         raise refusals.NotThen(state=current.state.value)
+    _check_seen(current, seen)
     released = _kept(uow, lifecycle.step(current, Event.RELEASED, at, by), at, telling.promise_preview)
     telling.renew_approval(uow, released)
     _replace_older(uow, released, at)

@@ -80,6 +80,7 @@ def rule(uow: UnitOfWork, run: RunId, by: PersonId, at: datetime, *, yes: bool, 
 
     Raises:
         OwnApproval, NotYours, AlreadyDone: as for an emergency.
+        PlanChanged: it was loaded anew since it was asked for.
         Refusal: a part of it cannot start, so none does.
     """
     current = uow.plans.run(run)
@@ -92,6 +93,9 @@ def rule(uow: UnitOfWork, run: RunId, by: PersonId, at: datetime, *, yes: bool, 
         refused = replace(current, state=Asked.REFUSED, approver=by, ended_at=at)
         uow.plans.put_run(refused)
         return Started(refused, (), (), ())
+    stored = uow.plans.find(current.plan)
+    if stored is not None and stored.at > current.at:
+        raise refusals.PlanChanged
     begun = replace(current, state=Asked.ON, approver=by, begun_at=at)
     uow.plans.put_run(begun)
     return _start(uow, begun, load(uow, begun.plan), by, at, muster)

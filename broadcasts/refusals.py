@@ -21,6 +21,12 @@ class NotThen(Refusal):
     key = "refusal.broadcast_state"
 
 
+class ShownBefore(Refusal):
+    """What they looked at when they said yes is not what would be let out now."""
+
+    key = "refusal.shown_before"
+
+
 class OwnApproval(Refusal):
     """Whoever wrote it cannot approve it, too."""
 
@@ -121,6 +127,12 @@ class PlanRunning(Refusal):
     """This plan waits for its approval, or runs, in ``unit`` or around it."""
 
     key = "refusal.plan_running"
+
+
+class PlanChanged(Refusal):
+    """The plan was loaded anew after it was asked for: nobody has seen what would start."""
+
+    key = "refusal.plan_changed"
 
 
 class NoSuchPlan(Refusal):

@@ -177,10 +177,11 @@ def promise_summary(uow: UnitOfWork, broadcast: Broadcast) -> None:
     _to_desk(uow, broadcast, "summary", "broadcast_summary", "")
 
 
-def promise_preview(uow: UnitOfWork, broadcast: Broadcast) -> None:
-    """The draft where it is composed: one message, edited in place."""
+def promise_preview(uow: UnitOfWork, broadcast: Broadcast, mark: str = "") -> None:
+    """The draft where it is composed: one message, edited in place; with another *mark* once more as it is."""
     if _writable(uow, broadcast.chat) is not None:
-        _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", f":{broadcast.version}", Lane.ANSWER)
+        mark = f":{broadcast.version}{mark}"
+        _to_chat(uow, broadcast, broadcast.chat, "draft", "broadcast_draft", mark, Lane.ANSWER)
 
 
 def promise_anew(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
@@ -188,8 +189,8 @@ def promise_anew(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
     if broadcast.begun_at is not None:
         promise_live(uow, broadcast, at)
         return
-    promise_preview(uow, broadcast)
-    renew_approval(uow, broadcast)
+    promise_preview(uow, broadcast, f":{at.isoformat()}")
+    renew_approval(uow, broadcast, f":{at.isoformat()}")
 
 
 def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
@@ -199,10 +200,10 @@ def promise_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
         _to_chat(uow, broadcast, chat.id, "approval", "broadcast_approval", mark, lane_of(broadcast))
 
 
-def renew_approval(uow: UnitOfWork, broadcast: Broadcast) -> None:
-    """Show in every request for approval what has become of it."""
+def renew_approval(uow: UnitOfWork, broadcast: Broadcast, mark: str = "") -> None:
+    """Show in every request for approval what has become of it; with another *mark* once more as it is."""
     for chat in sorted(uow.outbox.reached(f"{carrier_of(broadcast.id)}:approval")):
-        _to_chat(uow, broadcast, chat, "approval", "broadcast_approval", f":{broadcast.version}", Lane.CARD)
+        _to_chat(uow, broadcast, chat, "approval", "broadcast_approval", f":{broadcast.version}{mark}", Lane.CARD)
 
 
 def tell_desk(uow: UnitOfWork, broadcast: Broadcast, view: str, at: datetime, **params: Json) -> None:

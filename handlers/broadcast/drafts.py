@@ -48,7 +48,7 @@ def approval(look: Look) -> Outgoing:
         return look.message(look.t(key, number=current.number, by=approver, state=_state(look, current)))
     head = look.t("broadcast.approve_head", number=current.number, by=author)
     body = Html("\n".join([head, text(look, current), look.t("broadcast.line"), *_facts(look, current)]))
-    approve = Button("broadcast.approve", DeedPressed(current.id, Deed.APPROVE), MAIN)
+    approve = Button("broadcast.approve", DeedPressed(current.id, Deed.APPROVE, current.version), MAIN)
     reject = Button("broadcast.reject", DeedPressed(current.id, Deed.REJECT), RISKY)
     return look.message(body, [[approve, reject]])
 
@@ -96,7 +96,7 @@ def _keyboard(look: Look, broadcast: Broadcast) -> Keyboard:
     rows: list[list[Button]] = _parts(look, broadcast) if broadcast.state is State.DRAFT else []
     last = []
     if broadcast.state is State.DRAFT:
-        last.append(Button("broadcast.publish", DeedPressed(broadcast.id, Deed.PUBLISH), MAIN))
+        last.append(Button("broadcast.publish", DeedPressed(broadcast.id, Deed.PUBLISH, broadcast.version), MAIN))
     if Event.RECALLED in can:
         last.append(Button("broadcast.recall", DeedPressed(broadcast.id, Deed.RECALL)))
     if Event.CANCELLED in can:

@@ -101,10 +101,11 @@ class Deed(StrEnum):
 @payload("bcdo")
 @dataclass(frozen=True, slots=True)
 class DeedPressed:
-    """发布, 取消, 同意, 驳回 and the others."""
+    """发布, 取消, 同意, 驳回 and the others; *seen* is the version shown above what lets it out."""
 
     broadcast: BroadcastId
     deed: Deed
+    seen: int = 0
 
 
 @payload("bcchase")

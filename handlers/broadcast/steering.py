@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from broadcasts import desk, rights, summary
+from broadcasts import desk, refusals, rights, summary
 from broadcasts.model import BroadcastId, State
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import LivePressed
@@ -17,10 +17,10 @@ from handlers._kit.views import RISKY, Button, Look, Outgoing
 from handlers.broadcast.presses import CancelPressed, ChasePressed, Deed, DeedPressed, FilesPressed
 from routing.model import PersonId
 from routing.ports import UnitOfWork
+from routing.refusals import Refusal
 
+_LETTING_OUT: Final[dict[Deed, Callable[..., Any]]] = {Deed.PUBLISH: desk.submit, Deed.APPROVE: desk.approve}
 _DEEDS: Final[dict[Deed, Callable[..., Any]]] = {
-    Deed.PUBLISH: desk.submit,
-    Deed.APPROVE: desk.approve,
     Deed.REJECT: desk.reject,
     Deed.RECALL: desk.recall,
     Deed.PAUSE: desk.pause,
@@ -57,13 +57,26 @@ async def ask_cancel(press: CancelPressed, ctx: GridContext) -> None:
     await ctx.work(_ask_cancel, ctx.press, press.broadcast)
 
 
-def _do(uow: UnitOfWork, pressed: Pressed, press: DeedPressed, at: datetime) -> None:
+def _do(uow: UnitOfWork, pressed: Pressed, press: DeedPressed, at: datetime) -> Refusal | None:
+    if press.deed in _LETTING_OUT:
+        return _let_out(uow, pressed, press, at)
     if press.deed is Deed.UPDATE:
         desk.draft_update(work_of(uow), press.broadcast, pressed.person, pressed.chat, at)
-        return
+        return None
     _DEEDS[press.deed](work_of(uow), press.broadcast, pressed.person, at)
     if press.deed is Deed.CANCEL and panels.is_panel(uow, pressed):
         panels.close(uow, pressed, "broadcast_done.cancel")
+    return None
+
+
+def _let_out(uow: UnitOfWork, pressed: Pressed, press: DeedPressed, at: datetime) -> Refusal | None:
+    """What has changed since they looked is shown anew, which the refusal must not undo."""
+    try:
+        _LETTING_OUT[press.deed](work_of(uow), press.broadcast, pressed.person, at, seen=press.seen)
+    except refusals.ShownBefore as refusal:
+        desk.show_anew(work_of(uow), [press.broadcast], at)
+        return refusal
+    return None
 
 
 def _chase(uow: UnitOfWork, pressed: Pressed, press: ChasePressed, at: datetime) -> None:

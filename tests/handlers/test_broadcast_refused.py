@@ -74,3 +74,25 @@ async def test_whoever_has_no_post_for_it(town: Town) -> None:
             await who.presses(message, DeedPressed(number, deed), forged=True)
             assert town.toast(who) == zh("refusal.not_broadcaster")
     assert (await state(town)).state is State.CHASING
+
+
+async def test_nobody_lets_out_what_has_changed_since_they_looked(town: Town) -> None:
+    you = await drafted(town)
+    seen = await state(town)
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    asked = await state(town)
+    await you.presses(panel(town, "📝 第 1 号"), zh("broadcast.recall"))
+    await you.presses(panel(town, "📝 第 1 号"), "🔴 红")
+    await you.presses(panel(town, "📝 第 1 号"), DeedPressed(seen.id, Deed.PUBLISH, seen.version), forged=True)
+    assert town.toast(you) == zh("refusal.shown_before")
+    assert (await state(town)).state is State.DRAFT
+
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    request, calls = panel(town, "🖊 第 1 号"), len(town.sandbox.calls)
+    await town.sun.presses(request, DeedPressed(seen.id, Deed.APPROVE, asked.version), forged=True)
+    assert town.toast(town.sun) == zh("refusal.shown_before")
+    assert (await state(town)).state is State.APPROVING
+    shown = [str(one.params.get("text")) for one in town.sandbox.calls[calls:]]
+    assert any(text.startswith("🖊 第 1 号") and "暴雪红色预警" in text for text in shown), "they see it anew"
+    await town.sun.presses(request, "✅ 同意")
+    assert (await state(town)).approver is not None

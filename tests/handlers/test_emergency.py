@@ -218,6 +218,18 @@ async def _plan_panel(town: Town) -> Message:
     return town.now_of(town.sun, panel)
 
 
+async def test_a_plan_that_was_changed_since_it_was_asked_for_does_not_start(town: Town) -> None:
+    xu, _, question = await _plan_asked(town)
+    await town.passes(minutes=1)
+    await town.work(_load, PLAN.replace("清点铲雪工具", "都回家去"))
+    await xu.presses(question, "同意")
+    assert town.toast(xu) == zh("refusal.plan_changed")
+    assert not await _emergency(town)
+
+    await xu.presses(question, "驳回")
+    assert zh("plan.refused", plan="暴雪应对") in town.said(town.street_desk)
+
+
 async def test_a_plan_that_was_ended_may_start_again(town: Town) -> None:
     xu, _, question = await _plan_asked(town)
     await xu.presses(question, "驳回")
