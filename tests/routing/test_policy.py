@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -237,11 +238,12 @@ def test_no_urgent_case_waits_for_somebody_until_it_is_late(name: str, clock: Ti
 
 
 def test_what_the_law_decides_has_its_time_in_an_emergency_too() -> None:
-    calm = LOADED["dongying"]
-    for level, urgency, same_day in product((*calm.levels, *BESIDE), Urgency, (False, True)):
-        mode = {"top": "livelihood", "level": level, "urgency": urgency, "same_day": same_day, "legal": True}
-        assert str(calm.in_emergency().limit(TimerKind.HANDLE, **mode)) == "90 calendar_days"  # type: ignore[arg-type]
-        assert str(calm.in_emergency().limit(TimerKind.RESPOND, **mode)) == "15 min"  # type: ignore[arg-type]
+    policy = LOADED["dongying"].in_emergency()
+    for level, urgency, same_day in product((*policy.levels, *BESIDE), Urgency, (False, True)):
+        limit = partial(policy.limit, top="livelihood", level=level, urgency=urgency, same_day=same_day, legal=True)
+
+        assert str(limit(TimerKind.HANDLE)) == "90 calendar_days"
+        assert str(limit(TimerKind.RESPOND)) == "15 min"
 
 
 def test_both_chains_of_public_stages_know_every_status_and_end_with_the_case() -> None:
