@@ -20,6 +20,7 @@ from routing.events import (
     Escalated,
     Event,
     ExtensionRuled,
+    Noted,
     Rated,
     Reopened,
     Resolved,
@@ -52,11 +53,12 @@ CALLED: Final[Mapping[AssistState, str]] = {
 WELL: Final = frozenset({Rating.SATISFIED, Rating.FAIR})
 NAMED: Final = ("month", "unit", "unit_name", "level")
 FIGURES: Final = (
-    "came", "praise", "claimed", "assigned", "solved", "on_time", "late", "sent_up", "returned", "transferred",
-    "extended", "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first", "satisfied_first",
-    "rated_final", "satisfied_final", "called_back", "reached", "told_satisfied", "not_called", "held_s",
+    "came", "praise", "corrected", "claimed", "assigned", "solved", "on_time", "late", "sent_up", "returned",
+    "transferred", "extended", "suspended", "joint", "whistles", *CALLED.values(), "reopened", "rated_first",
+    "satisfied_first", "rated_final", "satisfied_final", "called_back", "reached", "told_satisfied", "not_called",
+    "held_s",
 )  # fmt: skip
-FIELDS: Final = ("unit", "kind", "handler", "due_at", "assists", "calling", "waiting", "overdue")
+FIELDS: Final = ("unit", "kind", "matter", "handler", "due_at", "assists", "calling", "waiting", "overdue")
 """What of a case a sheet is made from."""
 HANDED_OUT: Final = "months.handed_out"
 """The setting that names the last month whose sheet the desks have got."""
@@ -93,7 +95,7 @@ class Sheets:
     def add(self, history: History) -> None:
         """Count what happened to one case; of a praise neither whether it was in time nor how it was rated."""
         unit, handler, calling, due = "", "", "", None
-        waiting, overdue, praise = False, False, False
+        waiting, overdue, praise, corrected = False, False, False, False
         assists: tuple[Assist, ...] = ()
         joint, ratings = set[Place](), list[tuple[Place, Rating]]()
         for step in history.steps:
@@ -107,6 +109,9 @@ class Sheets:
                 self.counts[month, handler]["reopened"] += 1
             elif kind is Rated and not praise:
                 ratings.append(((month, handler), _rating(step)))
+            elif kind is Noted and "matter" in step.change and not corrected:
+                corrected = step.event().by is not None
+                here["corrected"] += corrected
             elif calling and kind in (CalledBack, DeadlinePassed):
                 _phone(self.counts[month, calling], step.event())
             change = step.change

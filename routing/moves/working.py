@@ -96,12 +96,13 @@ def _answer(case: Case, event: Noted, facts: Facts) -> Outcome:
 
 
 def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
+    """It is another matter, and so another kind of report; but what was told in confidence stays a tip-off."""
     matter = facts.matters.get(event.matter or "")
     if matter is None:
         raise refusals.UnknownMatter
     if matter.code == case.matter:
         raise refusals.AlreadyDone
-    kind = matter.kind if matter.kind == "tip_off" else case.kind
+    kind = case.kind if case.kind == "tip_off" else matter.kind
     hushed = case.confidential or matter.hushed
     corrected = outcome(case, matter=matter.code, top=matter.top, kind=kind, confidential=hushed).case
     lawful = [one.matter in facts.policy.legal for one in (case, corrected)]

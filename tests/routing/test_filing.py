@@ -134,6 +134,8 @@ async def test_a_report_corrected_to_a_tip_off_is_hushed(town: Village) -> None:
     corrected = await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L23")
 
     assert corrected.confidential
+    again = await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L01")
+    assert (corrected.kind, again.kind, again.confidential) == ("tip_off", "tip_off", True)
 
 
 async def test_a_reporters_home_stands_neither_in_the_case_nor_in_its_log(town: Village) -> None:

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 
 from bot.cli.stats import figures_of
-from routing import months
+from routing import desk, months
 from routing.calendar import Calendar
-from routing.events import AssistDone, CheckedIn, Dispatched, Event, ExtensionAsked, ExtensionRuled, Whistled
+from routing.events import (
+    AssistDone,
+    CheckedIn,
+    Dispatched,
+    Event,
+    ExtensionAsked,
+    ExtensionRuled,
+    Noted,
+    NoteKind,
+    Whistled,
+)
 from routing.model import CaseId, Rating, Status
 from routing.months import FIGURES, Month, Sheets
 from routing.records import History, Step
@@ -69,8 +79,8 @@ async def test_more_time_and_ratings_stand_where_they_happened(tmp_path: Path) -
 async def test_praise_is_counted_as_praise_and_neither_as_late_nor_as_a_rating(tmp_path: Path) -> None:
     async with village(tmp_path, "zhaoyuan") as town:
         thanks, more = [await town.files(matter="L92", kind="praise") for _ in range(2)]
-        for _ in range(9):
-            await town.passes(days=1)
+        for _ in range(3):
+            await town.passes(days=2)
         late = await town.store.read(figures_of)
         await town.rates(await town.resolves(await town.claims(thanks)), Rating.SATISFIED)
         await town.resolves(await town.claims(more))
@@ -84,8 +94,33 @@ async def test_praise_is_counted_as_praise_and_neither_as_late_nor_as_a_rating(t
     assert (unrated.status, unrated.calling, unrated.calls) == (Status.ARCHIVED, None, 0), "nobody called about thanks"
     assert some(figures, "filed", "archived", "praise", "rated", "unrated", "bulletin") == (2, 2, 2, 0, 0, 0)
     assert (figures["satisfied_first"], figures["satisfied_final"]) == (None, None)
-    assert some(found["2026-11", GRID], "came", "praise") == (2, 2)
-    assert some(found["2026-12", GRID], "solved", "late", "on_time", "rated_first", "rated_final") == (2, 0, 0, 0, 0)
+    grid = found["2026-11", GRID]
+    assert some(grid, "came", "praise", "solved", "late", "on_time", "rated_first", "rated_final") == (
+        2,
+        2,
+        2,
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+async def test_how_often_staff_chose_another_class_stands_beside_what_came(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        thanks, _right, edited = [await town.files(matter="L92", kind="praise") for _ in range(3)]
+        for matter in ("L02", "L01"):
+            thanks = await town.moves(thanks, Noted, LI, kind=NoteKind.CORRECTION, matter=matter)
+        by_rule = Noted(at=town.now, kind=NoteKind.CORRECTION, matter="L90")
+        edited = await town.work(desk.move, edited.id, by_rule)
+        await town.moves(thanks, Noted, LI, kind=NoteKind.NOTE)
+        await town.passes(days=2)
+        await town.resolves(await town.claims(thanks))
+
+        found = await sheet(town)
+
+    assert (thanks.kind, edited.kind) == ("help", "enquiry")
+    assert some(found["2026-11", GRID], "came", "praise", "corrected", "late") == (3, 3, 1, 1)
 
 
 async def test_the_sheet_of_a_month_stays_as_it_was_whatever_comes_after(tmp_path: Path) -> None:
