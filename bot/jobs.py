@@ -28,6 +28,7 @@ from handlers.desks import live
 from routing import duty, months, recounting, retention, ticking
 from routing.model import CaseId, Timer
 from routing.records import ErasureReason
+from storage.errors import in_the_way, is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +108,15 @@ class Jobs:
         self._away_since = None
 
     async def _ring_some(self, now: datetime) -> int:
-        """Ring some timers in one transaction; when one of them fails, each in its own. Returns how many were due."""
+        """Ring some timers in one transaction; when one of them fails, each in its own.
+
+        Returns:
+            How many that were: with any, there may be more.
+        """
         try:
             rang = await self._store.work(ticking.ring_due, now, AT_ONCE, away_since=self._away_since)
         except Exception as error:
+            _waits(error)
             due = await self._store.read(_due, now, AT_ONCE)
             if not due:
                 raise  # no timer is to blame
@@ -118,25 +124,26 @@ class Jobs:
         else:
             self._note_lateness(rang)
             return len(rang)
-        for timer in due:
-            await self._ring_alone(timer, now)
-        return len(due)
+        return sum([await self._ring_alone(timer, now) for timer in due])
 
     def _note_lateness(self, rang: Sequence[Timer]) -> None:
         now = self._clock.now()
         for timer in rang:
             self._meters.lateness.observe(self._age_s(now, timer.next_at))
 
-    async def _ring_alone(self, timer: Timer, now: datetime) -> None:
-        """Ring one timer; one that can't be rung is put off, so that it holds up nobody."""
+    async def _ring_alone(self, timer: Timer, now: datetime) -> bool:
+        """Ring one timer; one that can't be rung is put off, so that it holds up nobody. False if it is due still."""
         try:
             await self._store.work(ticking.ring, timer, now, away_since=self._away_since)
             self._note_lateness([timer])
         except Exception as error:  # noqa: BLE001 - whatever it is, one timer must not silence all the others
+            if _waits(error):
+                return False
             await self._store.work(ticking.postpone, timer, now)
             self._meters.put_off.inc()
             extra = {"case": timer.case, "kind": timer.kind.value, "error": describe(error)}
             log.error("timer can't be rung and is put off", extra=extra)
+        return True
 
     async def broadcast(self) -> None:
         """Do what is due of every broadcast, bit by bit in turn, each in its own transaction: none stops the others."""
@@ -150,6 +157,8 @@ class Jobs:
         try:
             return await self._store.work(broadcasting.look, broadcast, now)
         except Exception as error:  # noqa: BLE001 - whatever it is, one broadcast must not silence the others
+            if _waits(error):
+                return 0
             await self._store.work(broadcasting.postpone, broadcast, now)
             extra = {"broadcast": broadcast, "error": describe(error)}
             log.error("broadcast can't go on and is put off", extra=extra)
@@ -244,6 +253,19 @@ class Jobs:
     def _age_s(self, now: datetime, since: datetime | None) -> float:
         """Real seconds between two instants of the town; 0 without a beginning."""
         return max(0.0, (now - since).total_seconds()) / self._clock.speed if since else 0.0
+
+
+def _waits(error: Exception) -> bool:
+    """Whether what failed is tried again at the next turn as it is, because others in the database hold what it needs.
+
+    Any other trouble of the database is raised again: it fails everything, and nothing is put off for it.
+    """
+    if not is_trouble(error):
+        return False
+    if not in_the_way(error):
+        raise error
+    log.warning("others in the database are in the way", extra={"error": describe(error)})
+    return True
 
 
 def _cancelled() -> bool:

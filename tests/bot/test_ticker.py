@@ -4,6 +4,8 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 
 from bot import jobs as module
 from bot.clock import Clock
@@ -20,9 +23,10 @@ from bot.meters import Meters
 from bot.settings import Secret
 from bot.telegram import App
 from bot.ticker import Job, Nightly, Ticker
+from broadcasts import ticking as broadcasting
 from routing import ticking
 from routing.model import CaseId, ChatKind, ChatState, Timer, TimerKind, Unit, UnitCode, UnitKind
-from storage.errors import Closed
+from storage.errors import Closed, CommitUnknown
 from storage.store import Store
 from tests.bot.conftest import CATALOGUE
 from tests.routing.village import village
@@ -177,6 +181,60 @@ async def test_a_database_that_is_away_puts_no_timer_off(jobs: Jobs, meters: Met
     with pytest.raises(Closed):
         await jobs.sweep()
     assert meters.registry.get_sample_value("huying_timers_put_off_total") == 0
+
+
+class _Locked(Exception):
+    sqlstate = "55P03"
+
+
+_HICCUPS = pytest.mark.parametrize(
+    "trouble", [CommitUnknown(), OperationalError("", {}, _Locked())], ids=["broken", "locked"]
+)
+
+
+@_HICCUPS
+async def test_a_timer_that_the_database_fails_rings_at_the_next_turn(
+    jobs: Jobs, store: Store, meters: Meters, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    now, fails = Clock().now(), [trouble] * 2  # when they are rung together, and when each is rung alone
+    timer = Timer(case=CaseId(1), kind=TimerKind.RESPOND, started_at=now, due_at=now, next_at=now)
+    await store.work(lambda stores: stores.timers.put(timer))
+
+    def ring(stores: Any, one: Timer, *_: object, **__: object) -> None:
+        if fails:
+            raise fails.pop()
+        stores.timers.put(replace(one, next_at=None))
+
+    monkeypatch.setattr(ticking, "ring", ring)
+    for _ in range(3):
+        with suppress(CommitUnknown):
+            await jobs.sweep()
+
+    assert (await store.read(lambda stores: stores.timers.of(CaseId(1))))[0].next_at is None
+    assert meters.registry.get_sample_value("huying_timers_put_off_total") == 0
+
+
+@_HICCUPS
+async def test_a_broadcast_that_the_database_fails_goes_on_at_the_next_turn(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    fails, looked, put_off = [trouble], [], []
+
+    def look(_stores: object, broadcast: int, _now: datetime) -> int:
+        if fails:
+            raise fails.pop()
+        looked.append(broadcast)
+        return 0
+
+    monkeypatch.setattr(broadcasting, "due", lambda *_: [1, 2])
+    monkeypatch.setattr(broadcasting, "look", look)
+    monkeypatch.setattr(broadcasting, "postpone", lambda _, broadcast, __: put_off.append(broadcast))
+    for _ in range(2):
+        with suppress(CommitUnknown):
+            await jobs.broadcast()
+
+    assert looked[-2:] == [1, 2]
+    assert put_off == []
 
 
 async def test_a_deadline_that_did_not_ring_raises_the_alarm(
