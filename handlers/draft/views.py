@@ -63,14 +63,20 @@ def _lines(look: Look, sheet: Sheet, asked: int | None) -> Iterator[Html]:
         yield look.t("kit.danger")
     if asked is not None:
         yield look.t("draft.perhaps_answer", number=asked)
-    yield look.t("draft.what_to_send" if empty else "draft.go_on")
+    missing = "draft.what_to_send" if empty else "draft.what_is_wrong"
+    yield look.t("draft.go_on" if _tells(sheet) else missing)
+
+
+def _tells(sheet: Sheet) -> bool:
+    """Whether there is something to submit: a place alone does not say what is wrong there."""
+    return bool(sheet.text.strip() or sheet.media)
 
 
 def _buttons(sheet: Sheet, asked: int | None) -> Keyboard:
     serial = sheet.serial
     hush = Button("button.draft_open" if sheet.confidential else "button.draft_hush", HushPressed(serial))
     cancel = Button("button.draft_cancel", CancelPressed(serial))
-    if not sheet.text and not sheet.media:
+    if not _tells(sheet):
         return [[hush, cancel]]
     submit = Button("button.draft_submit", SubmitPressed(serial), style=MAIN)
     more = Button("button.draft_more", AddMorePressed(serial))

@@ -50,6 +50,19 @@ async def test_everything_sent_is_in_the_one_message_and_in_the_report(town: Tow
     assert (await town.case()).place.latitude == 37.36
 
 
+async def test_a_place_alone_is_asked_what_is_wrong_there(town: Town) -> None:
+    await town.wang.sends_location(privately=True)
+    shown = town.private(town.wang)[-1]
+    assert plain("draft.what_is_wrong", "zh") in shown["text"]
+    assert "提交" not in " ".join(town.buttons(shown))
+    await town.wang.writes_privately(LAMP)
+    assert plain("draft.go_on", "zh") in draft(town)["text"]
+    await town.wang.presses(draft(town), "提交")
+
+    assert await words(town) == [LAMP]
+    assert (await town.case()).place.latitude == 37.36
+
+
 async def test_simply_writing_opens_a_draft_and_files_nothing_yet(town: Town) -> None:
     await town.wang.writes_privately(LAMP)
 
