@@ -88,7 +88,7 @@ async def test_a_late_part_of_what_staff_noted_is_no_more_for_the_reporter_than_
     await part(town, 10, LAMP, Intent.REPORT)
     await collects(town, seconds=3)
     [case] = await cases(town)
-    noted = {"person": town.people[LI], "case": case.id, "album": "g2"}
+    noted: dict[str, Any] = {"person": town.people[LI], "case": case.id, "album": "g2"}
     await part(town, 11, "302室的照片", Intent.MORE, **noted)
     await collects(town, seconds=3)
     await part(town, 12, **noted)
