@@ -21,6 +21,9 @@ MUSTER: Final = timedelta(minutes=30)
 LONGEST: Final = 200
 SLICE: Final = 25
 """So many cases follow a switch in one transaction, so that the writer is never held for long."""
+STRAGGLERS: Final = timedelta(minutes=1)
+"""So long after a switch cases are looked for that follow it: on a server a work that began before it may end after it,
+and bring a case with the limits of before. A work lasts a moment, or some seconds where it has to wait for others."""
 
 
 def ask(uow: UnitOfWork, by: PersonId, chat: ChatId, unit: UnitCode, reason: str, at: datetime) -> Emergency:
@@ -130,7 +133,8 @@ def end(uow: UnitOfWork, unit: UnitCode, by: PersonId, at: datetime) -> Emergenc
 def turn(uow: UnitOfWork, now: datetime) -> int:
     """Let running cases follow a switch, some at a time; returns how many did.
 
-    Each gets a line in its log. A unit below that is still, or already, in the other mode keeps its own.
+    Each gets a line in its log. A unit below that is still, or already, in the other mode keeps its own. What comes
+    late is looked for as long as `STRAGGLERS`.
     """
     for emergency in uow.emergencies.turning():
         on = emergency.state is Asked.ON
@@ -138,7 +142,8 @@ def turn(uow: UnitOfWork, now: datetime) -> int:
         cases = uow.cases.out_of_step(units, emergency=on, limit=SLICE)
         for case in cases:
             desk.move(uow, case.id, Noted(at=now, kind=NoteKind.LIMITS))
-        if len(cases) < SLICE:
+        switched_at = emergency.ended_at or emergency.begun_at or emergency.at
+        if len(cases) < SLICE and now >= switched_at + STRAGGLERS:
             uow.emergencies.put(replace(emergency, turning=False))
         if cases:
             return len(cases)

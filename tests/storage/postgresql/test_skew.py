@@ -12,11 +12,12 @@ from broadcasts.model import BroadcastId, Class, Door, Level, ReceiptState, Stat
 from broadcasts.plan_model import Asked, Emergency, RollCall, Run
 from routing import duty
 from routing import refusals as general
-from routing.model import ChatId, ChatKind, ChatState, PersonId, UnitCode
+from routing.model import Case, ChatId, ChatKind, ChatState, PersonId, UnitCode
+from routing.policy import EMERGENCY
 from routing.records import Shift
 from storage.stores import Stores
 from tests.broadcasts.test_stores import HOME_OF_WANG, _aimed, _draft
-from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village
+from tests.routing.village import CHEN, COMMUNITY, GRID, LI, MONDAY, STREET, SUN, WANG, Village, _file
 from tests.storage.postgresql.test_pool_writer import between
 
 PLAN = 'code = "snow"\nname = "snow"\n[[tasks]]\ntext = "shovel"\nminutes = 60\n'
@@ -112,6 +113,30 @@ async def test_of_two_second_persons_who_rule_at_once_one_decides(town: Village)
     now = await town.store.read(lambda stores: stores.emergencies.find(asked.id))
     assert now is not None
     assert (now.state, now.approver) == (Asked.ON, approver)
+
+
+async def test_a_case_filed_while_an_emergency_begins_follows_it(town: Village) -> None:
+    approver, asked = await person(town, APPROVER), await town.work(_ask, town.people[SUN])
+    seen, go_on = threading.Event(), threading.Event()
+
+    def slowly(stores: Stores) -> Case:
+        stores.emergencies.live([STREET])
+        seen.set()
+        go_on.wait()
+        return _file(stores, town.people[WANG], MONDAY, {})
+
+    filing = asyncio.create_task(town.work(slowly))
+    await asyncio.to_thread(seen.wait)
+    await town.work(lambda stores: emergencies.rule(stores, asked.id, approver, MONDAY, yes=True, muster="come"))
+    await town.work(emergencies.turn, MONDAY)
+    go_on.set()
+    case = await filing
+    assert not case.policy.endswith(EMERGENCY)
+
+    await town.work(emergencies.turn, MONDAY + timedelta(seconds=1))
+    assert (await town.case(case)).policy.endswith(EMERGENCY)
+    await town.work(emergencies.turn, MONDAY + emergencies.STRAGGLERS)
+    assert not await town.store.read(lambda stores: stores.emergencies.turning())
 
 
 async def test_of_two_approvers_of_a_broadcast_one_lets_it_out(town: Village) -> None:
