@@ -91,6 +91,9 @@ _SETTLED = (
 )
 _MOST_AT_ONCE: Final = 500
 """Grids in one question: a statement holds only so many values."""
+_HOLD_HOME = (
+    update(households).where(mine(households), households.c.code == given("code")).values(grid=households.c.grid)
+)
 _JOIN = or_replace(members)
 _LEAVE = delete(members).where(mine(members), members.c.person == given("person"))
 _HOME_OF = select(*_HOME).where(
@@ -230,7 +233,13 @@ class SqlPeople(Part):
         return {UnitCode(grid): (homes, bound, people) for grid, homes, bound, people in rows}
 
     def join_household(self, person: PersonId, household: str, at: datetime) -> None:
-        """Bind the person to the home (idempotent); a person has one home, the last one joined."""
+        """Bind the person to the home (idempotent); a person has one home, the last one joined.
+
+        On a server the home's row is written, too, as it is: with whoever clears the home at that moment one comes
+        first, and the other sees it.
+        """
+        if self._connection.dialect.name != "sqlite":
+            self._run(_HOLD_HOME, code=household)
         self._put(_JOIN, {"person": person, "household": household, "at": at})
 
     def leave_household(self, person: PersonId) -> None:

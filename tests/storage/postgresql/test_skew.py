@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from broadcasts import answering, desk, emergencies, plans, refusals, rollcalls, tasks, ticking
+from broadcasts import answering, coverage, desk, emergencies, plans, refusals, rollcalls, tasks, ticking
 from broadcasts.model import BroadcastId, Class, Door, Level, ReceiptState, State
 from broadcasts.plan_model import Asked, Emergency, RollCall, Run
-from routing import duty
+from routing import duty, residents
 from routing import refusals as general
 from routing.model import Case, ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.policy import EMERGENCY
@@ -251,6 +251,35 @@ async def test_a_press_from_before_the_end_counts_for_the_update_that_asks_alrea
     receipt = await town.store.read(lambda stores: stores.receipts.get(second, HOME_OF_WANG))
     assert receipt is not None
     assert receipt.state is ReceiptState.PRESSED
+
+
+async def test_nobody_is_bound_by_a_slip_that_is_withdrawn_at_that_moment(town: Village) -> None:
+    home = await town.store.read(lambda stores: stores.people.household(HOME_OF_WANG))
+    assert home is not None
+    newcomer = await person(town, 4242)
+
+    ended = await between(
+        town.store, lambda stores: stores.people.household_by_door_code(home.door_code),
+        lambda stores: residents.register(stores, newcomer, home.door_code, MONDAY),
+        town.work(coverage.vacate, town.people[LI], home.door_code),
+    )  # fmt: skip
+
+    assert isinstance(ended, general.WrongCode)
+    assert not await town.store.read(lambda stores: stores.people.members_of(HOME_OF_WANG))
+
+
+async def test_whoever_is_bound_while_a_home_is_cleared_is_cleared_out_too(town: Village) -> None:
+    home = await town.store.read(lambda stores: stores.people.household(HOME_OF_WANG))
+    assert home is not None
+    newcomer = await person(town, 4242)
+
+    await between(
+        town.store, lambda stores: stores.people.members_of(HOME_OF_WANG),
+        lambda stores: coverage.vacate(stores, town.people[LI], home.door_code),
+        town.work(residents.register, newcomer, home.door_code, MONDAY),
+    )  # fmt: skip
+
+    assert not await town.store.read(lambda stores: stores.people.members_of(HOME_OF_WANG))
 
 
 async def test_a_shift_that_leaves_the_roster_while_it_rings_does_not_come_back(town: Village) -> None:
