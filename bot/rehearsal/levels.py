@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.rehearsal.figures import spread
 from routing import months
+from routing.catalogue import PRAISE
 from routing.events import (
     Assigned,
     Claimed,
@@ -90,9 +91,12 @@ def by_level(stores: Stores, now: datetime) -> dict[str, Any]:
         age_s += (until - case.filed_at).total_seconds()
         for unit, seconds in held(entries, until).items():
             levels.setdefault(level_of[unit], Level()).held_s += seconds
+        rated = case.kind != PRAISE
         for unit, event, before in _steps(entries):
-            _tell(levels.setdefault(level_of[unit], Level()), event, before)
-        _rate(levels, level_of, case)
+            if rated or not isinstance(event, Rated):
+                _tell(levels.setdefault(level_of[unit], Level()), event, before)
+        if rated:
+            _rate(levels, level_of, case)
     order = {name: rank for rank, name in enumerate(stores.policy.levels)}
     shown = sorted(levels, key=lambda name: (order.get(name, len(order)), name))
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.cli.stats import figures_of
+from bot.rehearsal.levels import by_level
 from routing import desk, months
 from routing.calendar import Calendar
 from routing.events import (
@@ -89,11 +90,13 @@ async def test_praise_is_counted_as_praise_and_neither_as_late_nor_as_a_rating(t
         found = await sheet(town)
         figures = await town.store.read(figures_of)
         unrated = await town.case(more)
+        levels = await town.store.read(by_level, town.now)
 
     assert some(late, "filed", "open", "praise", "overdue", "bulletin") == (2, 2, 2, 0, 0)
     assert (unrated.status, unrated.calling, unrated.calls) == (Status.ARCHIVED, None, 0), "nobody called about thanks"
     assert some(figures, "filed", "archived", "praise", "rated", "unrated", "bulletin") == (2, 2, 2, 0, 0, 0)
     assert (figures["satisfied_first"], figures["satisfied_final"]) == (None, None)
+    assert levels["levels"]["grid"]["rated"] == 0
     grid = found["2026-11", GRID]
     assert some(grid, "came", "praise", "solved", "late", "on_time", "rated_first", "rated_final") == (
         2,
