@@ -218,7 +218,9 @@ async def test_a_timer_that_the_database_fails_rings_at_the_next_turn(
 async def test_a_broadcast_that_the_database_fails_goes_on_at_the_next_turn(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    fails, looked, put_off = [trouble], [], []
+    fails = [trouble]
+    looked: list[int] = []
+    put_off: list[int] = []
 
     def look(_stores: object, broadcast: int, _now: datetime) -> int:
         if fails:
