@@ -157,10 +157,11 @@ class Jobs:
         try:
             return await self._store.work(broadcasting.look, broadcast, now)
         except Exception as error:  # noqa: BLE001 - whatever it is, one broadcast must not silence the others
-            if _waits(error):
+            extra = {"broadcast": broadcast, "error": describe(error)}
+            if is_trouble(error):  # it stays due; where the database fails everything, nothing is found due next time
+                log.warning("broadcast waits for the database", extra=extra)
                 return 0
             await self._store.work(broadcasting.postpone, broadcast, now)
-            extra = {"broadcast": broadcast, "error": describe(error)}
             log.error("broadcast can't go on and is put off", extra=extra)
             return 0
 
