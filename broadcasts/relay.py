@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from broadcasts import desk, lifecycle, refusals
-from broadcasts.cap.inward import Relayed, origin_of, relayed
+from broadcasts.cap.inward import Relayed, for_everybody, origin_of, relayed
 from broadcasts.cap.model import Message, MsgType
 from broadcasts.lifecycle import Event
 from broadcasts.model import ENDS, Audience, Broadcast, BroadcastId, State
@@ -25,7 +25,7 @@ class Fate(StrEnum):
     CANCELLED = "cancelled"
     CANCEL_ASKED = "cancel_asked"  # the sender is not trusted: the desk is told and decides
     KNOWN = "known"  # it came before
-    NOT_FOR_PEOPLE = "not_for_people"  # a test, a draft, talk among systems
+    NOT_FOR_PEOPLE = "not_for_people"  # a test, a draft, talk among systems, of a scope that is not Public
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def take(uow: UnitOfWork, message: Message, source: str, unit: UnitCode | None, 
         NoDesk: neither the unit nor one below or above it has a desk where a draft could be shown.
         UnknownFirst: an Update or Cancel of something that never came.
     """
+    if not for_everybody(message):
+        return Taken(Fate.NOT_FOR_PEOPLE)
     trusted = message.sender in uow.policy.cap_trusted
     if message.msg_type is MsgType.CANCEL:
         return _cancel(uow, message, trusted, at)

@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.cli._common import opened, settings, write_new
 from broadcasts import relay
 from broadcasts.cap.faults import BadCap
+from broadcasts.cap.inward import for_everybody
 from broadcasts.cap.model import Message
 from broadcasts.cap.outward import exported
 from broadcasts.cap.reading import as_text, read
@@ -40,7 +41,9 @@ _FATES: dict[Fate, str] = {
     Fate.CANCELLED: "#{number} is cancelled",
     Fate.CANCEL_ASKED: "#{number}: the policy does not trust the sender, so its desk was told of the cancellation",
     Fate.KNOWN: "#{number} stands for it already; nothing changed",
-    Fate.NOT_FOR_PEOPLE: "not meant for people (a test, a draft, an Ack or the like); nothing was taken",
+    Fate.NOT_FOR_PEOPLE: (
+        "not meant for everybody (a scope that is not Public, a test, a draft, an Ack or the like); nothing was taken"
+    ),
 }
 
 
@@ -78,7 +81,8 @@ async def _take(args: argparse.Namespace) -> int:
     for one in advice:
         print(f"advice: {one}", file=sys.stderr)
     if args.check:
-        print(f"{args.file}: {message.msg_type}, can be taken")
+        able = "can be taken" if for_everybody(message) else "is valid but not meant for everybody: it is not taken"
+        print(f"{args.file}: {message.msg_type}, {able}")
         return 0
     async with opened(settings(args)) as store:
         unit = UnitCode(args.unit) if args.unit else None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from broadcasts.cap.colours import level_of
-from broadcasts.cap.model import Info, Message, Reference, Status
+from broadcasts.cap.model import Info, Message, Reference, Scope, Status
 from broadcasts.model import Alert, Class, Level
 from routing.model import Unit, UnitCode
 
@@ -33,6 +33,11 @@ def origin_of(reference: Reference) -> str:
     return f"{reference.sender},{reference.identifier},{_utc(reference.sent).isoformat()}"
 
 
+def for_everybody(message: Message) -> bool:
+    """Whether *message* may reach people: no test, no draft, and neither Restricted nor Private."""
+    return message.status in KINDS and message.scope is Scope.PUBLIC
+
+
 def relayed(message: Message, unit: Unit, below: Mapping[UnitCode, Unit]) -> Relayed | None:
     """The parts that *message* fills.
 
@@ -44,7 +49,7 @@ def relayed(message: Message, unit: Unit, below: Mapping[UnitCode, Unit]) -> Rel
     Returns:
         ``None`` when the message is not meant for people.
     """
-    if message.status not in KINDS or not message.info:
+    if not for_everybody(message) or not message.info:
         return None
     info = _in_chinese(message)
     areas = tuple(dict.fromkeys(area.area_desc for area in info.area if area.area_desc))

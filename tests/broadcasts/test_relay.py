@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from broadcasts import refusals, relay, ticking
-from broadcasts.cap.model import Area, Message, MsgType, Named, Status
+from broadcasts.cap.model import Area, Message, MsgType, Named, Scope, Status
 from broadcasts.cap.writing import write
 from broadcasts.model import Broadcast, Class, Level, State
 from broadcasts.relay import Fate, Taken
@@ -121,13 +121,36 @@ async def test_an_update_of_what_never_came_is_refused(tmp_path: Path) -> None:
             await taken(here, update)
 
 
-@pytest.mark.parametrize("fields", [{"status": Status.TEST}, {"msg_type": MsgType.ACK}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.TEST},
+        {"msg_type": MsgType.ACK},
+        {"scope": Scope.RESTRICTED, "restriction": "staff of the street"},
+        {"scope": Scope.PRIVATE, "addresses": "duty@example.org"},
+    ],
+)
 async def test_what_is_not_for_people_is_taken_by_nobody(tmp_path: Path, fields: dict[str, Any]) -> None:
     async with village(tmp_path) as here:
         references = (replace(warning().reference, identifier="first"),)
         took = await taken(here, warning(**{"references": references, **fields}))
 
         assert took == Taken(Fate.NOT_FOR_PEOPLE)
+
+
+@pytest.mark.parametrize("fields", [{"status": Status.TEST}, {"scope": Scope.PRIVATE, "addresses": "duty@example.org"}])
+async def test_a_cancel_that_is_not_for_people_ends_nothing(
+    tmp_path: Path, trusting: str, fields: dict[str, Any]
+) -> None:
+    async with village(tmp_path, trusting) as here:
+        first = await taken(here, warning())
+        cancel = warning(
+            identifier="off", sent=warning().sent + timedelta(minutes=9), msg_type=MsgType.CANCEL, info=(),
+            references=(warning().reference,), **fields,
+        )  # fmt: skip
+
+        assert await taken(here, cancel) == Taken(Fate.NOT_FOR_PEOPLE)
+        assert (await now_of(here, first)).state is State.SCHEDULED
 
 
 async def test_without_a_desk_or_a_unit_nobody_could_see_it(tmp_path: Path) -> None:
