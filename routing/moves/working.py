@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from routing import conflicts, refusals
+from routing.catalogue import PRAISE
 from routing.effects import Arm, Disarm, Effect, Enter, Follow, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
@@ -21,10 +22,17 @@ from routing.events import (
     Whistled,
 )
 from routing.limits import due_at
-from routing.model import Assist, AssistState, Case, RulingKind, Status, TimerKind, UnitCode
+from routing.model import Assist, AssistState, Case, Post, RulingKind, Status, TimerKind, UnitCode
 from routing.moves import conflict, danger, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.waiting import WORK, hold, stop_waiting
+from routing.refusals import Refusal
+
+
+class PraiseFromAbove(Refusal):
+    """As a praise it would leave the figures, and that is not for the unit whose figures they are."""
+
+    key = "refusal.praise_from_above"
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -103,6 +111,8 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
     if matter.code == case.matter:
         raise refusals.AlreadyDone
     kind = case.kind if case.kind == "tip_off" else matter.kind
+    if kind == PRAISE != case.kind and event.by is not None and not _may_praise(case, event, facts):
+        raise PraiseFromAbove
     hushed = case.confidential or matter.hushed
     corrected = outcome(case, matter=matter.code, top=matter.top, kind=kind, confidential=hushed).case
     lawful = [one.matter in facts.policy.legal for one in (case, corrected)]
@@ -112,6 +122,12 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
     if lawful[0] != lawful[1]:
         return _promise_anew(corrected, event, known)
     return _promise_sooner(corrected, event, known) if matter.same_day and not facts.same_day else Outcome(corrected)
+
+
+def _may_praise(case: Case, event: Noted, facts: Facts) -> bool:
+    """Whether they may say it was a praise all along: somebody above; at the top a leader. Its holder never."""
+    above = [unit.code for unit in facts.tree.path(case.unit)][1:]
+    return event.by != case.holder and (event.unit in above if above else event.post is Post.LEADER)
 
 
 def _promise_sooner(case: Case, event: Noted, facts: Facts) -> Outcome:

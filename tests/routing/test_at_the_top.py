@@ -7,8 +7,9 @@ import pytest
 
 from routing import boards, hierarchy
 from routing.casework import Saying
-from routing.events import Approved, SentBack, Withdrawn
+from routing.events import Approved, Noted, NoteKind, SentBack, Withdrawn
 from routing.model import Appointment, Case, PersonId, Post, Rating, Status, UnitCode
+from routing.moves.working import PraiseFromAbove
 from routing.ports import UnitOfWork
 from routing.refusals import NotNow, NotYours
 from storage.audit import findings
@@ -112,3 +113,18 @@ async def test_nobody_stands_in_where_a_level_is_above(town: Village) -> None:
     assert (case.status, case.unit) == (Status.IN_REVIEW, COMMUNITY)
     with pytest.raises(NotYours):
         await town.moves(case, Approved, SONG)
+
+
+async def test_a_leader_who_does_not_hold_it_takes_it_for_praise(town: Village) -> None:
+    case = await town.files(matter="L02", kind="complaint")
+    for holder in (LI, CHEN, SUN):
+        await town.claims(case, holder)
+        await town.work(hierarchy.escalate, case.id, town.people[holder], Saying("too big"), town.now)
+    await town.claims(case, HE)
+    await _appointed(town, SONG, Post.DISPATCHER)
+    await _appointed(town, BAO, Post.LEADER)
+    for by in (HE, SONG):
+        with pytest.raises(PraiseFromAbove):
+            await town.moves(case, Noted, by, kind=NoteKind.CORRECTION, matter="L92")
+
+    assert (await town.moves(case, Noted, BAO, kind=NoteKind.CORRECTION, matter="L92")).kind == "praise"

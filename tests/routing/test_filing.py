@@ -9,7 +9,8 @@ import pytest
 
 from routing import filing
 from routing.events import Noted, NoteKind, Withdrawn
-from routing.model import Channel, ChatKind, Media, MediaKind, Status, TimerKind, Urgency, WordsKind
+from routing.model import Appointment, Channel, ChatKind, Media, MediaKind, Post, Status, TimerKind, Urgency, WordsKind
+from routing.moves.working import PraiseFromAbove
 from routing.parcels import BIG, pack, too_big, unpack
 from routing.refusals import (
     AlreadyDone,
@@ -35,7 +36,7 @@ from tests.routing.reporting import (
     reports,
     texts,
 )
-from tests.routing.village import BOT, COMMUNITY, GRID, LI, WANG, ZHOU, Village, village
+from tests.routing.village import BOT, CHEN, COMMUNITY, GRID, LI, WANG, ZHANG, ZHOU, Village, village
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -136,6 +137,26 @@ async def test_a_report_corrected_to_a_tip_off_is_hushed(town: Village) -> None:
     assert corrected.confidential
     again = await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L01")
     assert (corrected.kind, again.kind, again.confidential) == ("tip_off", "tip_off", True)
+
+
+async def test_only_those_above_take_a_report_for_praise_and_its_holder_never(town: Village) -> None:
+    case = await town.claims(await town.files(matter="L02", kind="complaint"))
+
+    def promoted(stores: Stores) -> None:
+        stores.people.appoint(Appointment(town.people[LI], COMMUNITY, Post.LEADER, "李安"))
+
+    for by in (LI, ZHANG):
+        with pytest.raises(PraiseFromAbove):
+            await town.moves(case, Noted, by, kind=NoteKind.CORRECTION, matter="L92")
+    await town.work(promoted)
+    with pytest.raises(PraiseFromAbove):
+        await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L92")
+    assert await town.events(case) == ["Filed", "Dispatched", "Claimed"]
+
+    case = await town.moves(case, Noted, CHEN, kind=NoteKind.CORRECTION, matter="L92")
+    assert (case.matter, case.kind) == ("L92", "praise")
+    case = await town.moves(case, Noted, LI, kind=NoteKind.CORRECTION, matter="L02")
+    assert case.kind == "help", "what was taken for praise its holder may put right"
 
 
 async def test_a_reporters_home_stands_neither_in_the_case_nor_in_its_log(town: Village) -> None:
