@@ -56,6 +56,7 @@ def edit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, **
         NotThen: it is no draft any more.
         OutOfScope: the audience does not lie below its unit.
         TooLong: the text would not fit into one message.
+        AlertRepeats: an alert would be a series.
     """
     current = uow.broadcasts.get(broadcast)
     if unknown := changes.keys() - _EDITABLE:
@@ -68,6 +69,8 @@ def edit(uow: UnitOfWork, broadcast: BroadcastId, by: PersonId, at: datetime, **
     rights.check_audience(uow, current, changed.audience.unit)
     if _length(changed) > rules.LONGEST_TEXT:
         raise refusals.TooLong(most=rules.LONGEST_TEXT)
+    if changes.get("repeat_s"):
+        _check_series(changed)
     return _kept(uow, changed, at, telling.promise_preview)
 
 
@@ -93,6 +96,7 @@ def submit(
         PartsMissing: it lacks parts that it must state.
         NobodyThere: it would reach no chat and no household.
         WindowPassed: it would expire before anybody could answer.
+        AlertRepeats: it is an alert and would be a series.
         NobodyApproves: it is red or orange, and there is no second person.
     """
     current = _with_end(uow, uow.broadcasts.get(broadcast), at)
@@ -123,6 +127,7 @@ def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
 def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
     if missing := rules.missing_parts(broadcast):
         raise refusals.PartsMissing(count=len(missing))
+    _check_series(broadcast)
     if broadcast.send_at is not None and broadcast.send_at < at - timedelta(minutes=1):
         raise refusals.WindowPassed
     leaves = rules.leaves_at(broadcast, at, hours(uow, broadcast))
@@ -131,6 +136,12 @@ def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
     reach = uow.targets.reach(broadcast.audience)
     if not reach.chats and not reach.households:
         raise refusals.NobodyThere
+
+
+def _check_series(broadcast: Broadcast) -> None:
+    """The next one of a series would warn of tomorrow with what was issued, and approved, today."""
+    if broadcast.kind is Class.ALERT and broadcast.repeat_s:
+        raise refusals.AlertRepeats
 
 
 def _check_seen(broadcast: Broadcast, seen: int | None) -> None:
@@ -148,12 +159,14 @@ def approve(
         NotBroadcaster: they hold no post for it.
         NotThen: nobody waits for it.
         ShownBefore: it has changed since.
+        AlertRepeats: it is an alert and would be a series.
     """
     current = uow.broadcasts.get(broadcast)
     rights.check_approver(uow, by, current)
     if current.state is not State.APPROVING:
         raise refusals.NotThen(state=current.state.value)
     _check_seen(current, seen)
+    _check_series(current)
     released = _kept(uow, lifecycle.step(current, Event.RELEASED, at, by), at, telling.promise_preview)
     telling.renew_approval(uow, released)
     _replace_older(uow, released, at)

@@ -57,6 +57,12 @@ class WindowPassed(Refusal):
     key = "refusal.window_passed"
 
 
+class AlertRepeats(Refusal):
+    """An alert is no series: each is what its issuer says at one time."""
+
+    key = "refusal.alert_repeats"
+
+
 class TooLong(Refusal):
     """The text has more than ``most`` characters."""
 

@@ -127,11 +127,13 @@ def _parts(look: Look, broadcast: Broadcast) -> list[list[Button]]:
         SetPressed(id_, Field.RECEIPTS, "off" if broadcast.receipts else "on"),
     )
     rows.append([asked, *([_hours("window", Field.WINDOW, WINDOWS, broadcast)] if broadcast.receipts else [])])
+    alert = broadcast.kind is Class.ALERT  # no series; one that was begun as such can be ended
+    series = [] if alert and not broadcast.repeat_s else [(0,) if alert else REPEATS]
     rows.append(
         [
             _expiry(broadcast),
             Button("broadcast.later", WritePressed(id_, Wanted.SEND_AT)),
-            _hours("repeat", Field.REPEAT, REPEATS, broadcast),
+            *(_hours("repeat", Field.REPEAT, choices, broadcast) for choices in series),
         ]
     )
     return rows

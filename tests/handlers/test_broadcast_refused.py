@@ -1,9 +1,12 @@
 """What does not leave is refused with its reason: nobody there, too late, too long, out of reach, without a right."""
 
+from dataclasses import replace
+
 from broadcasts import rules
 from broadcasts.model import Broadcast, State
-from handlers.broadcast.presses import Deed, DeedPressed, ToPressed
+from handlers.broadcast.presses import Deed, DeedPressed, Field, SetPressed, ToPressed
 from routing.model import UnitCode
+from storage.stores import Stores
 from tests.handlers.broadcasting import FORM, drafted, panel, sent, speaker, state
 from tests.handlers.cast import zh
 from tests.town import CITY, Persona, Town
@@ -96,3 +99,30 @@ async def test_nobody_lets_out_what_has_changed_since_they_looked(town: Town) ->
     assert any(text.startswith("🖊 第 1 号") and "暴雪红色预警" in text for text in shown), "they see it anew"
     await town.sun.presses(request, "✅ 同意")
     assert (await state(town)).approver is not None
+
+
+def _series(stores: Stores) -> None:
+    stores.broadcasts.save(replace(stores.broadcasts.by_number(1), repeat_s=86_400))
+
+
+async def test_an_alert_is_no_series(town: Town) -> None:
+    you = await drafted(town)
+    draft = panel(town, "📝 第 1 号")
+    assert not any(text.startswith("🔁") for text in town.buttons(draft))
+    await you.presses(draft, SetPressed((await state(town)).id, Field.REPEAT, "86400"), forged=True)
+    assert town.toast(you) == zh("refusal.alert_repeats")
+    assert (await state(town)).repeat_s is None
+
+    await you.presses(draft, "📣 发布")
+    await town.work(_series)
+    asked = await state(town)
+    await town.sun.presses(panel(town, "🖊 第 1 号"), DeedPressed(asked.id, Deed.APPROVE, asked.version), forged=True)
+    assert town.toast(town.sun) == zh("refusal.alert_repeats")
+    await you.presses(panel(town, "📝 第 1 号"), zh("broadcast.recall"))
+    back = await state(town)
+    await you.presses(panel(town, "📝 第 1 号"), DeedPressed(back.id, Deed.PUBLISH, back.version), forged=True)
+    assert town.toast(you) == zh("refusal.alert_repeats")
+    await you.presses(panel(town, "📝 第 1 号"), "🔁 每 24 小时")
+    assert not any(text.startswith("🔁") for text in town.buttons(panel(town, "📝 第 1 号")))
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    assert ((await state(town)).state, (await state(town)).repeat_s) == (State.APPROVING, None)
