@@ -121,7 +121,8 @@ def _with_end(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> Broadcast:
     if broadcast.expires_at is not None or broadcast.kind is Class.ALERT:
         return broadcast
     leaves = rules.leaves_at(broadcast, at, hours(uow, broadcast))
-    return replace(broadcast, expires_at=leaves + max(broadcast.window, WHOLE_DAY))
+    end = rules.windows_end(replace(broadcast, begun_at=leaves), hours(uow, broadcast)) or leaves
+    return replace(broadcast, expires_at=max(end, leaves + WHOLE_DAY))
 
 
 def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:

@@ -15,6 +15,8 @@ LONGEST_TEXT: Final = 3000
 """Characters: the head, the parts of an alert and the counter still fit into the same message."""
 SHORTEST_WINDOW: Final = SHORTEST
 LONGEST_WINDOW: Final = LONGEST
+APART: Final = timedelta(hours=1)
+"""So far apart steps of the chase that the night has held up begin at most, however far apart they were planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,36 @@ def leaves_at(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime:
     return wanted if broadcast.grave else hours.awake(wanted)
 
 
-def windows_end(broadcast: Broadcast) -> datetime | None:
-    """When the time to answer is over; ``None`` before it has begun."""
+def windows_end(broadcast: Broadcast, hours: Hours) -> datetime | None:
+    """When the time to answer is over; ``None`` before it has begun.
+
+    It is over by so much later as the night puts the last step of the chase off, so that what follows on that step
+    has the time that was meant for it. What it expires at comes before that.
+    """
     if broadcast.begun_at is None:
         return None
     end = broadcast.begun_at + broadcast.window
+    last = chase_at(broadcast, len(hours.chase) - 1, hours) if hours.chase else None
+    if last is not None:
+        end += last - (broadcast.begun_at + broadcast.window * hours.chase[-1][1])
     return end if broadcast.expires_at is None else min(end, broadcast.expires_at)
 
 
 def chase_at(broadcast: Broadcast, step: int, hours: Hours) -> datetime | None:
-    """When that step of the chase (0 is the first) begins; ``None`` when there is no such step."""
-    steps = hours.chase
-    if broadcast.begun_at is None or not broadcast.receipts or step >= len(steps):
+    """When that step of the chase (0 is the first) begins; ``None`` when there is no such step.
+
+    What falls into the night begins in the morning. Of several steps that do, each follows the one before it as far
+    behind as planned, `APART` at most: households are reminded before somebody is sent to their doors.
+    """
+    steps, begun = hours.chase, broadcast.begun_at
+    if begun is None or not broadcast.receipts or step >= len(steps):
         return None
-    at = broadcast.begun_at + broadcast.window * steps[step][1]
-    return at if broadcast.grave else hours.awake(at)
+    at = before = begun
+    for _, part in steps[: step + 1]:
+        planned = begun + broadcast.window * part
+        at = planned if broadcast.grave else hours.awake(max(planned, at + min(planned - before, APART)))
+        before = planned
+    return at
 
 
 def step_of(number: int, hours: Hours) -> Chase:
@@ -89,7 +106,7 @@ def next_look(broadcast: Broadcast, now: datetime, hours: Hours, *, busy: bool =
         case State.SCHEDULED:
             ends.append(leaves_at(broadcast, broadcast.submitted_at or now, hours))
         case State.CHASING:
-            ends += [windows_end(broadcast), chase_at(broadcast, broadcast.step, hours)]
+            ends += [windows_end(broadcast, hours), chase_at(broadcast, broadcast.step, hours)]
         case State.SUPERSEDED | State.CANCELLED | State.EXPIRED:
             return None
         case _:

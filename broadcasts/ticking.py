@@ -230,7 +230,7 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     for target in behind:
         _do_step(uow, broadcast, target, rules.step_of(step, known))
         uow.targets.chased(target, step)
-    end = rules.windows_end(broadcast)
+    end = rules.windows_end(broadcast, known)
     if not behind and end is not None and end <= now:
         _finish(uow, broadcast, Event.CLOSED, now)
         return 1

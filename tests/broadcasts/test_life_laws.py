@@ -46,6 +46,7 @@ NEW_HOMES: Final = [f"{grid}-new" for grid in GRIDS]
 LEADER: Final = PersonId(50)
 PEOPLE: Final = [PersonId(number) for number in range(1, 6)]
 RULES: Final = Policy.load(), Calendar.load(), Catalogue.load()
+HOURS: Final = rules.Hours(RULES[1], RULES[0].broadcasting)
 ALERT: Final = Alert("snow", "station", MONDAY, MONDAY, "street", "much snow", "stay in")
 MOST_LOOKS: Final = 20
 """So often the clock looks at most before nothing is due any more, with so few chats."""
@@ -304,8 +305,9 @@ def _goes_forward(
     if was.state in ENDS:
         assert later == answers
     if now.state is State.DONE and was.state is not State.DONE:
-        ends = rules.windows_end(now)
-        assert not figures.missing or (ends is not None and now.ended_at is not None and ends <= now.ended_at)
+        ends = rules.windows_end(now, HOURS)
+        done = now.step == len(HOURS.chase)
+        assert not figures.missing or (done and ends is not None and now.ended_at is not None and ends <= now.ended_at)
 
 
 def _leads(was: State, now: State) -> bool:

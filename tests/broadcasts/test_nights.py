@@ -1,0 +1,121 @@
+"""Of what is neither red nor orange nothing is said at night, and nothing is lost for that: it waits for morning."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import Connection, select
+
+from broadcasts import desk, rules
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
+from broadcasts.rules import Hours
+from routing.calendar import Calendar
+from routing.model import ChatId, ChatKind, ChatState
+from storage.tables import outbox
+from tests.broadcasts.test_life_laws import HOMES, LEADER, STREET, Told, _begun
+from tests.routing.village import MONDAY
+
+HOURS: Final = Hours(Calendar.load())
+SOON: Final = timedelta(minutes=20)
+EVENING: Final = MONDAY + timedelta(hours=11, minutes=30)  # 20:30 in the town
+MORNING: Final = MONDAY + timedelta(hours=22)
+SAID: Final = {
+    "broadcast": "message",
+    "broadcast_nudge": "group",
+    "broadcast_private": "private",
+    "broadcast_doors": "doors",
+}
+
+
+@pytest.fixture
+def told(connection: Connection) -> Iterator[Told]:
+    """The street, where one of the silent has a private chat."""
+    with connection.begin() as transaction:
+        made = _begun(connection)
+        wang = made.uow.people.meet(900, "wang", "zh").id
+        made.uow.people.join_household(wang, HOMES[0], MONDAY)
+        made.uow.chats.meet(1, 900, ChatKind.PRIVATE, "", ChatState.OK)
+        yield made
+        transaction.rollback()
+
+
+def noticed(told: Told, at: datetime, **fields: Any) -> Broadcast:
+    """A notice that is let out then."""
+    told.now = at
+    known = {"text": "no water", "audience": Audience(STREET), **fields}
+    made = desk.compose(told.uow, LEADER, told.chats["desk"], Class.NOTICE, at, **known)
+    told.made = [made.id]
+    desk.submit(told.uow, made.id, LEADER, at)
+    told.passes(0, arrives=True)
+    return stands(told)
+
+
+def said(told: Told) -> set[str]:
+    """What has been promised of the notice, but for the desk's own messages."""
+    rows = told.uow.connection.execute(select(outbox.c.view).where(outbox.c.key.contains(f":{told.made[0]}:")))
+    return {SAID[row.view] for row in rows if row.view in SAID}
+
+
+def until(told: Told, at: datetime) -> None:
+    """Time passes; the clock looks whenever something is due."""
+    while told.now < at:
+        told.passes(min(20, int((at - told.now) / timedelta(minutes=1))), arrives=True)
+
+
+def stands(told: Told) -> Broadcast:
+    return told.uow.broadcasts.get(told.made[0])
+
+
+def test_what_is_said_in_the_evening_is_chased_to_the_doors_in_the_morning(told: Told) -> None:
+    noticed(told, EVENING)
+    until(told, MORNING - SOON)
+    assert said(told) == {"message", "group"}
+    assert stands(told).state is State.CHASING
+    until(told, MORNING)
+    assert said(told) == {"message", "group", "private"}
+    until(told, MORNING + timedelta(hours=1))
+    assert said(told) == {"message", "group", "private", "doors"}
+    until(told, MORNING + timedelta(minutes=100))
+    assert stands(told).state is State.CHASING, "workers have a fifth of the window for the doors"
+    until(told, MORNING + timedelta(minutes=120))
+    assert stands(told).state is State.DONE
+
+
+@pytest.mark.parametrize("window_h", [0.2, 4, 12, 20, 24, 168])
+def test_whenever_it_begins_every_step_has_its_turn_before_it_ends(window_h: float) -> None:
+    for begins in range(24):
+        at = HOURS.awake(MONDAY + timedelta(hours=begins))
+        notice = _notice(at, window_h)
+        steps = [rules.chase_at(notice, step, HOURS) or at for step in range(3)]
+        end = rules.windows_end(notice, HOURS) or at
+        turns = [at, *steps, end]
+
+        assert steps == [HOURS.awake(one) for one in steps]
+        assert all(before < after for before, after in pairwise(turns))
+        assert end - steps[-1] == notice.window - notice.window * 0.8
+        assert end >= at + notice.window
+
+
+def _notice(begun_at: datetime, window_h: float) -> Broadcast:
+    return Broadcast(
+        id=BroadcastId(1), number=1, state=State.CHASING, kind=Class.NOTICE, unit=STREET, author=None, chat=ChatId(1),
+        drafted_at=begun_at, begun_at=begun_at, audience=Audience(STREET), window_s=int(window_h * 3600),
+    )  # fmt: skip
+
+
+def test_a_notice_holds_until_its_last_step_has_had_its_time(told: Told) -> None:
+    notice = noticed(told, MONDAY, window_s=24 * 3600)  # the doors would be at 04:12, and are at 07:00
+    assert notice.expires_at == MORNING + timedelta(hours=4, minutes=48)
+    until(told, MORNING + SOON)
+
+    assert "doors" in said(told)
+
+
+def test_what_expires_before_the_morning_is_not_chased_any_more(told: Told) -> None:
+    noticed(told, EVENING, expires_at=EVENING + timedelta(hours=6))
+    until(told, MORNING)
+
+    assert stands(told).state is State.EXPIRED
+    assert said(told) == {"message", "group"}
