@@ -29,7 +29,7 @@ class BadPlan(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PlannedBroadcast:
-    """A broadcast of a plan; an empty part is filled in when it starts, or missing."""
+    """A broadcast of a plan; an empty part is filled in when it starts, or missing; *holds* is for no alert."""
 
     kind: Class
     level: Level | None
@@ -105,6 +105,10 @@ def _broadcast(one: Checked) -> PlannedBroadcast:
     level = Level(one.choice("level", tuple(Level))) if "level" in one else None
     if kind is Class.ALERT and level is None:
         raise one.bad("level", f"is missing: an alert has one of {', '.join(Level)}")
+    if kind is Class.ALERT and not str(one.get("issuer", "")).strip():
+        raise one.bad("issuer", "is missing: an alert is relayed, and names the authority that issues it")
+    if kind is Class.ALERT and "holds_minutes" in one:
+        raise one.bad("holds_minutes", "is none of an alert's: until when it holds is for its issuer to say")
     window = _minutes(one, "window_minutes", 240)
     return PlannedBroadcast(
         kind=kind,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from broadcasts import commanding, desk, emergencies, refusals, rollcalls, tasks
 from broadcasts.model import Alert, Broadcast, Class, State
@@ -12,15 +11,14 @@ from broadcasts.plan_ports import UnitOfWork
 from routing import refusals as general
 from routing.model import ChatId, PersonId, UnitCode
 
-_WARNING: Final = frozenset({Class.ALERT, Class.EXERCISE})
-
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What a plan has started."""
+    """What a plan has started, and the alerts that it has laid ready as drafts."""
 
     run: Run
     broadcasts: tuple[int, ...]
+    alerts: tuple[int, ...]
     tasks: tuple[int, ...]
     rollcalls: tuple[int, ...]
 
@@ -92,7 +90,7 @@ def rule(uow: UnitOfWork, run: RunId, by: PersonId, at: datetime, *, yes: bool, 
     if not yes:
         refused = replace(current, state=Asked.REFUSED, approver=by, ended_at=at)
         uow.plans.put_run(refused)
-        return Started(refused, (), (), ())
+        return Started(refused, (), (), (), ())
     stored = uow.plans.find(current.plan)
     if stored is not None and stored.at > current.at:
         raise refusals.PlanChanged
@@ -105,25 +103,30 @@ def _start(uow: UnitOfWork, run: Run, plan: Plan, approver: PersonId, at: dateti
     if plan.emergency and not uow.emergencies.live([one.code for one in uow.units.path(run.unit)]):
         asked = emergencies.ask(uow, run.by, run.chat, run.unit, plan.name, at)
         emergencies.rule(uow, asked.id, approver, at, yes=True, muster=muster)
-    sent = [_broadcast(uow, run, one, approver, at).number for one in plan.broadcasts]
+    made = [_broadcast(uow, run, one, approver, at) for one in plan.broadcasts]
     given = [
         tasks.give_out(uow, run.by, run.chat, run.unit, one.text, at + one.life, at, run.id).number
         for one in plan.tasks
     ]
     called = [rollcalls.call(uow, run.by, run.chat, run.unit, one, at, run.id).number for one in plan.rollcalls]
-    return Started(run, tuple(sent), tuple(given), tuple(called))
+    sent = [one.number for one in made if one.kind is not Class.ALERT]
+    alerts = [one.number for one in made if one.kind is Class.ALERT]
+    return Started(run, tuple(sent), tuple(alerts), tuple(given), tuple(called))
 
 
 def _broadcast(uow: UnitOfWork, run: Run, planned: PlannedBroadcast, approver: PersonId, at: datetime) -> Broadcast:
-    """Compose, submit and, where that is wanted, approve it by the one who approved the plan."""
-    unit = uow.units.get(run.unit)
+    """Compose, submit and, where that is wanted, approve it by the one who approved the plan.
+
+    An alert stays a draft: when it was issued, from when on and until when it holds only its issuer can say.
+    """
+    unit, relayed = uow.units.get(run.unit), planned.kind is Class.ALERT
     alert = Alert()
-    if planned.kind in _WARNING:
+    if planned.kind in (Class.ALERT, Class.EXERCISE):
         alert = Alert(
             hazard=planned.hazard,
             issuer=planned.issuer or unit.name,
-            issued_at=at,
-            starts_at=at,
+            issued_at=None if relayed else at,
+            starts_at=None if relayed else at,
             area=planned.area or unit.name,
             matter=planned.matter or planned.text,
             action=planned.action,
@@ -139,8 +142,10 @@ def _broadcast(uow: UnitOfWork, run: Run, planned: PlannedBroadcast, approver: P
         alert=alert,
         receipts=planned.receipts,
         window_s=int(planned.window.total_seconds()),
-        expires_at=at + planned.holds,
+        expires_at=None if relayed else at + planned.holds,
     )
+    if relayed:
+        return draft
     submitted = desk.submit(uow, draft.id, run.by, at)
     return desk.approve(uow, draft.id, approver, at) if submitted.state is State.APPROVING else submitted
 

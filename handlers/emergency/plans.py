@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import cast
 
 from broadcasts import commanding, plans
+from broadcasts.model import Class
 from broadcasts.plan_files import Plan
 from broadcasts.plan_model import Asked, RunId
 from broadcasts.plan_ports import UnitOfWork
@@ -122,9 +123,10 @@ def _rule(uow: UnitOfWork, here: Pressed, press: PlanRuled, at: datetime) -> Non
     started = plans.rule(uow, press.run, here.person, at, yes=yes, muster=muster)
     _renew_questions(uow, press.run, "ruled")
     told = {
-        "key": "plan.started" if yes else "plan.refused",
+        "key": ("plan.started_alerts" if started.alerts else "plan.started") if yes else "plan.refused",
         "plan": plans.load(uow, started.run.plan).name,
         "broadcasts": len(started.broadcasts),
+        "alerts": len(started.alerts),
         "tasks": len(started.tasks),
         "rollcalls": len(started.rollcalls),
     }
@@ -177,9 +179,11 @@ def one_plan(look: Look) -> Outgoing | None:
 def _described(look: Look, plan: Plan, unit: str) -> Html:
     lines = [look.t("plan.head", name=plan.name, unit=unit)]
     lines += [look.t("plan.emergency")] if plan.emergency else []
-    lines += [look.t("plan.broadcast", text=one.text) for one in plan.broadcasts]
+    alerts = [one for one in plan.broadcasts if one.kind is Class.ALERT]
+    lines += [look.t("plan.broadcast", text=one.text) for one in plan.broadcasts if one not in alerts]
     lines += [look.t("plan.task", text=one.text) for one in plan.tasks]
     lines += [look.t("plan.rollcall", text=one.title) for one in plan.rollcalls]
+    lines += [look.t("plan.alert", text=one.text, issuer=one.issuer) for one in alerts]
     return Html("\n".join(lines))
 
 

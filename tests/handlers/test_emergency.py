@@ -14,6 +14,7 @@ from routing.events import Noted, NoteKind
 from routing.model import Timer, TimerKind, UnitCode
 from storage.audit import findings
 from storage.stores import Stores
+from tests.handlers.broadcasting import panel
 from tests.handlers.cast import filed, zh
 from tests.town import GRID, STREET, Message, Persona, Town
 
@@ -27,6 +28,7 @@ class = "alert"
 level = "orange"
 text = "今夜到明晨有暴雪"
 hazard = "暴雪"
+issuer = "样例市气象台"
 action = "请减少外出，关好门窗。"
 
 [[broadcasts]]
@@ -196,15 +198,35 @@ async def test_a_plan_starts_all_of_it_with_one_yes_and_not_twice(town: Town) ->
     await town.tick()
 
     assert await _emergency(town)
-    started = zh("plan.started", plan="暴雪应对", broadcasts=2, tasks=1, rollcalls=1)
+    started = zh("plan.started_alerts", plan="暴雪应对", broadcasts=1, alerts=1, tasks=1, rollcalls=1)
     assert started in town.said(town.street_desk)
-    assert any("今夜到明晨有暴雪" in str(one.get("text")) for one in town.messages(town.group))
+    assert not any("今夜到明晨有暴雪" in text for text in town.said(town.group))
     assert any("融雪剂" in text for text in town.said(town.group))
     assert any("独居老人摸排" in text for text in town.said(town.group))
     assert any("清点铲雪工具" in text for text in town.said(town.li))
     await xu.presses(question, PlanRuled(_run_of(question), Verdict.YES), forged=True)  # type: ignore[arg-type]
     assert town.toast(xu) == zh("refusal.already_done")
     assert "不能重复启动" in (await _plan_panel(town))["text"]
+
+
+async def test_an_alert_of_a_plan_leaves_when_its_issuer_has_issued_it(town: Town) -> None:
+    xu, panel_, question = await _plan_asked(town)
+    for shown in (panel_, question):
+        assert zh("plan.alert", text="今夜到明晨有暴雪", issuer="样例市气象台") in str(town.now_of(xu, shown)["text"])
+    await xu.presses(question, "同意")
+    await town.tick()
+    draft = panel(town, "📝 第 1 号")
+    assert "发布时间" in draft["text"].split("还缺")[1]
+    await town.sun.presses(draft, "📣 发布")
+    assert town.toast(town.sun) == zh("refusal.parts_missing", count=3)
+
+    await town.sun.presses(panel(town, "📝 第 1 号"), "📋 填写预警要素")
+    times = "发布时间：08:30\n起始时间：12:00\n有效期至：11-24 09:30"
+    await town.sun.writes(times, reply_to=town.last(town.street_desk))
+    await town.sun.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await xu.presses(panel(town, "🖊 第 1 号", xu), "✅ 同意")
+    await town.tick()
+    assert "样例市气象台 11月23日 08:30 发布" in panel(town, "🟠【暴雪橙色预警】", town.group)["text"]
 
 
 def _run_of(question: Message) -> int:
@@ -247,14 +269,14 @@ async def test_a_plan_that_was_ended_may_start_again(town: Town) -> None:
 
 async def test_a_part_that_cannot_start_keeps_all_others_back(town: Town) -> None:
     xu = await _xu(town)
-    await town.work(_load, PLAN.replace('action = "请减少外出，关好门窗。"', ""))
+    await town.work(_load, PLAN.replace('class = "notice"', 'class = "exercise"\nlevel = "orange"'))
     await town.sun.writes("/plan")
     panel = town.last(town.street_desk)
     await town.sun.presses(panel, "📘 暴雪应对")
     await town.sun.presses(town.now_of(town.sun, panel), "启动")
     await xu.presses(town.last(xu), "同意")
 
-    assert town.toast(xu) == zh("refusal.parts_missing", count=1)
+    assert town.toast(xu) == zh("refusal.parts_missing", count=2)
     assert not await _emergency(town)
     assert not any("清点铲雪工具" in text for text in town.said(town.li))
 
@@ -265,6 +287,8 @@ async def test_a_part_that_cannot_start_keeps_all_others_back(town: Town) -> Non
         ('code = "snow"', 'code = "a:b"', "code: must be up to 24"),
         ('level = "orange"', 'level = "purple"', "broadcasts[1].level: must be one of blue"),
         ('level = "orange"\n', "", "broadcasts[1].level: is missing"),
+        ('issuer = "样例市气象台"', "", "broadcasts[1].issuer: is missing"),
+        ('hazard = "暴雪"', "holds_minutes = 720", "broadcasts[1].holds_minutes: is none of an alert's"),
         ("minutes = 120", "minutes = 0", "tasks[1].minutes: must be between 1"),
         ("minutes = 120", "hours = 2", "tasks[1].hours: unknown key"),
         ('options = ["有", "没有"]', 'options = ["有"]', "rollcalls[1].questions[1].options: must be 2 to 8"),
