@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from broadcasts.model import Broadcast, BroadcastId, Class, Figures, State, Target
 from broadcasts.ports import UnitOfWork
-from handlers._kit.html import tame
+from handlers._kit.html import clean
 from handlers._kit.naming import unit_name
 from handlers._kit.views import Look
 from handlers._kit.words import Html
@@ -41,11 +41,11 @@ def title(look: Look, broadcast: Broadcast) -> Html:
     alerting = broadcast.kind in (Class.ALERT, Class.EXERCISE)
     if alerting and broadcast.level is not None:
         colour = look.t(f"colour.{broadcast.level.value}")
-        head = look.t("broadcast.alert", hazard=tame(broadcast.alert.hazard), level=colour)
+        head = look.t("broadcast.alert", hazard=clean(broadcast.alert.hazard), level=colour)
         icon = look.t(f"colour_icon.{broadcast.level.value}")
         return Html(f"{icon}{mark}<b>{head}</b>")
     if broadcast.kind is Class.ALERT and broadcast.alert.hazard:
-        return Html(f"<b>{look.t('broadcast.alert_of', hazard=tame(broadcast.alert.hazard))}</b>")
+        return Html(f"<b>{look.t('broadcast.alert_of', hazard=clean(broadcast.alert.hazard))}</b>")
     return Html(f"{mark}<b>{look.t(f'broadcast_kind.{broadcast.kind.value}')}</b>")
 
 
@@ -55,14 +55,14 @@ def headline(look: Look, broadcast: Broadcast) -> Html:
     if not lines or broadcast.level is not None:
         return title(look, broadcast)
     said = lines[0] if len(lines[0]) <= SHORT else f"{lines[0][:SHORT]}…"
-    return Html(f"{title(look, broadcast)} {look.t('broadcast.text', text=tame(said))}")
+    return Html(f"{title(look, broadcast)} {look.t('broadcast.text', text=clean(said))}")
 
 
 def text(look: Look, broadcast: Broadcast) -> Html:
     """The whole message without its figures."""
     lines = [*ended(look, broadcast), title(look, broadcast), *_updates(look, broadcast), *_parts(look, broadcast)]
     if broadcast.text.strip():
-        lines.append(look.t("broadcast.text", text=tame(broadcast.text.strip())))
+        lines.append(look.t("broadcast.text", text=clean(broadcast.text.strip())))
     lines.append(_signed(look, broadcast))
     return Html("\n".join(lines))
 
@@ -89,12 +89,12 @@ def _parts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
         return
     if alert.issuer:
         when = look.when(alert.issued_at) if alert.issued_at else ""
-        yield look.t("broadcast.issued", issuer=tame(alert.issuer), when=when)
+        yield look.t("broadcast.issued", issuer=clean(alert.issuer), when=when)
     if alert.starts_at:
         yield look.t("broadcast.starts", when=look.when(alert.starts_at))
     for name in ("area", "matter", "action"):
         if value := getattr(alert, name):
-            yield look.t(f"broadcast.{name}", text=tame(value))
+            yield look.t(f"broadcast.{name}", text=clean(value))
     if broadcast.expires_at:
         yield look.t("broadcast.until", when=look.when(broadcast.expires_at))
 

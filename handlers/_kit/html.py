@@ -10,12 +10,27 @@ from handlers._kit.words import Html
 
 MOST: Final = 4096
 _TOKEN: Final = re.compile(r"<(/?)([a-z-]+)((?:\s[^<>]*)?)>|&(?:lt|gt|amp|quot|#\d+);|[^<&]|[<&]", re.DOTALL)
-_BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+_BIDI: Final = [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]
+_UNSHOWN: Final = dict.fromkeys([*_BIDI, 0x2028, 0x2029, 0x030A, 0x0333, 0x033F])  # the last five Telegram drops itself
+_JOINER: Final = "\u2060"
+_LINKING: Final = re.compile(rf":(?=/)|[@/#$]+(?![@/#${_JOINER}])|\.(?![ \n\t.{_JOINER}]|\Z)")
 
 
 def tame(text: str) -> str:
-    """Foreign text without the marks that turn writing around and without control characters."""
-    return "".join(c for c in text.translate(_BIDI) if c in "\n\t" or unicodedata.category(c) != "Cc")
+    """Foreign text as the bot may repeat it: it reads the same, and Telegram finds nothing in it to press.
+
+    An invisible word joiner follows each sign that could begin or join a link, a mention, a command or a tag; so mask
+    and look for what you seek before, and never tame what is stored or exported.
+    """
+    return _LINKING.sub(rf"\g<0>{_JOINER}", clean(text))
+
+
+def clean(text: str) -> str:
+    """Text without the marks that turn writing around and without control characters.
+
+    Its links stay links: for broadcasts of offices, which may lead to official pages, and for what stands in `<pre>`.
+    """
+    return "".join(c for c in text.translate(_UNSHOWN) if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def length(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 from handlers._kit import asking, choices, panels
 from handlers._kit.case_presses import BatchPressed, CasePressed
 from handlers._kit.context import GridContext, answer
+from handlers._kit.html import tame
 from handlers._kit.naming import matter_name, unit_name, urgency_mark
 from handlers._kit.presses import payload
 from handlers._kit.registry import forgotten_after, on_press, on_prompt, view
@@ -169,7 +170,7 @@ def cover(look: Look) -> Outgoing:
     """To the level above: how many cases came up together, the covering note, and the way to each of them."""
     cases = [look.uow.cases.get(CaseId(int(one))) for one in str(look.params["cases"]).split(",")]
     said = look.uow.words.of(cases[0].id, WordsKind.REASON)
-    note = said[-1].text if said else ""
+    note = tame(said[-1].text) if said else ""
     unit = unit_name(look.uow, str(look.params["unit"]))
     rows = [[Button("batch.case", CasePressed(case.id), values={"case": _label(look, case)})] for case in cases]
     return look.message(look.t("batch.cover", unit=unit, count=len(cases), note=note), rows)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from handlers._kit.cards import ANSWERED, SHORT, masked_reporter
-from handlers._kit.html import tame
+from handlers._kit.html import clean, tame
 from handlers._kit.naming import (
     STATUS_ICON,
     matter_name,
@@ -60,7 +60,7 @@ def title(look: Look, case: Case) -> Html:
     place = building_of(case.place.building)
     what = matter_name(look.uow, case.matter, look.lang)
     line = look.t("card.title", mark=urgency_mark(case, look.lang), number=case.number, matter=what)
-    return Html(f"{line} · {look.t('card.text', text=place)}") if place else line
+    return Html(f"{line} · {look.t('card.text', text=tame(place))}") if place else line
 
 
 def standing(look: Look, case: Case) -> Html:
@@ -252,7 +252,7 @@ def hide(look: Look, case: Case, text: str) -> str:
     if case.confidential or case.channel is not Channel.GROUP:
         return ""
     known = look.uow.people.get(case.reporter) if case.reporter is not None else None
-    return shortened(mask_text(mask_names(tame(text), [known.name] if known else [])), SHORT)
+    return shortened(tame(mask_text(mask_names(clean(text), [known.name] if known else []))), SHORT)
 
 
 def reporter_line(look: Look, case: Case, side: Side, *, masked: bool = False) -> Html | None:

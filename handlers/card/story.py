@@ -103,7 +103,7 @@ def place_line(look: Look, case: Case) -> Html | None:
     place = case.place.building
     if case.place.latitude is not None and case.place.longitude is not None:
         link = f"https://www.openstreetmap.org/?mlat={case.place.latitude}&mlon={case.place.longitude}"
-        shown = look.t("card.text", text=place or f"{case.place.latitude:.5f}, {case.place.longitude:.5f}")
+        shown = look.t("card.text", text=tame(place) or f"{case.place.latitude:.5f}, {case.place.longitude:.5f}")
         return look.t("card.place", place=Html(f'<a href="{link.replace("&", "&amp;")}">{shown}</a>'))
     return look.t("card.place", place=tame(place)) if place else None
 

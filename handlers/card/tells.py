@@ -93,7 +93,7 @@ def values(look: Look, case: Case, params: Mapping[str, Json]) -> dict[str, obje
         "by": _by(look, case),
         "late": _late(look, case),
         "due": look.due(case.due_at) if case.due_at else look.t("tell.no_date"),
-        "place": building_of(place) if look.public else str(params.get("place") or place),
+        "place": tame(building_of(place) if look.public else str(params.get("place") or place)),
         "count": case.reopened,
         "rating": look.t(f"rating.{case.rating_final.value}") if case.rating_final else look.t("tell.unrated"),
         "told": look.t(f"told.{case.told.value}") if case.told else "",

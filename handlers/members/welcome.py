@@ -7,7 +7,7 @@ from telegram import ChatMember, ChatMemberRestricted, Update, User
 from telegram.constants import ChatMemberStatus
 
 from handlers._kit.context import GridContext
-from handlers._kit.html import tame
+from handlers._kit.html import clean
 from handlers._kit.links import private_link
 from handlers._kit.registry import collector, on_update, view
 from handlers._kit.views import Button, Look, Outgoing
@@ -48,7 +48,7 @@ def _is_out(member: ChatMember) -> bool:
 
 
 async def _gather(ctx: GridContext, telegram_chat: int, users: tuple[User, ...]) -> None:
-    names = {user.id: mask_name(tame(user.full_name)) for user in users if not user.is_bot}
+    names = {user.id: mask_name(clean(user.full_name)) for user in users if not user.is_bot}
     if names:
         await ctx.work(gather, ctx.services.bot.id, ctx.services.bot.username, telegram_chat, names, ctx.now)
 

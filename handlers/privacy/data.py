@@ -9,7 +9,7 @@ import orjson
 from handlers._kit import panels
 from handlers._kit.context import GridContext
 from handlers._kit.doors import go_private
-from handlers._kit.html import tame
+from handlers._kit.html import clean
 from handlers._kit.presses import payload
 from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
@@ -49,7 +49,7 @@ def stored(look: Look) -> Outgoing | None:
     if look.chat.kind is not ChatKind.PRIVATE or look.chat.person is None:
         return None
     document = orjson.dumps(residents.stored_about(look.uow, look.chat.person), option=orjson.OPT_INDENT_2).decode()
-    return look.message(Html(f"{look.t('privacy.mydata')}\n<pre>{escape(tame(document), quote=False)}</pre>"))
+    return look.message(Html(f"{look.t('privacy.mydata')}\n<pre>{escape(clean(document), quote=False)}</pre>"))
 
 
 @on_command("forget", menus=("private",))

@@ -7,7 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.sandbox.html import parse_html
-from bot.sandbox.text import utf16_length
+from bot.sandbox.text import formatted, utf16_length
+from bot.sandbox.world import World
 from handlers._kit import html, words
 from handlers._kit.words import Html
 from tests.handlers.kit.looking import look, texts_of
@@ -122,6 +123,27 @@ def test_tamed_text_neither_turns_writing_around_nor_controls_anything(text: str
 @pytest.mark.parametrize("text", ["3号楼\t灯坏了\n快来", "👨‍👩‍👧 family", "Ünïcödé", "पानी नहीं", "a\u200bb"])
 def test_taming_leaves_everything_else_as_it_is(text: str) -> None:
     assert html.tame(text) == text
+
+
+BAIT = st.sampled_from(
+    [
+        "https://", "http://", "tg://", "t.me/evilbot?start=x", "evil.com", "1.1.1.1", "a@evil.cn", "@admin", "/forget",
+        "/start@evilbot", "#tag", "$TON", "http://evil.org/a#b?c=@d", "..com", "@", "/", "#", "$", ".", "//", " ", "\n",
+        "\u2028", "\u200f", "\u030a", "\u2060", "evil", "com", "13812345678", "3.5 km", "<b>", "&amp;", "灯坏了",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(BAIT, max_size=9).map("".join) | FOREIGN, st.integers(2, 60))
+@example("登录 https://evil.com/x @admin /forget #tag $TON t.me/evilbot?start=x", 40)
+@example("@\u2028admin /\u2028forget evil.\u2028com", 60)
+def test_telegram_finds_nothing_to_press_in_foreign_words(text: str, most: int) -> None:
+    tamed = html.tame(text)
+    pieces = html.split(words.say("card.quote", "zh", text=tamed), most)
+
+    assert {one["type"] for piece in pieces for one in formatted(World(), piece, "HTML")[1]} <= {"blockquote"}
+    assert tamed.replace("\u2060", "") == html.clean(text).replace("\u2060", "")
+    assert html.tame(tamed) == tamed
 
 
 @given(FOREIGN, st.sampled_from(["card.quote", "bind.done", "bind.unbind_ask", "card.title", "members.welcome"]))
