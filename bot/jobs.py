@@ -223,7 +223,7 @@ class Jobs:
             await self._store.work(_purge, now - timedelta(days=INBOX_DAYS), now - timedelta(days=OUTBOX_DAYS))
 
     async def expire(self) -> None:
-        """Erase what cases that ended long ago hold of people, some at a time; in a rehearsal nothing, as above."""
+        """Erase what ended long ago and holds of people, some at a time; in a rehearsal nothing, as above."""
         now, erased = self._clock.now(), 0
         while self._clock.speed == 1.0 and not _cancelled():
             cases = await self._store.read(_expired, now, LOOK_UP)
@@ -236,6 +236,10 @@ class Jobs:
             log.warning("updates set aside were deleted", extra={"count": count})
         if erased:
             log.info("ended cases lost their words", extra={"count": erased})
+        while self._clock.speed == 1.0 and not _cancelled():
+            if not (count := await self._store.work(retention.expire_answers, now)):
+                break
+            log.info("ended broadcasts lost their answers", extra={"count": count})
 
     async def beat(self) -> None:
         """Tell whoever watches that deadlines ring and all else is well; when this stops, they raise the alarm."""

@@ -86,7 +86,7 @@ def _press_all_of(
         if answer is None:
             strangers[one.person] = one.chat
         elif answer.state is not ReceiptState.PRESSED:  # of who was told at the door, their own answer counts
-            confirmed.append((answer, one.person))
+            confirmed.append(answer)
             known[answer.asked] = Answer(answer.asked, answer.place, ReceiptState.PRESSED)
     uow.receipts.confirm(broadcast, confirmed, at)
     units = {chat: uow.chats.get(chat).unit for chat in dict.fromkeys(strangers.values())}

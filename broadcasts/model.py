@@ -310,7 +310,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One household's answer to one broadcast, made when it is asked; *note* is the last finding at the door."""
+    """One household's answer to one broadcast, made when it is asked.
+
+    *note* is the last finding at the door, *by* whose. Who of a household pressed is not kept: the household counts.
+    """
 
     broadcast: BroadcastId
     asked: str  # the household's code; of staff "person:<number>"

@@ -108,7 +108,7 @@ class Seat:
     """One household on the roster, which is fixed when the roll-call opens.
 
     ``at`` is when its last question was answered: a household without it is missing. ``runner`` tells that somebody
-    else answered for it at the door.
+    else answered for it at the door, and ``by`` who; of its own people it is not kept who answered.
     """
 
     rollcall: RollCallId

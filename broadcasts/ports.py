@@ -173,10 +173,11 @@ class Receipts(Protocol):
         """How the answers of *asked* stand, by whose they are; who was not asked is left out."""
         ...
 
-    def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
+    def confirm(self, broadcast: BroadcastId, pressed: Sequence[Answer], at: datetime) -> None:
         """Somebody pressed for each of those, which stood as given. The figures follow.
 
-        Who was told at the door has answered for themselves from then on, and knew of it since.
+        Who was told at the door has answered for themselves from then on, and knew of it since. Who of the household
+        it was is written nowhere.
         """
         ...
 
@@ -210,6 +211,10 @@ class Receipts(Protocol):
 
     def of(self, broadcast: BroadcastId) -> Sequence[tuple[Receipt, Household | None]]:
         """Every answer with its household, by place and building; for the summary."""
+        ...
+
+    def kept(self, broadcast: BroadcastId) -> bool:
+        """Whether there are answers: some time after its end they are erased, and the figures stay."""
         ...
 
     def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:

@@ -213,7 +213,8 @@ def _keep(
     if answers == seat.answers:
         raise general.AlreadyDone
     complete = UNANSWERED not in answers
-    kept = replace(seat, answers=answers, by=by, runner=runner, at=(seat.at or at) if complete else None)
+    answered_at = (seat.at or at) if complete else None
+    kept = replace(seat, answers=answers, by=by if runner else None, runner=runner, at=answered_at)
     uow.rollcalls.put_seat(kept)
     if complete and seat.at is None:
         uow.rollcalls.hold(rollcall.id)  # two who are the last ones at once would each wait for the other

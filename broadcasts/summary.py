@@ -29,13 +29,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A broadcast's figures, how they came about, when each share was reached, and the grids that lag."""
+    """A broadcast's figures, how they came about, when each share was reached, and the grids that lag.
+
+    Unless *kept*, the answers are erased, and with them how the figures came about: they were given too long ago.
+    """
 
     broadcast: Broadcast
     figures: Figures
     curve: tuple[Point, ...]
     reached: tuple[tuple[int, timedelta | None], ...]
     worst: tuple[tuple[str, Target], ...]  # with the grid's name
+    kept: bool = True
 
 
 def gather(uow: UnitOfWork, broadcast: Broadcast) -> Summary:
@@ -48,6 +52,7 @@ def gather(uow: UnitOfWork, broadcast: Broadcast) -> Summary:
         tuple(_curve(uow, broadcast, figures, begun)),
         tuple((share, _reached(uow, broadcast, figures, share, begun)) for share in SHARES),
         tuple((uow.units.get(target.grid).name, target) for target in _grids(uow, broadcast)),
+        uow.receipts.kept(broadcast.id),
     )
 
 

@@ -92,7 +92,10 @@ def _notice(person: PersonId) -> str:
 
 
 def stored_about(uow: UnitOfWork, person: PersonId) -> dict[str, Any]:
-    """Everything that is stored about *person*, ready for JSON. Times are ISO 8601 with zone."""
+    """What is stored about *person*, ready for JSON. Times are ISO 8601 with zone.
+
+    Of what they did in office only figures: it stands in the records of cases, broadcasts and roll-calls, with others'.
+    """
     known, home = uow.people.get(person), uow.people.household_of(person)
     said = uow.words.by(person)
     cases = list(reported(uow, person))
@@ -111,6 +114,7 @@ def stored_about(uow: UnitOfWork, person: PersonId) -> dict[str, Any]:
         ],
         "texts_on_other_cases": [_words(words) for words in said if words.case not in own],
         "drafts": [{"at": draft.at.isoformat(), **draft.data} for draft in uow.notebook.drafts_of(person)],
+        **uow.people.traces(person),
     }
 
 

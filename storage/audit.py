@@ -216,7 +216,7 @@ class _Audit(Part):
         ):
             for row in self._all(statement):
                 yield Finding(law, CaseId(row.case_id), f"{what} is not there")
-        for law, detail in BroadcastAudit(self._connection, self._city).found():
+        for law, detail in BroadcastAudit(self._connection, self._city, self._now).found():
             yield Finding(law, None, detail)
         for statement, what in ((_LOG_WITHOUT_CASE, "log"), (_TIMER_WITHOUT_CASE, "clock")):
             for row in self._all(statement):

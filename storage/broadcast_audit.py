@@ -1,12 +1,14 @@
 """The laws of broadcasts as far as rows show them: figures agree with answers, and what runs has a clock."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from broadcasts.model import Level, ReceiptState, State
-from storage.part import Part, mine
+from routing.policy import LEAST_KEPT_DAYS
+from storage.part import Part, given, mine
 from storage.tables import broadcasts, cases, fixed, helps, receipts, targets
 
 _COUNTED: Final = (
@@ -30,11 +32,17 @@ def _figures() -> Any:
     )
     names = ("households", *(name for name, _ in _COUNTED))
     differs = [targets.c[name] != func.coalesce(answered.c[name], 0) for name in names]
+    let_go = and_(
+        answered.c.broadcast.is_(None),
+        exists().where(
+            mine(broadcasts), broadcasts.c.id == targets.c.broadcast, broadcasts.c.ended_at <= given("let_go")
+        ),
+    )
     beside = and_(answered.c.broadcast == targets.c.broadcast, answered.c.place == targets.c.place)
     return (
         select(targets.c.broadcast, targets.c.place, *(answered.c[name].label(name) for name in names))
         .select_from(targets.outerjoin(answered, beside))
-        .where(mine(targets), or_(*differs))
+        .where(mine(targets), or_(*differs), ~let_go)
     )
 
 
@@ -58,9 +66,13 @@ _HELP_LOST = select(helps.c.broadcast, helps.c.case_id).where(
 class BroadcastAudit(Part):
     """Looks for what must not be among the broadcasts."""
 
+    def __init__(self, connection: Connection, city: str, now: datetime) -> None:
+        super().__init__(connection, city)
+        self._now = now
+
     def found(self) -> Iterator[tuple[str, str]]:
         """Each finding: the law in one word, and what was found; no person's words."""
-        for row in self._all(_FIGURES):
+        for row in self._all(_FIGURES, let_go=self._now - timedelta(days=LEAST_KEPT_DAYS)):
             yield "receipts", f"the figures of broadcast {row.broadcast} at {row.place} are not those of its answers"
         for row in self._all(_WITHOUT_CLOCK):
             yield "broadcast", f"no. {row.number} is {row.state.value} and no clock of it will ever ring"

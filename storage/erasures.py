@@ -13,6 +13,7 @@ from routing.records import Erasure, ErasureReason
 from storage.chain import GENESIS
 from storage.part import Part, columns, given, mine
 from storage.tables import appointments, drafts, erasures, members, people, prompts, shifts, words
+from storage.traces import EXPIRE, NAMING
 from storage.types import compact, micros
 
 _LAST = select(erasures.c.seq, erasures.c.hash).where(mine(erasures)).order_by(erasures.c.seq.desc()).limit(1)
@@ -27,6 +28,7 @@ _PERSONAL: Final[Mapping[str, ColumnElement[bool]]] = {
     "drafts": and_(mine(drafts), drafts.c.person == given("person")),
     "prompts": and_(mine(prompts), prompts.c.person == given("person")),
     "words": and_(mine(words), words.c.author == given("person")),
+    **NAMING,
 }
 """Where a person's number leads to something of theirs: nowhere, once they were erased."""
 _LEFT = {table: select(func.count()).where(condition) for table, condition in _PERSONAL.items()}
@@ -54,6 +56,12 @@ class SqlErasures(Part):
     def all(self) -> Sequence[Erasure]:
         """All of them, oldest first, as stored (hashes are not checked here)."""
         return [Erasure(*row) for row in self._all(_ALL)]
+
+    def drop_answers(self, before: datetime, places: int) -> Mapping[str, int]:
+        """Erase answers to what ended before then, of some places at a time; returns how many rows, by table."""
+        return {
+            table: self._run(statement, before=before, places=places).rowcount for table, statement in EXPIRE.items()
+        }
 
     def left_of(self, person: PersonId) -> dict[str, int]:
         """Rows by which that number still leads to somebody, by table; none once the person was erased."""

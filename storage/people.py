@@ -29,6 +29,7 @@ from storage.tables import (
     shifts,
     summaries,
 )
+from storage.traces import FORGET, Traces
 from storage.types import Sealed
 
 _ORDER: Final = {post: place for place, post in enumerate([Post.WORKER, *(one for one in Post if one != Post.WORKER)])}
@@ -112,6 +113,7 @@ _UNSAY = (
     update(outbox).where(_WRITTEN, IS_READY).values(state=Delivery.REJECTED, reason="erased", finished_at=given("now"))
 )
 _FORGET: Final[Mapping[str, UpdateBase]] = {
+    **FORGET,
     "outbox": update(outbox).where(_WRITTEN).values(params={}),
     "carriers": delete(carriers).where(mine(carriers), carriers.c.chat.in_(_THEIR_CHATS)),
     "summaries": delete(summaries).where(mine(summaries), summaries.c.chat.in_(_THEIR_CHATS)),
@@ -258,8 +260,14 @@ class SqlPeople(Part):
         """Who is bound to it."""
         return frozenset(PersonId(row.person) for row in self._all(_MEMBERS_OF, code=household))
 
+    def traces(self, person: PersonId) -> Mapping[str, Any]:
+        """What they left beside cases, ready for JSON: answers to broadcasts and roll-calls, pleas, me-toos."""
+        return Traces(self._connection, self._city).of(person)
+
     def erase(self, person: PersonId, at: datetime) -> Mapping[str, int]:
         """Delete name, Telegram id, posts, bindings, drafts and questions: the number stays and means nobody.
+
+        Answers to broadcasts and roll-calls stay as those of their homes, or as figures, without who gave them.
 
         Their private chats go with them, since a private chat has the id of its person, and what was still to be said
         there stays unsaid, and what is on its way there is not tried again; so does what could not be handled of what

@@ -79,12 +79,8 @@ _ANSWERS = Among(
     receipts.c.asked,
     "id",
 )
-_CONFIRM = (
-    update(receipts)
-    .where(_OF_ONE, _IS_MISSING)
-    .values(state=fixed(ReceiptState.PRESSED)[0], at=given("at"), by=given("by"))
-)
-_CONFIRM_ALL = Many(_CONFIRM, "id", "asked", "at", "by")
+_CONFIRM = update(receipts).where(_OF_ONE, _IS_MISSING).values(state=fixed(ReceiptState.PRESSED)[0], at=given("at"))
+_CONFIRM_ALL = Many(_CONFIRM, "id", "asked", "at")
 _ANSWER = (
     update(receipts)
     .where(_OF_ONE, receipts.c.state == given("was"))
@@ -149,6 +145,7 @@ _EVERY = (
 )
 
 
+_KEPT = select(receipts.c.asked).where(mine(receipts), receipts.c.broadcast == _ID).limit(1)
 _SILENT_HOMES = select(receipts.c.asked).where(
     mine(receipts), receipts.c.broadcast == _ID, receipts.c.place == given("place"), _IS_MISSING
 )
@@ -243,22 +240,22 @@ class SqlReceipts(Part):
         rows = self._among(_ANSWERS, asked, broadcast)
         return {home: Answer(home, place, _STATES[state]) for home, place, state in rows}
 
-    def confirm(self, broadcast: BroadcastId, pressed: Sequence[tuple[Answer, PersonId]], at: datetime) -> None:
+    def confirm(self, broadcast: BroadcastId, pressed: Sequence[Answer], at: datetime) -> None:
         """Somebody pressed for each of those, which stood as given and were not confirmed. The figures follow.
 
         Who was thought to have moved away has not. Who was told at the door has answered for themselves from then on,
-        and knew of it since.
+        and knew of it since. Who of the household it was is written nowhere.
         """
-        missing = [(answer, by) for answer, by in pressed if answer.state is ReceiptState.MISSING]
+        missing = [answer for answer in pressed if answer.state is ReceiptState.MISSING]
         now = micros(at)
         self.counted[ReceiptState.PRESSED.value] += len(missing)
-        self._each(_CONFIRM_ALL, [(broadcast, answer.asked, now, by) for answer, by in missing])
-        self._count_more("pressed", broadcast, [answer.place for answer, _ in missing])
-        for answer, by in pressed:
+        self._each(_CONFIRM_ALL, [(broadcast, answer.asked, now) for answer in missing])
+        self._count_more("pressed", broadcast, [answer.place for answer in missing])
+        for answer in pressed:
             if answer.state is ReceiptState.MOVED:
-                self._change(broadcast, answer.asked, ReceiptState.PRESSED, None, by, at)
+                self._change(broadcast, answer.asked, ReceiptState.PRESSED, None, None, at)
             elif answer.state is ReceiptState.TOLD and (known := self.get(broadcast, answer.asked)) is not None:
-                self._write(replace(known, state=ReceiptState.PRESSED, note=None, by=by), known)
+                self._write(replace(known, state=ReceiptState.PRESSED, note=None, by=None), known)
 
     def door(self, broadcast: BroadcastId, asked: str, found: Door, by: PersonId, at: datetime) -> bool:
         """Somebody went there; False when it is confirmed already. The figures follow."""
@@ -315,6 +312,10 @@ class SqlReceipts(Part):
             for row in self._all(_EVERY, id=broadcast)
         ]
 
+    def kept(self, broadcast: BroadcastId) -> bool:
+        """Whether there are answers: some time after its end they are erased, and the figures stay."""
+        return self._first(_KEPT, id=broadcast) is not None
+
     def help_of(self, broadcast: BroadcastId, asker: str) -> CaseId | None:
         """The last case that a household, or ``person:<number>``, opened by asking for help."""
         cases = self._all(_HELPS_OF_ONE, id=broadcast, asker=asker)
@@ -352,7 +353,7 @@ class SqlReceipts(Part):
         asked: str,
         state: ReceiptState,
         note: Door | None,
-        by: PersonId,
+        by: PersonId | None,
         at: datetime,
     ) -> bool:
         """Write another answer down unless it is confirmed already."""

@@ -13,6 +13,7 @@ from handlers._kit import words
 from handlers._kit.naming import public_name
 from handlers._kit.registry import view
 from handlers._kit.views import Attachment, Look, Outgoing
+from handlers._kit.words import Html
 from routing.model import Household, PersonId
 
 COLUMNS: Final = ("grid", "building", "unit_no", "room", "state", "door", "at")
@@ -36,6 +37,8 @@ def chart(look: Look) -> Outgoing | None:
     broadcast, summary = _summary(look)
     if not summary.figures.households:
         return None
+    if not summary.kept:
+        return look.message(Html(_caption(look, summary)))
     lang = look.lang
 
     def read(uow: UnitOfWork) -> tuple[Chart, Labels, Labels]:
@@ -53,6 +56,8 @@ def households(look: Look) -> Outgoing | None:
     number, lang = broadcast.number, look.lang
     if not summary.figures.households:
         return None
+    if not summary.kept:
+        return look.message(look.t("outcome.erased", number=number))
     if summary.figures.households > MOST_LISTED:
         return look.message(look.t("outcome.too_long", number=number, most=MOST_LISTED, command=EXPORT))
 

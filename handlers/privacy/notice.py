@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from broadcasts import rollcalls
 from handlers._kit.context import GridContext, answer
 from handlers._kit.registry import on_command, view
 from handlers._kit.said import Said
@@ -33,7 +34,9 @@ def notice(look: Look) -> Outgoing:
         look.t("privacy.listening" if _listens(look) else "privacy.not_listening"),
         look.t("privacy.why"),
         look.t("privacy.who_reviewed" if policy.review_required else "privacy.who"),
-        look.t("privacy.how_long", days=drafting.LIFE.days, kept=policy.keeps_words.days),
+        look.t(
+            "privacy.how_long", days=drafting.LIFE.days, kept=policy.keeps_words.days, rollcalls=rollcalls.KEPT.days
+        ),
         look.t("privacy.judged"),
         look.t("privacy.abroad"),
         look.t("privacy.rights"),

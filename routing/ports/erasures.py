@@ -15,6 +15,13 @@ class Erasures(Protocol):
         """Write one down."""
         ...
 
+    def drop_answers(self, before: datetime, places: int) -> Mapping[str, int]:
+        """Erase answers to broadcasts that ended before then, of some places at a time, and me-toos of before then.
+
+        Figures stay. Returns how many rows that were, by table.
+        """
+        ...
+
     def all(self) -> Sequence[Erasure]:
         """All of them, oldest first."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from routing.model import (
     Appointment,
@@ -131,6 +131,10 @@ class People(Protocol):
 
     def members_of(self, household: str) -> frozenset[PersonId]:
         """Who is bound to it."""
+        ...
+
+    def traces(self, person: PersonId) -> Mapping[str, Any]:
+        """What they left beside cases, ready for JSON: answers to broadcasts and roll-calls, pleas, me-toos."""
         ...
 
     def erase(self, person: PersonId, at: datetime) -> Mapping[str, int]:

@@ -2,8 +2,8 @@
 
 Ids are made by the application. Free text, attachments and what identifies a person stand only in ``words``,
 ``people``, ``appointments``, ``households``, ``members``, ``drafts``, ``prompts`` and ``inbox`` (and the Telegram id of
-a private chat in ``chats``), so that erasing somebody means those tables and no other. What an office broadcasts
-is published and no personal text.
+a private chat in ``chats``), so that erasing somebody means those tables and the marks that `storage.traces` names.
+What an office broadcasts is published and no personal text.
 """
 
 from storage.tables.broadcasts import broadcasts, helps, receipts, strangers, targets

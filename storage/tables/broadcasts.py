@@ -87,8 +87,9 @@ receipts: Final = Table(
     given("state", Name(ReceiptState)),
     Column("note", Name(Door)),
     Column("at", Instant),
-    Column("by", BigInteger),
+    Column("by", BigInteger),  # who was at the door; of a press nobody
     Index("ix_receipts_place", "city_id", "broadcast", "place"),
+    partial("ix_receipts_by", "city_id", "by", where="by IS NOT NULL"),
 )
 
 strangers: Final = Table(

@@ -74,7 +74,7 @@ seats: Final = Table(
     given("household", Text),
     given("answers", SealedNested(tuple[int, ...], "seats.answers")),
     Column("at", Instant),
-    Column("by", BigInteger),
+    Column("by", BigInteger),  # the runner who answered for it
     given("runner", Boolean),
     Index("uq_seats_household", "city_id", "rollcall", "household", unique=True),
     Index("ix_seats_place", "city_id", "rollcall", "place", "seat"),

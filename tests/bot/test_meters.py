@@ -138,8 +138,7 @@ async def test_broadcasts_that_run_show_progress_coverage_and_efficiency(store: 
             if number < 2:
                 stores.targets.move(target, TargetState.SENT)
         homes = stores.receipts.answers(broadcast, [f"g0-{home}" for home in range(7)])
-        person = stores.people.meet(1, "", None).id
-        stores.receipts.confirm(broadcast, [(one, person) for one in homes.values()], stores.clock())
+        stores.receipts.confirm(broadcast, list(homes.values()), stores.clock())
 
     store.watch(meters.onlooker("sqlite"))
     await store.work(go_on)

@@ -12,15 +12,16 @@ from bot.chores import Chores
 from bot.clock import Clock
 from bot.jobs import Jobs
 from bot.meters import Meters
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
 from routing.events import Withdrawn
-from routing.model import Case, Media, MediaKind, Rating, WordsKind
+from routing.model import Case, ChatId, Media, MediaKind, Rating, WordsKind
 from routing.records import ErasureReason
 from storage.audit import findings
 from storage.erasures import broken_at
 from storage.log import broken_at as log_broken_at
 from storage.reports import Reports
 from storage.stores import Stores
-from tests.routing.village import WANG, Village, village
+from tests.routing.village import STREET, WANG, Village, village
 
 CANARY = "我叫王小满，住502室"
 YEAR = timedelta(days=365)
@@ -194,6 +195,23 @@ async def test_the_cards_are_shown_anew_without_the_texts(town: Village, jobs: J
 
     assert await town.store.read(keys)
     assert await held(town, case) == (False, False)
+
+
+async def test_answers_to_broadcasts_go_a_year_after_their_end_as_well(town: Village, jobs: Jobs) -> None:
+    def ended(stores: Stores) -> None:
+        made = Broadcast(
+            id=BroadcastId(1), number=1, state=State.DONE, kind=Class.NOTICE, unit=STREET, author=None, chat=ChatId(1),
+            drafted_at=town.now, ended_at=town.now, audience=Audience(STREET),
+        )  # fmt: skip
+        stores.broadcasts.add(made)
+        stores.receipts.strangers(made.id, [(town.people[WANG], STREET)], town.now)
+
+    await town.work(ended)
+    town.now += YEAR + timedelta(hours=1)
+    await jobs.expire()
+
+    (receipt,) = await town.store.read(lambda stores: stores.erasures.all())
+    assert (receipt.why, receipt.rows) == (ErasureReason.EXPIRED, {"strangers": 1})
 
 
 async def test_in_a_rehearsal_whose_days_are_short_nothing_is_erased(town: Village, meters: Meters) -> None:

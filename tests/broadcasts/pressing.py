@@ -7,10 +7,10 @@ from broadcasts.ports import UnitOfWork
 from routing.model import PersonId
 
 
-def pressed(uow: UnitOfWork, broadcast: BroadcastId, home: str, by: PersonId, at: datetime) -> bool:
-    """Confirm for that household; whether it was the first confirmation."""
+def pressed(uow: UnitOfWork, broadcast: BroadcastId, home: str, _by: PersonId, at: datetime) -> bool:
+    """Confirm for that household; whether it was the first confirmation. Who pressed is written nowhere."""
     answer = uow.receipts.answers(broadcast, [home]).get(home)
     if answer is None or answer.state is ReceiptState.PRESSED:
         return False
-    uow.receipts.confirm(broadcast, [(answer, by)], at)
+    uow.receipts.confirm(broadcast, [answer], at)
     return answer.state not in CONFIRMED

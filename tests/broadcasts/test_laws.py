@@ -151,4 +151,4 @@ def _counts_agree(connection: Connection, uow: Stores, made: Broadcast) -> None:
     assert figures.told == rows.count(ReceiptState.TOLD)
     assert figures.missing == len(missing) == rows.count(ReceiptState.MISSING)
     assert (figures.missing == 0) == (not missing)
-    assert list(BroadcastAudit(connection, "x").found()) == []
+    assert list(BroadcastAudit(connection, "x", MONDAY).found()) == []

@@ -277,7 +277,7 @@ def _counts_agree(
     assert figures.moved == states.count(ReceiptState.MOVED)
     assert figures.helps == len(uow.receipts.helps(broadcast.id))
     assert sorted(missing) == sorted(home for home, one in receipts.items() if one.state is ReceiptState.MISSING)
-    assert list(BroadcastAudit(connection, "x").found()) == []
+    assert list(BroadcastAudit(connection, "x", MONDAY).found()) == []
 
 
 def _goes_forward(

@@ -145,7 +145,7 @@ async def test_a_home_that_goes_to_another_grid_meanwhile_is_asked_once_and_stay
         for other in others:
             uow.receipts.ask(other)
         assert pressed(uow, made.id, HOME_OF_WANG, town.people[WANG], MONDAY)
-        assert list(BroadcastAudit(uow.connection, uow.city).found()) == []
+        assert list(BroadcastAudit(uow.connection, uow.city, MONDAY).found()) == []
         return uow.targets.at(made.id, TargetState.WAITING, 99)
 
     asked, next_one, *_ = await town.work(ask_all)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from broadcasts.lists import workbook
 from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, ReceiptState, State, TargetState
@@ -79,6 +79,18 @@ async def test_the_files_open_and_say_what_the_figures_say(town: Town) -> None:
     book = load_workbook(io.BytesIO(workbook(listed.title, files.header("zh"), listed.rows, files.WIDTHS)))
     assert [cell.value for cell in book.worksheets[0][1]] == files.header("zh")
     assert book.worksheets[0].max_row == 133
+
+
+async def test_when_the_answers_are_erased_the_figures_are_still_told(town: Town) -> None:
+    broadcast = await town.work(_told)
+    await town.quiet()
+    await town.work(lambda uow: uow.connection.execute(delete(receipts)))
+    await town.work(promise_files, broadcast, "again")
+    await town.quiet()
+    figures, listed = town.messages(town.street_desk)[-2:]
+
+    assert "已确认 2/131 户" in figures["text"]
+    assert listed["text"] == zh("outcome.erased", number=broadcast.number)
 
 
 async def test_a_broadcast_that_asked_nobody_has_no_files(town: Town) -> None:

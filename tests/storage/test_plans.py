@@ -117,7 +117,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (targets._NEWS, {"id": 1}, "ix_targets_state"),
         (targets._AT, {"id": 1, "state": TargetState.WAITING, "limit": 9}, "ix_targets_state"),
         (receipts._ANSWERS, {"id": 1}, "autoindex_receipts"),
-        (receipts._CONFIRM, {"id": 1, "asked": "a", "by": 1, "at": NOON}, "autoindex_receipts"),
+        (receipts._CONFIRM, {"id": 1, "asked": "a", "at": NOON}, "autoindex_receipts"),
         (receipts._STRANGERS, {"id": 1}, "autoindex_strangers"),
         (people._HOMES_OF, {}, "autoindex_members"),
         (people._SEEN_ALL, {}, "uq_people_telegram"),

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("by", sa.BigInteger()),
         sa.PrimaryKeyConstraint("city_id", "broadcast", "asked", name="pk_receipts"),
     )
+    _partial("ix_receipts_by", "receipts", ["city_id", "by"], "by IS NOT NULL")
     op.create_index("ix_receipts_place", "receipts", ["city_id", "broadcast", "place"])
     op.create_table(
         "strangers",
