@@ -44,6 +44,19 @@ def leaves_at(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime:
     return wanted if broadcast.grave else hours.awake(wanted)
 
 
+def held_until(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime | None:
+    """When the night is over that holds it up now; ``None`` where nothing does: by day, and what is grave."""
+    at = now if broadcast.grave else hours.awake(now)
+    return at if at > now else None
+
+
+def waits_until(broadcast: Broadcast, hours: Hours) -> datetime | None:
+    """The morning for which the night puts it, or the next step of its chase, off; ``None`` when it does not."""
+    step = chase_at(broadcast, broadcast.step, hours) if broadcast.state is State.CHASING else None
+    ats = [at for at in (broadcast.next_at, step) if at is not None]
+    return next((at for at in ats if held_until(broadcast, at - timedelta.resolution, hours) == at), None)
+
+
 def windows_end(broadcast: Broadcast, hours: Hours) -> datetime | None:
     """When the time to answer is over; ``None`` before it has begun.
 
@@ -104,7 +117,7 @@ def next_look(broadcast: Broadcast, now: datetime, hours: Hours, *, busy: bool =
         case State.DRAFT:
             ends = [broadcast.drafted_at + DRAFT_LIFE]
         case State.SCHEDULED:
-            ends.append(leaves_at(broadcast, broadcast.submitted_at or now, hours))
+            ends.append(leaves_at(broadcast, now, hours))
         case State.CHASING:
             ends += [windows_end(broadcast, hours), chase_at(broadcast, broadcast.step, hours)]
         case State.SUPERSEDED | State.CANCELLED | State.EXPIRED:

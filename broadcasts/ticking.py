@@ -119,7 +119,7 @@ def _begin(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     Where answers are carried over, the first slice waits for the next look: what it updates must have ended for
     everybody first, so that nobody presses there any more while answers are taken from it (`Receipts.ask`).
     """
-    if rules.leaves_at(broadcast, broadcast.submitted_at or now, hours(uow, broadcast)) > now:
+    if rules.leaves_at(broadcast, now, hours(uow, broadcast)) > now:
         _keep(uow, broadcast, now)
         return 0
     before = _taken_over(uow, broadcast)
@@ -158,6 +158,8 @@ def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Take over what became of the last slice, promise the next one, and end when every chat has an outcome."""
     news = uow.targets.settle(broadcast.id)
     figures = uow.targets.figures(broadcast.id)
+    if figures.waiting and _held(uow, broadcast, now):
+        return news
     slice_ = _slice(uow, broadcast.id) if figures.waiting else ()
     for target in slice_:
         _promise(uow, broadcast, target)
@@ -187,10 +189,24 @@ def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Chats that could not be reached before the end and now can."""
     uow.targets.settle(broadcast.id)
     slice_ = uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK)
+    if slice_ and _held(uow, broadcast, now):
+        return 0
     for target in slice_:
         _promise(uow, broadcast, target)
     _keep(uow, broadcast, now, busy=bool(uow.targets.at(broadcast.id, TargetState.PROMISED, 1)))
     return len(slice_)
+
+
+def _held(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> bool:
+    """Whether the night holds up what is left to say: then it is put off until the morning, or its end before that.
+
+    Until what was promised before has an outcome, it is looked at all the same.
+    """
+    until = rules.held_until(broadcast, now, hours(uow, broadcast))
+    if until is not None and not uow.targets.at(broadcast.id, TargetState.PROMISED, 1):
+        kept = uow.broadcasts.save(replace(broadcast, next_at=min(until, broadcast.expires_at or until)))
+        telling.promise_live(uow, kept, now)
+    return until is not None
 
 
 def _promise(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
@@ -220,11 +236,15 @@ def _tell_unreached(uow: UnitOfWork, broadcast: Broadcast, now: datetime, failed
 def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Do the step that is due, a few chats at a time; what was slept through is left out but for the last step."""
     uow.targets.settle(broadcast.id)
-    for target in uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK):
-        _promise(uow, broadcast, target)
     step, known = broadcast.step, hours(uow, broadcast)
     while (at := rules.chase_at(broadcast, step, known)) is not None and at <= now:
         step += 1
+    waiting = uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK)
+    left = waiting or (uow.targets.behind(broadcast.id, step, 1) if step and known.chase else ())
+    if left and _held(uow, broadcast, now):
+        return 0
+    for target in waiting:
+        _promise(uow, broadcast, target)
     broadcast = replace(broadcast, step=step)
     behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step and known.chase else ()
     for target in behind:
@@ -262,7 +282,8 @@ def _do_step(uow: UnitOfWork, broadcast: Broadcast, target: Target, step: Chase)
 
 
 def _finish(uow: UnitOfWork, broadcast: Broadcast, event: Event, now: datetime) -> None:
-    kept = _keep(uow, lifecycle.step(broadcast, event, now), now)
+    late = bool(uow.targets.at(broadcast.id, TargetState.WAITING, 1))
+    kept = _keep(uow, lifecycle.step(broadcast, event, now), now, busy=late)
     telling.promise_live(uow, kept, now)
     if kept.receipts:
         _sum_up(uow, kept)

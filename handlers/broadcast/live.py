@@ -75,8 +75,8 @@ def live(look: Look) -> Outgoing:
         lines = [head, headline(look, current), *_ahead(look, current)]
         return look.message(Html("\n".join(lines)), [*_before(current), *back])
     figures = work_of(look.uow).targets.figures(current.id)
-    lines = [head, headline(look, current), *_figures(look, current, figures), *_failed(look, current, figures)]
-    lines += _worst(look, current)
+    lines = [head, headline(look, current), *_morning(look, current, figures), *_figures(look, current, figures)]
+    lines += [*_failed(look, current, figures), *_worst(look, current)]
     return look.message(Html("\n".join(lines)), [*_keyboard(look, current, figures), *back])
 
 
@@ -99,6 +99,15 @@ def _before(broadcast: Broadcast) -> Keyboard:
     if Event.CANCELLED in can:
         row.append(Button("broadcast.cancel", CancelPressed(broadcast.id), RISKY))
     return [row]
+
+
+def _morning(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:
+    """Until when the night holds it up: chats that wait for the message, or the next step of the chase."""
+    waits = broadcast.state in (State.SENDING, State.DONE) and figures.waiting and not figures.promised
+    if waits or broadcast.state is State.CHASING:
+        morning = rules.waits_until(broadcast, hours(work_of(look.uow), broadcast))
+        if morning is not None:
+            yield look.t("broadcast.morning", when=look.when(morning))
 
 
 def _figures(look: Look, broadcast: Broadcast, figures: Figures) -> Iterator[Html]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from broadcasts import answering, desk, lifecycle, rules, ticking
 from broadcasts.model import (
@@ -25,6 +25,7 @@ from broadcasts.model import (
     ReceiptState,
     State,
 )
+from broadcasts.ports import hours
 from routing import residents
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
@@ -176,7 +177,11 @@ class Told:
         return self.made[which % len(self.made)]
 
     def _look(self, broadcast: BroadcastId, arrives: bool) -> bool:
-        """Let the clock look at it; whether there was anything to do. Everything promised arrives, or is blocked."""
+        """Let the clock look at it; whether there was anything to do. Everything promised arrives, or is blocked.
+
+        Where the night holds it up nothing is promised to residents.
+        """
+        before = self._promised()
         done = ticking.look(self.uow, broadcast, self.now)
         current = self.uow.broadcasts.get(broadcast)
         wanted = current.state is not State.PAUSED and current.state not in ENDS
@@ -186,7 +191,15 @@ class Told:
             .where(outbox.c.state == Delivery.READY, outbox.c.key.startswith(f"broadcast:{broadcast}:"))
             .values(state=outcome, message_id=outbox.c.id if outcome is Delivery.SENT else None)
         )
+        night = rules.held_until(current, self.now, hours(self.uow, current)) is not None
+        assert not night or self._promised() == before
         return bool(done or changed.rowcount)
+
+    def _promised(self) -> int:
+        """How many messages and reminders there are in the chats of residents; an edit is none."""
+        message = (outbox.c.view == "broadcast") & outbox.c.carrier.is_(None)
+        to_them = message | outbox.c.key.contains(":broadcast_nudge:")
+        return self.uow.connection.execute(select(func.count()).where(to_them)).scalar_one()
 
 
 def _door(code: str, grid: UnitCode) -> Household:

@@ -1,25 +1,29 @@
 """Of what is neither red nor orange nothing is said at night, and nothing is lost for that: it waits for morning."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from broadcasts import desk, rules
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State
+from broadcasts import answering, desk, rules, ticking
+from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, Level, State
 from broadcasts.rules import Hours
 from routing.calendar import Calendar
 from routing.model import ChatId, ChatKind, ChatState
+from storage.states import Delivery
 from storage.tables import outbox
-from tests.broadcasts.test_life_laws import HOMES, LEADER, STREET, Told, _begun
+from tests.broadcasts.test_life_laws import GRIDS, HOMES, LEADER, STREET, Told, _begun
 from tests.routing.village import MONDAY
 
 HOURS: Final = Hours(Calendar.load())
 SOON: Final = timedelta(minutes=20)
+NOON: Final = MONDAY + timedelta(hours=3)
 EVENING: Final = MONDAY + timedelta(hours=11, minutes=30)  # 20:30 in the town
+NIGHT: Final = MONDAY + timedelta(hours=14)
 MORNING: Final = MONDAY + timedelta(hours=22)
 SAID: Final = {
     "broadcast": "message",
@@ -41,14 +45,17 @@ def told(connection: Connection) -> Iterator[Told]:
         transaction.rollback()
 
 
-def noticed(told: Told, at: datetime, **fields: Any) -> Broadcast:
-    """A notice that is let out then."""
+def noticed(told: Told, at: datetime, *, arrives: bool | None = True, **fields: Any) -> Broadcast:
+    """A notice that is let out then; its messages arrive or fail, or (``None``) their outcome is open."""
     told.now = at
     known = {"text": "no water", "audience": Audience(STREET), **fields}
     made = desk.compose(told.uow, LEADER, told.chats["desk"], Class.NOTICE, at, **known)
     told.made = [made.id]
     desk.submit(told.uow, made.id, LEADER, at)
-    told.passes(0, arrives=True)
+    if arrives is None:
+        ticking.look(told.uow, made.id, at)
+    else:
+        told.passes(0, arrives)
     return stands(told)
 
 
@@ -62,6 +69,12 @@ def until(told: Told, at: datetime) -> None:
     """Time passes; the clock looks whenever something is due."""
     while told.now < at:
         told.passes(min(20, int((at - told.now) / timedelta(minutes=1))), arrives=True)
+
+
+def back_to_waiting(told: Told) -> None:
+    """What is on its way while it is paused is not sent, and waits again."""
+    ours = outbox.c.key.contains(f":{told.made[0]}:") & (outbox.c.view == "broadcast")
+    told.uow.connection.execute(update(outbox).where(ours).values(state=Delivery.EXPIRED))
 
 
 def stands(told: Told) -> Broadcast:
@@ -119,3 +132,80 @@ def test_what_expires_before_the_morning_is_not_chased_any_more(told: Told) -> N
 
     assert stands(told).state is State.EXPIRED
     assert said(told) == {"message", "group"}
+
+
+def test_what_is_resumed_at_night_goes_on_in_the_morning(told: Told) -> None:
+    begun = noticed(told, NOON, arrives=None)
+    desk.pause(told.uow, begun.id, LEADER, told.now)
+    back_to_waiting(told)
+    until(told, NIGHT)
+    desk.resume(told.uow, begun.id, LEADER, told.now)
+    until(told, MORNING - SOON)
+    assert stands(told).state is State.SENDING
+    assert rules.waits_until(stands(told), HOURS) == MORNING == stands(told).next_at
+    assert told.uow.targets.figures(begun.id).waiting == len(GRIDS)
+    until(told, MORNING)
+
+    assert told.uow.targets.figures(begun.id).sent == len(GRIDS)
+
+
+def test_a_step_that_was_slept_through_is_taken_in_the_morning(told: Told) -> None:
+    noticed(told, NOON)
+    told.now = NIGHT  # nothing ran until then
+    told.passes(0, arrives=True)
+    assert said(told) == {"message"}
+    assert (stands(told).state, stands(told).step, stands(told).next_at) == (State.CHASING, 0, MORNING)
+    until(told, MORNING)
+
+    assert said(told) == {"message", "doors"}
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_what_is_sent_again_at_night_leaves_in_the_morning(told: Told, done: bool) -> None:
+    begun = noticed(told, NOON if done else EVENING, arrives=False)
+    until(told, NIGHT)
+    assert (stands(told).state is State.DONE) == done
+    assert desk.retry(told.uow, begun.id, LEADER, told.now) == len(GRIDS)
+    until(told, MORNING - SOON)
+    assert told.uow.targets.figures(begun.id).waiting == len(GRIDS)
+    until(told, MORNING)
+
+    assert told.uow.targets.figures(begun.id).sent == len(GRIDS)
+
+
+def test_what_was_to_leave_by_day_and_was_slept_through_begins_in_the_morning(told: Told) -> None:
+    noticed(told, NOON, send_at=EVENING)
+    told.now = NIGHT
+    told.passes(0, arrives=True)
+    assert (stands(told).state, stands(told).next_at) == (State.SCHEDULED, MORNING)
+    until(told, MORNING)
+
+    assert stands(told).begun_at == MORNING
+
+
+def test_who_waits_for_the_morning_is_not_forgotten_when_all_the_others_answer(told: Told) -> None:
+    begun = noticed(told, EVENING, arrives=False)
+    until(told, NIGHT)
+    desk.retry(told.uow, begun.id, LEADER, told.now)
+    told.passes(0, arrives=True)
+    for home in HOMES:
+        answering.knock(told.uow, begun.id, home, Door.TOLD, LEADER, told.now)
+    ticking.refresh(told.uow, told.now)
+    assert stands(told).state is State.DONE
+    until(told, MORNING)
+
+    assert told.uow.targets.figures(begun.id).sent == len(GRIDS)
+
+
+@pytest.mark.parametrize("why", ["grave", "emergency"])
+def test_what_no_night_holds_up_goes_on_at_once(told: Told, why: str) -> None:
+    begun = noticed(told, NOON, arrives=False)
+    if why == "grave":
+        told.uow.broadcasts.save(replace(stands(told), kind=Class.ALERT, level=Level.RED))
+    else:
+        told.uow.units.put(replace(told.uow.units.get(STREET), emergency=True))
+    told.now = NIGHT
+    desk.retry(told.uow, begun.id, LEADER, NIGHT)
+    told.passes(0, arrives=True)
+
+    assert told.uow.targets.figures(begun.id).sent == len(GRIDS)

@@ -8,6 +8,7 @@ import pytest
 
 from handlers import render
 from storage.stores import Stores
+from tests.handlers.broadcasting import panel, speaker
 from tests.handlers.cast import NOISE, card_at, card_of, claimed, filed, zh
 from tests.town import Persona, Town, town_in
 
@@ -104,3 +105,15 @@ async def test_after_a_downtime_each_chat_gets_one_summary(town: Town) -> None:
         assert news[0].startswith("🗂")
         assert [news[0].count(f"#{number} ") >= 1 for number in (1, 2, 3)] == [True, True, True]
     assert all([(await town.case(number)).overdue for number in (1, 2, 3, 4)])
+
+
+async def test_the_live_message_says_until_when_the_night_holds_a_broadcast_up(town: Town) -> None:
+    you = speaker(town)
+    town.clock.advance(timedelta(hours=11, minutes=30))
+    await you.writes("/broadcast 明天停水")
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.tick()
+    assert "因免打扰时段" not in panel(town, "📊 第 1 号")["text"]
+    await town.passes(minutes=73)  # the group has been reminded, and people in private are in the morning
+
+    assert "🌙 因免打扰时段，11月24日 07:00 继续" in panel(town, "📊 第 1 号")["text"]
