@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
 
-from routing import filing, refusals
+from routing import filing, refusals, residents
 from routing.effects import Json
 from routing.filing import GRIDS, Report
 from routing.model import Case, Channel, ChatId, Media, PersonId, Place, Unit, UnitCode, WordsId, WordsKind
@@ -40,7 +40,7 @@ class Sheet:
 
     ``serial`` tells drafts of one chat apart, so that a button of an old one does nothing; ``page`` is the page of the
     choice of grids while that is shown, else ``None``; ``sending``: submit as soon as the grid is chosen;
-    ``question`` is the prompt that the words which opened it may have answered, late.
+    ``question`` is the prompt that the words which opened it may have answered, late; ``notice``: it tells of /privacy.
     """
 
     serial: int
@@ -53,6 +53,7 @@ class Sheet:
     page: int | None = None
     sending: bool = False
     question: str = ""
+    notice: bool = False
     pieces: tuple[Piece, ...] = ()
 
     @property
@@ -94,15 +95,20 @@ def begin(
 ) -> Sheet:
     """Open a draft, or bring the open one to the end of the chat; its place is the one given, else what is known."""
     old = find(uow, chat, person)
-    serial = uow.ids.new()
     if old is None:
-        sheet = Sheet(serial, person, chat, *_known_place(uow, person))
+        sheet = _open(uow, chat, person, at)
     else:
         _end(uow, old, "draft.moved")
-        sheet = replace(old, serial=serial, page=None, sending=False)
+        sheet = replace(old, serial=uow.ids.new(), page=None, sending=False)
     if grid is not None:
         sheet = replace(sheet, grid=grid, building=building)
     return keep(uow, sheet, at)
+
+
+def _open(uow: UnitOfWork, chat: ChatId, person: PersonId, at: datetime, question: str = "") -> Sheet:
+    """An empty one; only that the notice is named in it is written down."""
+    notice = residents.inform(uow, person, at)
+    return Sheet(uow.ids.new(), person, chat, *_known_place(uow, person), question=question, notice=notice)
 
 
 def begin_by_link(uow: UnitOfWork, purpose: str, secret: str, chat: ChatId, person: PersonId, at: datetime) -> Sheet:
@@ -163,7 +169,7 @@ def add(
     Raises:
         DraftFull: it holds as many messages as one report may.
     """
-    sheet = find(uow, chat, person) or Sheet(uow.ids.new(), person, chat, *_known_place(uow, person), question=question)
+    sheet = find(uow, chat, person) or _open(uow, chat, person, at, question)
     if piece.message_id in {one.message_id for one in sheet.pieces}:
         return sheet
     if len(sheet.pieces) >= MOST_PARTS:
@@ -208,7 +214,7 @@ def report_at_once(
         return None
     sheet = Sheet(uow.ids.new(), person, chat, *_known_place(uow, person), pieces=(piece,))
     if sheet.grid is None:
-        keep(uow, replace(sheet, page=0, sending=True), at)
+        keep(uow, replace(sheet, page=0, sending=True, notice=residents.inform(uow, person, at)), at)
         return None
     return filing.file_report(uow, _report(sheet, sheet.grid, at))
 
@@ -363,7 +369,7 @@ def _draft(sheet: Sheet, at: datetime) -> Draft:
     data: dict[str, Json | list[Json]] = {
         "serial": sheet.serial, "grid": sheet.grid, "building": sheet.building, "confidential": sheet.confidential,
         "page": sheet.page, "sending": sheet.sending, "latitude": latitude, "longitude": longitude, "pieces": pieces,
-        "question": sheet.question,
+        "question": sheet.question, "notice": sheet.notice,
     }  # fmt: skip
     return Draft(key_of(sheet.chat, sheet.person), sheet.person, sheet.chat, OPEN, at, data)
 
@@ -384,6 +390,7 @@ def _sheet(draft: Draft) -> Sheet:
         page=None if data["page"] is None else int(str(data["page"])),
         sending=bool(data["sending"]),
         question=str(data.get("question") or ""),
+        notice=bool(data.get("notice")),
         pieces=tuple(map(_piece, pieces)) if isinstance(pieces, list) else (),
     )
 

@@ -13,7 +13,7 @@ from routing.ports import Erasure, ErasureReason, UnitOfWork
 from routing.refusals import Refusal
 
 NOTICE: Final = "2026-11"
-"""The version of the privacy notice; a person who saw an older one is shown the new one."""
+"""The version of the privacy notice; the draft of a person who saw an older one, or none, says where it is."""
 PURPOSE: Final = "door"
 GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
 _PAGE: Final = 200
@@ -81,10 +81,16 @@ def lives_in(uow: UnitOfWork, bot: int, person: int, chat: int) -> bool:
     return home is not None and home.grid == group.unit
 
 
-def inform(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
-    """Record that *person* was shown the privacy notice of today's version; the first time stays recorded."""
-    if not (uow.notebook.setting(_notice(person)) or "").startswith(f"{NOTICE} "):
-        uow.notebook.set_setting(_notice(person), f"{NOTICE} {at.isoformat()}")
+def inform(uow: UnitOfWork, person: PersonId, at: datetime) -> bool:
+    """Record that *person* is shown the privacy notice of today's version, or where it is; the first time stays.
+
+    Returns:
+        Whether it is the first time.
+    """
+    if (uow.notebook.setting(_notice(person)) or "").startswith(f"{NOTICE} "):
+        return False
+    uow.notebook.set_setting(_notice(person), f"{NOTICE} {at.isoformat()}")
+    return True
 
 
 def _notice(person: PersonId) -> str:

@@ -34,7 +34,8 @@ def draft(look: Look) -> Outgoing | None:
     if sheet is None or sheet.serial != look.params["serial"]:
         return None
     if sheet.page is not None:
-        return look.message(look.t("draft.which_grid"), _choice(look, sheet, sheet.page))
+        lines = [look.t("draft.which_grid"), *([look.t("draft.privacy")] if sheet.notice else [])]
+        return look.message(Html("\n".join(lines)), _choice(look, sheet, sheet.page))
     question = late_answers.question_of(look.uow, sheet)
     asked = None if question is None else look.uow.cases.get(question.case).number
     return look.message(Html("\n".join(_lines(look, sheet, asked))), _buttons(sheet, asked))
@@ -65,6 +66,8 @@ def _lines(look: Look, sheet: Sheet, asked: int | None) -> Iterator[Html]:
         yield look.t("draft.perhaps_answer", number=asked)
     missing = "draft.what_to_send" if empty else "draft.what_is_wrong"
     yield look.t("draft.go_on" if _tells(sheet) else missing)
+    if sheet.notice:
+        yield look.t("draft.privacy")
 
 
 def _tells(sheet: Sheet) -> bool:

@@ -1,7 +1,9 @@
 """The private draft through the whole town: open, say, send."""
 
+import pytest
+
 from handlers._kit.words import plain
-from routing import drafting
+from routing import drafting, residents
 from routing.model import Channel, UnitCode
 from routing.ports import UnitOfWork
 from tests.handlers.test_report import LAMP, media, words
@@ -30,6 +32,25 @@ async def test_three_actions_from_the_plaque_to_a_number_a_unit_and_a_time(town:
     [ended] = [text for text in town.said(town.wang) if "已提交" in text]
     assert "#1" in ended
     assert "春风一网格" in ended
+
+
+async def test_the_first_draft_names_the_privacy_notice_and_so_does_the_first_after_it_changed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, secret = plain("draft.privacy", "zh"), await plaque(town)
+    await town.zhou.starts(secret)
+    await town.zhou.writes_privately(LAMP)
+    [first] = town.said(town.zhou)  # nothing is said besides
+    assert first.splitlines()[-1] == line
+    await town.zhou.presses(town.last(town.zhou), "取消")
+
+    await town.zhou.writes_privately(LAMP)
+    assert line not in town.last(town.zhou)["text"]
+    await town.zhou.presses(town.last(town.zhou), "取消")
+
+    monkeypatch.setattr(residents, "NOTICE", "2027-01")
+    await town.zhou.starts(secret)
+    assert line in town.last(town.zhou)["text"]
 
 
 async def test_everything_sent_is_in_the_one_message_and_in_the_report(town: Town) -> None:
