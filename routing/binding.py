@@ -33,11 +33,14 @@ class Standing:
         admin: They are an administrator of the chat.
         bot_pins: The bot may pin.
         bot_hears: The bot gets every message: it is an administrator, or its privacy mode is off.
+        bot_admin: The bot is an administrator. One that is none and joined under privacy mode stays deaf when that is
+            switched off, until it is added anew, and Telegram does not tell.
     """
 
     admin: bool
     bot_pins: bool
     bot_hears: bool
+    bot_admin: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +254,11 @@ def put_up_boards(uow: UnitOfWork, bot: int, username: str, at: datetime) -> int
 
 def _advise(uow: UnitOfWork, here: Chat, person: PersonId, standing: Standing, at: datetime) -> None:
     """Say to the binder which rights the bot still lacks."""
-    lacking = {"bind.hint_hears": standing.bot_hears, "bind.hint_pins": standing.bot_pins}
+    lacking = {
+        "bind.hint_hears": standing.bot_hears,
+        "bind.hint_joined": standing.bot_admin or not standing.bot_hears,
+        "bind.hint_pins": standing.bot_pins,
+    }
     for key in [key for key, given in lacking.items() if not given]:
         uow.outbox.promise(
             Promise(

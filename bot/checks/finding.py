@@ -36,9 +36,9 @@ class Finding:
     items: tuple[str, ...] = ()
 
 
-def ok(check: str, says: str) -> Finding:
-    """Nothing is to be done."""
-    return Finding(check, Level.OK, says)
+def ok(check: str, says: str, items: Iterable[str] = ()) -> Finding:
+    """Nothing is to be done, as far as anybody can tell."""
+    return Finding(check, Level.OK, says, items=tuple(items))
 
 
 def warning(check: str, says: str, mend: str, items: Iterable[str] = ()) -> Finding:

@@ -125,7 +125,9 @@ def _is_lost(seat: Seat) -> bool:
 def _rights(there: Sequence[Seat], title: Title, deaf_by_choice: frozenset[str]) -> Iterator[Finding]:
     muted = [seat for seat in there if seat.muted]
     residents = [seat for seat in there if seat.chat.kind is ChatKind.RESIDENTS]
-    deaf = [one for one in residents if not (one.admin or one.hears_all) and one.chat.unit not in deaf_by_choice]
+    listening = [one for one in residents if not one.admin and one.chat.unit not in deaf_by_choice]
+    deaf = [one for one in listening if not one.hears_all]
+    unproven = [one for one in listening if one.hears_all]  # Telegram tells of the bot, and not of each chat
     without_pin = [seat for seat in residents if not seat.pins]
     if muted:
         says = f"The bot may not write in {some(len(muted), 'chat', 'chats')}."
@@ -136,6 +138,14 @@ def _rights(there: Sequence[Seat], title: Title, deaf_by_choice: frozenset[str])
             f"Privacy mode keeps what residents write from the bot in {some(len(deaf), 'chat', 'chats')}.",
             "Make the bot an administrator there; or switch privacy off (@BotFather, /setprivacy) and add it anew.",
             (title(seat.chat) for seat in deaf),
+        )
+    if unproven:
+        yield ok(
+            "privacy",
+            "Privacy mode is off. The bot is deaf all the same where it joined before, which Telegram does not tell: "
+            f"if residents' sentences go unnoticed in {'this one' if len(unproven) == 1 else 'one of these'}, "
+            "add the bot anew there or make it an administrator.",
+            (title(seat.chat) for seat in unproven),
         )
     if without_pin:
         yield warning(

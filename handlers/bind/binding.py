@@ -134,6 +134,7 @@ async def _standing(said: Said, ctx: GridContext) -> Standing:
         admin=_is_admin(them),
         bot_pins=isinstance(bot, ChatMemberAdministrator) and bool(bot.can_pin_messages),
         bot_hears=_is_admin(bot) or bool(ctx.bot.bot.can_read_all_group_messages),
+        bot_admin=_is_admin(bot),
     )
 
 

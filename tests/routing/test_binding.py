@@ -1,6 +1,7 @@
 """Binding on a real database: who may issue, what is missing, and migrations told in either order."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,6 +150,26 @@ async def test_one_guesser_does_not_hold_up_another(store: Store) -> None:
     for _ in range(tries.MOST):
         await store.work(guess, 1)
     assert isinstance(await store.work(guess, 2), refusals.WrongCode)
+
+
+@pytest.mark.parametrize(
+    ("standing", "advice"),
+    [
+        (GOOD, []),
+        (replace(GOOD, bot_admin=False), ['{"key":"bind.hint_joined"}']),
+        (replace(GOOD, bot_admin=False, bot_hears=False), ['{"key":"bind.hint_hears"}']),
+    ],
+)
+async def test_whoever_binds_learns_what_the_bot_may_not_hear(
+    store: Store, standing: Standing, advice: list[str]
+) -> None:
+    def bind(uow: Stores) -> list[str]:
+        worker, group = somebody(uow, GRID, Post.WORKER, 2), a_group(uow)
+        secret = binding.issue(uow, somebody(uow, CITY, Post.ADMIN), GRID, NOON).secret
+        binding.bind(uow, group.id, worker, secret, standing, "a_bot", NOON)
+        return promised(uow, group)
+
+    assert [params for params in await store.work(bind) if "hint" in params] == advice
 
 
 async def test_missing_counts_the_unit_and_all_below_it(store: Store) -> None:
