@@ -85,21 +85,22 @@ def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     owed = [case for case in uow.cases.owed_by(person, limit=MOST) if case.unit in serving]
     held = [case for case in owed if case.status is not Status.AWAITING_RATING]
     offered = list(uow.cases.offered_in(units, limit=MOST)) if units else []
-    judging = list(_for_the_word_of(uow, person, [one.unit for one in posts if one.post in rights.DECIDING]))
+    waiting, cut = _waiting_above(uow, [one.unit for one in posts if one.post in rights.DECIDING])
+    judging = [case for case in waiting if rights.decides(uow, person, case)]
     cases = ordered({case.id: case for case in (*held, *offered, *judging)}.values(), now)
-    figures = len(held), len(offered), len(judging)
-    listed = _paged(cases, page, now)
-    return replace(listed, held=len(held), offered=len(offered), judging=len(judging), full=MOST in figures)
+    full = cut or MOST in (len(held), len(offered))
+    return replace(_paged(cases, page, now), held=len(held), offered=len(offered), judging=len(judging), full=full)
 
 
-def _for_the_word_of(uow: UnitOfWork, person: PersonId, units: Iterable[UnitCode]) -> Iterator[Case]:
-    """What somebody who decides in these *units* has to review, to judge, to rule on, or to call a reporter about."""
-    found: dict[CaseId, Case] = {}
+def _waiting_above(uow: UnitOfWork, units: Iterable[UnitCode]) -> tuple[Iterable[Case], bool]:
+    """What may wait for a review, a judgement, a ruling or a call in these *units*, and whether there is more of it."""
+    lists: list[Sequence[Case]] = []
     for unit in dict.fromkeys(units):
         below = [one.code for one in uow.units.below(unit)]
-        asked = uow.cases.judged_in(below, limit=MOST), uow.cases.ruled_by(unit, limit=MOST)
-        found |= {case.id: case for cases in (*asked, uow.cases.called_by(unit, limit=MOST)) for case in cases}
-    return (case for case in found.values() if rights.decides(uow, person, case))
+        lists += [uow.cases.judged_in(below, limit=MOST), uow.cases.ruled_by(unit, limit=MOST)]
+        lists.append(uow.cases.called_by(unit, limit=MOST))
+    cut = MOST in map(len, lists)
+    return {case.id: case for cases in lists for case in cases}.values(), cut
 
 
 def mine(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:

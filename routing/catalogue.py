@@ -16,7 +16,7 @@ from routing.lexicon import Hit, Lexicon, plain, stands_alone
 OTHER: Final = "L99"
 KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
 PRAISE: Final = "praise"
-"""Thanks are answered like everything else; nobody is late with them, and how they are rated is no satisfaction."""
+"""Thanks are answered like everything else; no figure calls them late, and how they are rated is no satisfaction."""
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
 _TITLE: Final = 30
 _NEAR, _NOW, _BEFORE, _AFTER = 12, 20, 8, 6

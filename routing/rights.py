@@ -190,9 +190,14 @@ def judges(uow: UnitOfWork, case: Case) -> list[Appointment]:
 
 
 def decides(uow: UnitOfWork, person: PersonId, case: Case) -> bool:
-    """Whether *case* waits for the word of *person*: a review, a judgement, a ruling, or a call to its reporter."""
+    """Whether *case* waits for the word of *person*: a review, a judgement, a ruling, or a call to its reporter.
+
+    Who handled a case does not call about it.
+    """
     if case.status is Status.IN_REVIEW:
         return any(one.person == person for one in judges(uow, case))
+    if case.calling is not None and person in (case.holder, case.reporter):
+        return False
     owed = GRANTS[ReturnRuled] | GRANTS[ExtensionRuled] | GRANTS[CalledBack]
     return any(one and (scope, one.post) in owed for scope, one in standings(uow, person, case))
 

@@ -6,9 +6,9 @@ A plan is a TOML file: `code`, `name`, perhaps `emergency = true`, and lists of 
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.checks.town import town_time
 from bot.cli._common import opened, settings
 from broadcasts import plans
 from broadcasts.plan_files import BadPlan, Plan, read
@@ -27,8 +27,9 @@ async def main(args: argparse.Namespace) -> int:
         texts = [(path.name, path.read_text(encoding="utf-8")) for path in args.files]
         found = [read(name, text) for name, text in texts]
         if not args.check:
-            async with opened(settings(args)) as store:
-                await store.work(_keep, texts, datetime.now(UTC))
+            chosen = settings(args)
+            async with opened(chosen) as store:
+                await store.work(_keep, texts, chosen.clock_speed)
     except (BadPlan, UnicodeDecodeError) as error:
         print(f"huying: {error}", file=sys.stderr)
         return 1
@@ -40,7 +41,8 @@ async def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _keep(uow: Stores, texts: list[tuple[str, str]], at: datetime) -> None:
+def _keep(uow: Stores, texts: list[tuple[str, str]], speed: float) -> None:
+    at = town_time(uow, speed)
     for name, text in texts:
         plans.keep(uow, name, text, at)
 

@@ -154,6 +154,8 @@ def _route(look: Look, case: Case, params: Mapping[str, Json]) -> Html:
 
 def _outcome(look: Look, case: Case) -> str:
     """What was done about the case that this one was merged into, however many steps away; no reply before review."""
+    if case.merged_into is None:
+        return ""
     while case.merged_into is not None:
         case = look.uow.cases.get(case.merged_into)
     return _seen(look, case, replies.last_readable(look.uow, case))

@@ -42,7 +42,7 @@ def todo_list(look: Look) -> Outgoing | None:
     now = lists.moment(look)
     board = boards.todo(look.uow, look.chat.person, now, lists.page(look))
     figures = {"held": board.held, "offered": board.offered, "late": board.late}
-    head = look.t("todo.head" if board.cases else "todo.nothing", **figures)
+    head = look.t("todo.head" if board.cases or board.full else "todo.nothing", **figures)
     if board.judging:
         head = Html(f"{head}\n{look.t('todo.judging', count=board.judging)}")
     return lists.show(look, board, head, TodoPressed, now)

@@ -73,6 +73,19 @@ async def test_what_waits_for_somebodys_word_is_theirs_to_do_and_nobody_elses(tm
         assert (leader.judging, leader.held, worker.judging) == (2, 0, 0)
 
 
+async def test_who_decides_is_told_when_there_is_more_than_the_list_looks_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST", 2)
+    async with village(tmp_path, review_required=True, review_at="street") as town:
+        for _ in range(2):
+            await town.resolves(await town.claims(await town.files()))
+
+        leader = await _owed(town, CHEN)
+
+        assert (leader.cases, leader.full) == ((), True)  # what the street reviews is looked at, too
+
+
 async def _owed(town: Village, whose: int) -> Board:
     owed: Board = await town.work(boards.todo, town.people[whose], town.now, 0)
     return owed
