@@ -40,15 +40,16 @@ def raise_urgency(case: Case, event: Noted, facts: Facts) -> Outcome:
 
 
 def _sooner(case: Case, event: Noted, facts: Facts) -> tuple[list[Effect], dict[str, object]]:
-    """The clocks of an urgent case, from now, where that is sooner than what holds."""
+    """The clocks of an urgent case, from now, each where that is sooner than what holds."""
+    arms: list[Effect] = []
+    changes: dict[str, object] = {}
     due, provisional = facts.due(TimerKind.HANDLE, case, event.at)
     standing = facts.due_now(case, event.at)
-    if standing is None or due >= standing:
-        return [], {}
-    arms: list[Effect] = [Arm(TimerKind.HANDLE, event.at, due)]
-    changes: dict[str, object] = {"due_at": due, "provisional": provisional}
-    if case.responded_at is None:
-        respond = facts.due(TimerKind.RESPOND, case, event.at)[0]
-        arms.append(Arm(TimerKind.RESPOND, event.at, respond))
-        changes["respond_due_at"] = respond
+    if standing is not None and due < standing:
+        arms.append(Arm(TimerKind.HANDLE, event.at, due))
+        changes |= {"due_at": due, "provisional": provisional}
+    answer = facts.arm(TimerKind.RESPOND, case, event.at)
+    if case.responded_at is None and case.respond_due_at is not None and answer.due_at < case.respond_due_at:
+        arms.append(answer)
+        changes["respond_due_at"] = answer.due_at
     return arms, changes

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from routing import casework
+from routing.casework import Saying
 from routing.events import Escalated, Released
 from routing.model import Case, TimerKind, UnitCode, Urgency
 from routing.quiet import Quiet
 from routing.records import Shift
 from storage.stores import Stores
-from tests.routing.village import COMMUNITY, GRID, LI, MONDAY, SUN, ZHANG, Village, village
+from tests.routing.village import COMMUNITY, GRID, LI, MONDAY, SUN, WANG, ZHANG, Village, village
 
 NIGHT = Quiet(time(22), time(7))
 HOURS = timedelta(hours=1)
@@ -103,3 +105,33 @@ async def test_the_same_day_is_the_day_on_which_somebody_hears_of_it(tmp_path: P
         await _on_duty(asleep, ZHANG, GRID)
 
         assert (await water(asleep)).due_at == shanghai("24T00:30"), "two hours at least"
+
+
+async def _cries(town: Village, case: Case) -> Case:
+    fire = Saying("三楼，现在起火了，有人被困")
+    return await town.work(casework.hear, case.id, town.people[WANG], fire, town.now)
+
+
+@pytest.mark.parametrize("legal", [{}, {"L01": "a court"}])
+async def test_a_danger_that_is_named_at_night_waits_for_no_morning_though_the_work_is_due_no_sooner(
+    tmp_path: Path, legal: dict[str, str]
+) -> None:
+    async with village(tmp_path, quiet=NIGHT, legal=legal) as town:
+        town.now = shanghai("24T01:00")
+        case = await town.files(matter="L01")
+        assert (case.respond_due_at, case.due_at) == (shanghai("24T09:00"), None if legal else shanghai("25T00:00"))
+        await town.passes(minutes=30)
+
+        urgent = await _cries(town, case)
+
+        clock = (await town.timers(case))[TimerKind.RESPOND]
+        assert (urgent.respond_due_at, urgent.due_at) == (shanghai("24T02:00"), case.due_at)
+        assert (clock.started_at, clock.due_at) == (town.now, urgent.respond_due_at)
+
+
+async def test_a_danger_gives_nobody_more_time_to_answer(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        case = await town.files()
+        await town.passes(hours=3, minutes=50)
+
+        assert (await _cries(town, case)).respond_due_at == case.respond_due_at
