@@ -24,6 +24,7 @@ class Kind(StrEnum):
     FLOOD = "flood"  # not sent: pause what the refusal means
     MIGRATED = "migrated"  # not sent: the group has a new id
     CHAT_LOST = "chat_lost"  # not sent: the bot can't write there; `Failure.chat_state` says why
+    TOPIC_CLOSED = "topic_closed"  # not sent: the topic is closed there, perhaps General; the chat is not
     NOT_MODIFIED = "not_modified"  # an edit that was there already: success
     CARRIER_LOST = "carrier_lost"  # the message to edit is gone: forget it and send anew
     TOO_LONG = "too_long"  # not sent, and never will be
@@ -59,6 +60,7 @@ _BAD: Final[Mapping[str, Kind | ChatState]] = {
     "message_id_invalid": Kind.CARRIER_LOST,
     "there is no text in the message to edit": Kind.CARRIER_LOST,
     "there is no caption in the message to edit": Kind.CARRIER_LOST,
+    "topic_closed": Kind.TOPIC_CLOSED,
     "too long": Kind.TOO_LONG,
     "too_long": Kind.TOO_LONG,
     "chat not found": ChatState.GONE,

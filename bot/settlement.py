@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
-from routing.membership import lost, renumber
+from routing.membership import lost, renumber, topic_closed
 from routing.model import Chat, ChatState
 
 LONGEST_REFUSED: Final = timedelta(days=1)  # a message that Telegram refused (429) for so long is given up
@@ -76,6 +76,11 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             for chat in known:  # none when its person was erased meanwhile
                 lost(stores, chat, state, now)
             return Result.BLOCKED
+        case Kind.TOPIC_CLOSED:
+            stores.sending.rejected(sending.id, failure.reason, now)
+            for chat in stores.chats.among([sending.chat.id]):
+                topic_closed(stores, chat, now)
+            return Result.REJECTED
         case Kind.MIGRATED if failure.new_id is not None:
             renumber(stores, sending.chat.bot, sending.chat.telegram_id, failure.new_id)
         case Kind.CARRIER_LOST if letter.is_edit and sending.promise.carrier is not None:

@@ -77,6 +77,16 @@ def lost(uow: UnitOfWork, chat: Chat, state: ChatState, at: datetime) -> None:
         binding.tell_above(uow, unit, f"bind.above_{state.value}", f"lost:{chat.id}:{at.date().isoformat()}")
 
 
+def topic_closed(uow: UnitOfWork, chat: Chat, at: datetime) -> None:
+    """Something could not be said because its topic is closed, perhaps General: the unit above hears of it once a day.
+
+    The chat is not lost: in other topics the bot goes on.
+    """
+    unit = uow.units.find(chat.unit) if chat.unit is not None else None
+    if unit is not None:
+        binding.tell_above(uow, unit, "bind.above_closed", f"closed:{chat.id}:{at.date().isoformat()}")
+
+
 def retire(uow: UnitOfWork, bot: int, at: datetime) -> int:
     """Nobody speaks for *bot* any more: wherever it could write it is lost, and others may take those places.
 

@@ -47,6 +47,7 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (NetworkError("Request Entity Too Large (413)"), Kind.TOO_LONG),
         (BadRequest("Can't parse entities: unsupported start tag"), Kind.REJECTED),
         (BadRequest("BUTTON_DATA_INVALID"), Kind.REJECTED),
+        (BadRequest("TOPIC_CLOSED"), Kind.TOPIC_CLOSED),
         (caused(NetworkError("httpx.ConnectError"), httpx.ConnectError("refused")), Kind.OFFLINE),
         (caused(TimedOut(), httpx.ConnectTimeout("")), Kind.OFFLINE),
         (caused(TimedOut("Pool timeout"), httpx.PoolTimeout("")), Kind.OFFLINE),

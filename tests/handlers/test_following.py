@@ -54,6 +54,16 @@ async def test_being_muted_is_told_above_and_nothing_is_said_into_the_wall(town:
     assert "禁言" in town.last(town.community_desk)["text"]
 
 
+async def test_a_closed_general_topic_is_told_above_once_and_the_group_is_not_given_up(town: Town) -> None:
+    await does(town, town.li, "demote", town.group, user=town.sample.bot.id)
+    town.group.forum = town.group.general["closed"] = True
+    await town.li.writes("/report 3号楼楼道灯坏了")
+    await town.li.writes("/report 4号楼下水道堵了")
+
+    assert await state(town, town.group.id) is ChatState.OK
+    assert sum("话题" in text for text in town.said(town.community_desk)) == 1
+
+
 async def test_losing_admin_rights_matters_only_under_privacy_mode(town: Town) -> None:
     before = town.said(town.community_desk)
     await does(town, town.li, "demote", town.group, user=town.sample.bot.id)
