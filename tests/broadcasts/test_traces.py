@@ -131,7 +131,10 @@ async def test_the_audit_finds_an_answer_that_an_erasure_left(town: Village) -> 
 async def test_a_year_after_its_end_a_broadcast_has_figures_and_no_answers(town: Village) -> None:
     broadcast = await town.work(_lived, town.people)
     lasting = (await town.work(_asked))[0]
-    end = lambda uow: uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.DONE, ended_at=MONDAY))  # noqa: E731
+
+    def end(uow: Stores) -> None:
+        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.DONE, ended_at=MONDAY))
+
     await town.work(end)
     before = (await _figures(town, broadcast))[0]
     assert await town.work(retention.expire_answers, MONDAY + YEAR) == 0
