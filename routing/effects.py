@@ -73,6 +73,11 @@ class Tell:
     values: Mapping[str, Json] = field(default_factory=dict)
     place: int | None = None
 
+    @property
+    def about(self) -> Json:
+        """The part or the called unit that it tells of: each has a sentence of its own, which nobody needs twice."""
+        return self.values.get("part") or self.values.get("assist")
+
 
 @dataclass(frozen=True, slots=True)
 class TellWhole:

@@ -70,7 +70,11 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence about a case that is said with others in one message, to *chat*."""
+    """A sentence about a case that is said with others in one message, to *chat*.
+
+    Of those with the same ``key`` the last one is said. It is the name of the sentence and, behind a colon, the part or
+    the called unit that it tells of.
+    """
 
     summary: str
     chat: ChatId
@@ -78,6 +82,11 @@ class Line:
     key: str
     params: Mapping[str, Json]
     at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """The name of the sentence alone."""
+        return self.key.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

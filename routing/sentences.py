@@ -10,5 +10,5 @@ SAID_BY_THE_CARD: Final = frozenset(
     }
 )  # fmt: skip
 """What the card says as well: not repeated in a residents' chat, nor where the card is still to come as the news."""
-CALLS: Final = frozenset({"tell.whistled", "tell.called_off", "tell.assist_struck"})
-"""That a unit is to come to a place at a time, or no longer: an order of somebody awake, which no night holds back."""
+CALLS: Final = frozenset({"tell.whistled", "tell.called_off", "tell.assist_struck", "tell.absent"})
+"""That a unit is to come to a place at a time, or no longer, or has not come: somebody is awake and waits for it."""

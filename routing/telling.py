@@ -90,9 +90,9 @@ FRESH: Final = 3
 """Versions below this are the filing itself: somebody waits for the number."""
 
 
-def sentence(case: Case, key: str, at: datetime, unit: UnitCode | None = None) -> str:
+def sentence(case: Case, key: str, at: datetime, about: object = None) -> str:
     """The name of a sentence about the case as a carrier of its own, so that a reply to it finds the case."""
-    return f"{carrier_of(case)}:{case.version}:{key}:{unit or ''}:{at.isoformat()}"
+    return f"{carrier_of(case)}:{case.version}:{key}:{about or ''}:{at.isoformat()}"
 
 
 def tell(
@@ -113,7 +113,7 @@ def tell(
         if summary is not None or held is not None:
             _summarise(uow, case, said, chat, at, summary or f"{NIGHT}:{held:%Y-%m-%d}", held)
             continue
-        carrier = sentence(case, said.key, at, said.unit)
+        carrier = sentence(case, said.key, at, said.about or said.unit)
         uow.outbox.promise(
             Promise(
                 key=f"{carrier}:{chat.id}",
@@ -133,7 +133,8 @@ def _summarise(
     uow: UnitOfWork, case: Case, said: Tell, chat: Chat, at: datetime, summary: str, held: datetime | None
 ) -> None:
     """Keep a sentence for the one message that says it with others."""
-    uow.summaries.keep(Line(summary, chat.id, case.id, said.key, said.values, at))
+    key = said.key if said.about is None else f"{said.key}:{said.about}"
+    uow.summaries.keep(Line(summary, chat.id, case.id, key, said.values, at))
     uow.outbox.promise(
         Promise(
             key=f"{summary}:{chat.id}",

@@ -16,11 +16,11 @@ def summary(look: Look) -> Outgoing | None:
     name = str(look.params["summary"])
     kept = [(look.uow.cases.get(line.case), line) for line in look.uow.summaries.of(name, look.chat.id)]
     kept.sort(key=_order)
-    texts = [(line, spoken(look, case, line.key, line.params)) for case, line in kept]
+    texts = [(line, spoken(look, case, line.sentence, line.params)) for case, line in kept]
     said = [(line, text) for line, text in texts if text is not None]
     if len(said) == 1:
         line = said[0][0]
-        return tell(replace(look, params={**line.params, "case": line.case, "key": line.key}))
+        return tell(replace(look, params={**line.params, "case": line.case, "key": line.sentence}))
     if not said:
         return None
     head = look.t(f"summary.{name.partition(':')[0]}", count=len(said))

@@ -152,7 +152,7 @@ def _check_in(case: Case, event: DeadlinePassed, facts: Facts) -> Outcome:
     if unit is None:
         raise refusals.NotWhistled
     caller = next((one.by for one in case.assists if one.unit == unit), None) or case.unit
-    desks = dict.fromkeys((unit, *({caller} - {case.unit}), _above(case, facts, caller)))
+    desks = dict.fromkeys((unit, caller, _above(case, facts, caller)))
     return outcome(
         case,
         Disarm((TimerKind.CHECK_IN,), unit),
