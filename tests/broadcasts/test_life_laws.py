@@ -83,6 +83,17 @@ TWO_AT_ONCE: Final[list[tuple[str, Any, Any]]] = [
     ("passes", 0, False),
 ]
 """Two updates begin in one moment, and what was known comes to the second one, too."""
+AT_NIGHT: Final[list[tuple[str, Any, Any]]] = [
+    ("updates", 0, "level"),
+    ("passes", 0, False),
+    ("passes", 240, False),
+    ("passes", 240, False),
+    ("passes", 240, False),
+    ("passes", 80, False),
+    ("retries", 1, None),
+    ("passes", 0, True),
+]
+"""What did not arrive is sent again when people sleep."""
 
 
 @dataclass
@@ -245,6 +256,7 @@ def _begun(connection: Connection) -> Told:
 )
 @given(history=st.lists(MOVES, min_size=8, max_size=20))
 @example(history=TWO_AT_ONCE)
+@example(history=AT_NIGHT)
 def test_through_a_whole_life_every_count_is_true_at_every_moment(
     connection: Connection, history: list[tuple[str, Any, Any]]
 ) -> None:
