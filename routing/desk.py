@@ -96,6 +96,7 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
         colleagues=colleagues(uow, case),
         matters=uow.catalogue.matters,
         paused_since=lambda: _paused_since(uow, case.id),
+        timers=lambda: uow.timers.of(case.id),
         past=lambda: uow.log.of(case.id),
         rules=lambda unit: any(one.post in rights.RULING_POSTS for one in clear_staff(uow, case, unit)),
         heard=lambda given, unit, at: _heard(uow, given, unit, at),

@@ -1,7 +1,7 @@
 """The emergency mode (平急转换): while a unit is in it, other limits hold for it and for everything below it.
 
-Clocks that start follow the limits in force. Those that run already are counted anew when the mode begins and when it
-ends, see `routing.moves.retiming`.
+Clocks that start follow the limits in force. Those of work that run already are counted anew when the mode begins and
+when it ends, see `routing.moves.retiming`.
 """
 
 from collections.abc import Sequence

@@ -49,7 +49,8 @@ def _sooner(case: Case, event: Noted, facts: Facts) -> tuple[list[Effect], dict[
         arms.append(Arm(TimerKind.HANDLE, event.at, due))
         changes |= {"due_at": due, "provisional": provisional}
     answer = facts.arm(TimerKind.RESPOND, case, event.at)
-    if case.responded_at is None and case.respond_due_at is not None and answer.due_at < case.respond_due_at:
+    before = facts.stands(TimerKind.RESPOND, event.at) or case.respond_due_at
+    if case.responded_at is None and before is not None and answer.due_at < before:
         arms.append(answer)
         changes["respond_due_at"] = answer.due_at
     return arms, changes

@@ -1,11 +1,12 @@
 """Running clocks follow the emergency mode: sooner when it begins, and back to the usual time when it ends."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from routing import emergency
 from routing.dates import counted
-from routing.effects import Arm, Effect
+from routing.effects import Arm, Effect, Pause
 from routing.events import Noted
 from routing.limits import Due
 from routing.model import Case, Status, TimerKind
@@ -15,6 +16,8 @@ from routing.policy import EMERGENCY
 
 RUNNING: Final = (Status.OFFERED, Status.CLAIMED)
 """Statuses in which somebody is held to the time to answer and to solve."""
+_BESIDE: Final = (TimerKind.SILENCE, TimerKind.REPLY, TimerKind.RULING)
+"""Clocks beside those two that follow: of a holder who says nothing, of a question, of who owes a ruling."""
 
 
 def in_step(case: Case, facts: Facts) -> bool:
@@ -27,7 +30,7 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
 
     When the mode begins they are counted from that moment, and none becomes later. When it ends they are counted from
     the dispatch again, with every extension and pause, a date set by hand stands, and none becomes sooner; what is over
-    by those limits, too, stays late.
+    by those limits, too, stays late. The other clocks have no date that the case bears; see `_beside`.
     """
     on = emergency.is_on(facts.tree, case.unit)
     stamped = outcome(case, policy=facts.stamp(case.unit)).case
@@ -46,7 +49,27 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
             changes["respond_due_at"] = answered
     if "due_at" in changes:
         effects.extend(hold(case, facts))
+    effects.extend(_beside(stamped, event.at, facts, on=on))
     return outcome(stamped, *effects, **changes)
+
+
+def _beside(case: Case, at: datetime, facts: Facts, *, on: bool) -> Iterator[Effect]:
+    """The other clocks: sooner from now on when the mode begins, and by the calm limit from their start when it ends.
+
+    One that stands still does so still. What somebody is late with stays late.
+    """
+    for timer in facts.timers():
+        late = timer.due_at <= at and timer.kind is not TimerKind.SILENCE
+        if timer.kind not in _BESIDE or late:
+            continue
+        paused = timedelta() if timer.paused_at is None else at - timer.paused_at
+        rings = max(timer.due_at, timer.next_at or timer.due_at) + paused  # later than due: put off to the morning
+        start = at if on else timer.started_at + paused
+        due = facts.due(timer.kind, case, start, timer.unit)[0]
+        if _better(rings, due, at, on=on):
+            yield Arm(timer.kind, start, due, timer.unit)
+            if timer.paused_at is not None:
+                yield Pause((timer.kind,))
 
 
 def _solved_by(case: Case, at: datetime, facts: Facts, *, on: bool) -> Due | None:

@@ -11,7 +11,7 @@ from routing.catalogue import Matter
 from routing.changing import changed
 from routing.effects import Arm, Effect
 from routing.limits import Measure, due_at
-from routing.model import Case, PersonId, TimerKind, Unit, UnitCode
+from routing.model import Case, PersonId, Timer, TimerKind, Unit, UnitCode
 from routing.policy import Policy
 from routing.records import Entry
 
@@ -46,6 +46,7 @@ class Facts:
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
     matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
     paused_since: Callable[[], datetime | None] = lambda: None  # since when the clock to solve it stands still
+    timers: Callable[[], Sequence[Timer]] = tuple  # its clocks as they stand
     past: Callable[[], Sequence[Entry]] = tuple  # its log so far
     rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
     heard: Callable[[Case, UnitCode, datetime], datetime] = lambda _case, _unit, at: at  # when who is asked there hears
@@ -71,6 +72,11 @@ class Facts:
         """When *case* has to be solved if what holds its clock ended at *at*; no time where the law decides."""
         since = self.paused_since() if case.due_at is not None else None
         return case.due_at if case.due_at is None or since is None else case.due_at + (at - since)
+
+    def stands(self, clock: TimerKind, at: datetime) -> datetime | None:
+        """When *clock* runs out if what holds it ended at *at*; no time where it does not run."""
+        row = next((timer for timer in self.timers() if timer.kind is clock), None)
+        return None if row is None else row.due_at + (at - (row.paused_at or at))
 
     def stamp(self, unit: UnitCode) -> str:
         """Name and version of the policy that holds for *unit* now."""

@@ -74,3 +74,17 @@ async def test_a_danger_told_of_what_is_called_done_is_read_at_the_desk(town: Vi
 
     assert (heard.status, heard.urgency) == (Status.AWAITING_RATING, Urgency.URGENT)
     assert await town.told("tell.danger") == [COMMUNITYS_DESK]
+
+
+async def test_a_danger_ends_a_suspension_of_what_nobody_has_answered_with_the_time_of_what_is_urgent(
+    town: Village,
+) -> None:
+    case = await town.files()
+    await town.moves(case, Suspended, CHEN, until=town.now + timedelta(days=10))
+    await town.passes(days=2)
+
+    urgent = await _hears(town, case)
+
+    respond = (await town.timers(case))[TimerKind.RESPOND]
+    assert (urgent.status, urgent.respond_due_at) == (Status.OFFERED, town.now + timedelta(minutes=30))
+    assert (respond.due_at, respond.paused_at) == (urgent.respond_due_at, None)

@@ -10,8 +10,8 @@ import pytest
 from broadcasts import emergencies
 from routing import casework, hierarchy, splitting
 from routing.casework import Saying
-from routing.events import Suspended
-from routing.model import Case, Rating, Status, UnitCode
+from routing.events import ExtensionAsked, Suspended
+from routing.model import Case, Rating, Status, TimerKind, UnitCode
 from storage.stores import Stores
 from tests.routing.village import CHEN, GRID, LI, STREET, SUN, Village, village
 
@@ -141,3 +141,39 @@ async def test_what_is_suspended_when_calm_returns_follows_when_it_goes_on(town:
     again = await town.case(case)
     assert case.due_at is not None
     assert (again.status, again.policy, again.due_at) == (Status.CLAIMED, case.policy, case.due_at + timedelta(days=2))
+
+
+async def test_who_took_it_before_an_emergency_and_sleeps_loses_it_the_same_day(town: Village) -> None:
+    case = await town.claims(await town.files())
+    await town.passes(hours=1)
+    await _switches(town, on=True)
+    for _ in range(8):
+        await town.passes(minutes=30)
+
+    assert (await town.case(case)).status is Status.OFFERED
+    assert await town.told("tell.silence_warning") == [LI]
+
+
+async def test_a_question_and_a_ruling_that_are_waited_for_follow_an_emergency_and_calm(town: Village) -> None:
+    waits, asks = [await town.claims(await town.files()) for _ in range(2)]
+    await town.work(casework.ask, waits.id, town.people[LI], Saying("which floor?"), town.now)
+    await town.moves(asks, ExtensionAsked, LI)
+    calm = [await town.timers(case) for case in (waits, asks)]
+    assert calm[0][TimerKind.SILENCE].paused_at == town.now
+
+    await _switches(town, on=True)
+    hurried = [await town.timers(case) for case in (waits, asks)]
+    assert hurried[0][TimerKind.REPLY].due_at == town.now + timedelta(hours=6)
+    assert hurried[1][TimerKind.RULING].due_at == town.now + timedelta(hours=1)
+    for clocks in hurried:
+        assert clocks[TimerKind.SILENCE].due_at == town.now + timedelta(hours=4)
+    assert hurried[0][TimerKind.SILENCE].paused_at == town.now
+    await town.passes(minutes=30)
+    await _switches(town, on=False)
+
+    again = [await town.timers(case) for case in (waits, asks)]
+    assert again[0][TimerKind.REPLY].due_at == calm[0][TimerKind.REPLY].due_at
+    assert again[1][TimerKind.RULING].due_at == calm[1][TimerKind.RULING].due_at
+    assert again[1][TimerKind.SILENCE].due_at == calm[1][TimerKind.SILENCE].due_at
+    silence = again[0][TimerKind.SILENCE]
+    assert (silence.due_at, silence.paused_at) == (calm[0][TimerKind.SILENCE].due_at + timedelta(minutes=30), town.now)
