@@ -156,9 +156,10 @@ def _outcome(look: Look, case: Case) -> str:
     """What was done about the case that this one was merged into, however many steps away; no reply before review."""
     if case.merged_into is None:
         return ""
-    while case.merged_into is not None:
-        case = look.uow.cases.get(case.merged_into)
-    return _seen(look, case, replies.last_readable(look.uow, case))
+    whole = case
+    while (into := whole.merged_into) is not None:
+        whole = look.uow.cases.get(into)
+    return _seen(look, whole, replies.last_readable(look.uow, whole))
 
 
 def _until(look: Look, case: Case) -> Html:
