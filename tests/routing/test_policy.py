@@ -16,7 +16,7 @@ from routing.checked import BadPolicy
 from routing.events import Resolved, Suspended
 from routing.lifecycle import step
 from routing.limit_lines import BESIDE, CLOCKS
-from routing.limits import due_at
+from routing.limits import Limit, due_at
 from routing.model import ENDS, Status, TimerKind, Urgency
 from routing.moves.step import Facts
 from routing.picture import mermaid
@@ -27,6 +27,8 @@ from tests.routing.world import GRID, LI, START, facts, fresh
 
 DEFAULT = (Path(routing.__file__).parent / "policies" / "default.toml").read_text("utf-8")
 LOADED = {name: Policy.load(name) for name in presets()}
+WEEK = [datetime(2026, 11, 20, 0, 30, tzinfo=UTC) + timedelta(hours=hours) for hours in range(0, 7 * 24, 5)]
+"""Hours of a week, from half past eight on a Friday on; half an hour before midnight is one of them."""
 
 BAD: list[tuple[str, str, str]] = [
     # what is written instead of what, and the sentence that refuses it
@@ -216,20 +218,30 @@ def test_every_class_level_urgency_and_clock_has_a_limit(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOADED)
 def test_no_clock_of_those_who_work_keeps_its_calm_pace_in_an_emergency(name: str) -> None:
-    hurried = {line.clock for line in LOADED[name].emergency}
-
+    policy, calendar = LOADED[name], Calendar.load()
+    hurried = {line.clock for line in policy.emergency}
     assert hurried == set(CLOCKS) - {TimerKind.RATE, TimerKind.CALL_BACK}, "what comes after the work has its time"
+    kinds = product(policy.starts_at, (*policy.levels, *BESIDE), Urgency, (False, True), (False, True))
+    pairs = set[tuple[TimerKind, Limit, Limit]]()
+    for clock, (top, level, urgency, same_day, legal) in product(hurried, kinds):
+        about = {"top": top, "level": level, "urgency": urgency, "same_day": same_day, "legal": legal}
+        pairs.add((clock, policy.in_emergency().limit(clock, **about), policy.limit(clock, **about)))
+
+    for (clock, fast, calm), start in product(pairs, WEEK):
+        soon, later = due_at(start, fast, calendar).at, due_at(start, calm, calendar).at
+        assert soon <= later, f"{clock}: {fast} instead of {calm} at {start}"
 
 
 @pytest.mark.parametrize("name", LOADED)
 @pytest.mark.parametrize("clock", [TimerKind.CHECK_IN, TimerKind.SILENCE])
 def test_no_urgent_case_waits_for_somebody_until_it_is_late(name: str, clock: TimerKind) -> None:
     friday, calendar = datetime(2026, 11, 20, 8, tzinfo=UTC), Calendar.load()
-    for policy, level in product((LOADED[name], LOADED[name].in_emergency()), (*LOADED[name].levels, *BESIDE)):
+    ways = (LOADED[name], LOADED[name].in_emergency())
+    for policy, level, same_day in product(ways, (*LOADED[name].levels, *BESIDE), (False, True)):
         waits, solved = [
             due_at(
                 friday,
-                policy.limit(kind, top="livelihood", level=level, urgency=Urgency.URGENT, same_day=False),
+                policy.limit(kind, top="livelihood", level=level, urgency=Urgency.URGENT, same_day=same_day),
                 calendar,
             )
             for kind in (clock, TimerKind.HANDLE)
