@@ -224,8 +224,11 @@ def test_no_clock_of_those_who_work_keeps_its_calm_pace_in_an_emergency(name: st
     kinds = product(policy.starts_at, (*policy.levels, *BESIDE), Urgency, (False, True), (False, True))
     pairs = set[tuple[TimerKind, Limit, Limit]]()
     for clock, (top, level, urgency, same_day, legal) in product(hurried, kinds):
-        about = {"top": top, "level": level, "urgency": urgency, "same_day": same_day, "legal": legal}
-        pairs.add((clock, policy.in_emergency().limit(clock, **about), policy.limit(clock, **about)))
+        fast, calm = [
+            one.limit(clock, top=top, level=level, urgency=urgency, same_day=same_day, legal=legal)
+            for one in (policy.in_emergency(), policy)
+        ]
+        pairs.add((clock, fast, calm))
 
     for (clock, fast, calm), start in product(pairs, WEEK):
         soon, later = due_at(start, fast, calendar).at, due_at(start, calm, calendar).at
