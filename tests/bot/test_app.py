@@ -1,6 +1,7 @@
 """The whole program over the local Telegram: it starts, answers, says how it is, and stops without a trace of doubt."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from bot.clock import Clock
 from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
 from bot.settings import Secret, Settings, SettingsError
+from bot.telegram import ALLOWED_UPDATES
 from handlers import menus
 from routing.membership import retire
 from routing.model import ChatKind, ChatState
@@ -93,6 +95,8 @@ async def test_through_a_webhook_it_works_the_same(start: Starter, sandbox: Sand
         await say(sandbox, li, "/nonsense")
         await sandbox.wait_for(lambda _: answers(sandbox, li) == 1)
         assert app.http_port == port
+        (hung,) = [call for call in sandbox.calls if call.method == "setWebhook"]
+        assert set(json.loads(hung.params["allowed_updates"])) == set(ALLOWED_UPDATES)
     assert not any(call.method == "getUpdates" for call in sandbox.calls)
 
 
@@ -258,6 +262,20 @@ async def test_cards_are_promised_anew_until_it_was_done_for_all_of_them_and_the
         await announcing.promise_anew(store, Clock().now)
 
     assert tried == [1, 2, 1, 2]
+
+
+async def test_living_broadcasts_are_shown_anew_beside_the_cases(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, object]] = []
+    monkeypatch.setattr(announcing, "refresh", lambda _stores, ids, _now: shown.append(("cases", ids)))
+    monkeypatch.setattr(announcing, "show_anew", lambda _stores, ids, _now: shown.append(("broadcasts", ids)))
+    monkeypatch.setattr(announcing, "_open_cases", lambda _: [1])
+    monkeypatch.setattr(announcing, "living", lambda _: [2])
+    await store.work(lambda stores: stores.notebook.set_setting(alive_setting(Role.INGRESS), LONG_AGO))
+    await life.resume_clock(store, Clock(), takes_in=True)
+
+    await announcing.promise_anew(store, Clock().now)
+
+    assert shown == [("cases", [1]), ("broadcasts", [2])]
 
 
 async def test_a_bot_that_was_given_up_serves_again_when_it_starts(start: Starter, tmp_path: Path) -> None:

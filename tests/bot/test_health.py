@@ -193,6 +193,18 @@ async def test_a_courier_that_hangs_is_seen_and_one_that_is_halted_goes_on_beati
         ]
 
 
+async def test_a_poll_without_an_answer_makes_it_unready_and_a_poller_that_hangs_makes_it_dead(start: Starter) -> None:
+    async with start() as app:
+        (poller,) = app._readiness._pollers
+        poller.polled_at -= health.POLL_S + 1
+        status, report = await get(f"http://127.0.0.1:{app.http_port}/readyz")
+        assert (status, ill(report)) == (503, ["poll"])
+        assert report["poll_age_s"] > health.POLL_S
+
+        poller._beaten_at -= health.POLLER_S + 1
+        assert [one.check for one in app._readiness.vital() if not one.well] == ["poller"]
+
+
 # systemd
 
 

@@ -21,6 +21,7 @@ def test_nothing_set_means_the_defaults(tmp_path: Path) -> None:
     settings = Settings.load({}, env_file=tmp_path / "no.env", toml_file=tmp_path / "no.toml")
     assert settings == Settings()
     assert settings.http_port == 8080
+    assert settings.http_host == "127.0.0.1", "health and metrics are for this machine"
     assert settings.database_file == Path("huying.db")
 
 

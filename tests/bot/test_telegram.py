@@ -1,11 +1,16 @@
 """The application that is built: our line, our limits, and nothing of PTB's that loses updates or memory."""
 
 import ssl
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from httpcore._synchronization import current_async_library
 from telegram.ext import CallbackContext
 
+from bot.chores import Chores
+from bot.clock import Clock
+from bot.meters import Meters
 from bot.settings import Secret
 from bot.telegram import IN_FLIGHT, Line, build, forget_seen_ids, line_of
 
@@ -76,6 +81,46 @@ def test_the_ids_that_ptb_never_forgets_are_forgotten() -> None:
     application._user_ids_to_be_updated_in_persistence.add(3)
     assert forget_seen_ids(application) == 3
     assert forget_seen_ids(application) == 0
+
+
+async def test_every_half_minute_they_are_forgotten_and_the_worker_looks_into_the_inbox(meters: Meters) -> None:
+    looked: list[str] = []
+    application = build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")
+    application._chat_ids_to_be_updated_in_persistence.add(1)
+    worker: Any = SimpleNamespace(refresh=lambda: looked.append("inbox"))
+    given: dict[str, Any] = dict.fromkeys(("listening", "forget", "machine", "report"))
+    chores = Chores(
+        None,  # type: ignore[arg-type]  # nobody asks it
+        Clock(),
+        meters,
+        worker=worker,
+        intakes=(),
+        applications=[application],
+        by_webhook=False,
+        **given,
+    )
+    refill = next(job for job in chores.all() if job.name == "refill")
+
+    await refill.call()
+
+    assert looked == ["inbox"]
+    assert forget_seen_ids(application) == 0
+    assert refill.every_s <= 30
+
+
+async def test_a_poll_on_a_dead_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits a little longer than Telegram is asked to, and neither for ever nor as short as any other call."""
+    asked: dict[str, Any] = {}
+
+    async def post(_: Line, endpoint: str, params: dict[str, Any], *, read_timeout: float) -> list[Any]:
+        asked.update(params, endpoint=endpoint, read_timeout=read_timeout)
+        return []
+
+    monkeypatch.setattr(Line, "_post", post)
+    await line_of(build(Secret("42:SANDBOX"), "http://127.0.0.1:8081")).poll(None)
+
+    assert asked["endpoint"] == "getUpdates"
+    assert asked["timeout"] < asked["read_timeout"] <= asked["timeout"] + 10
 
 
 def test_a_ptb_without_those_sets_is_left_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
