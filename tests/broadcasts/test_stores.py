@@ -17,6 +17,8 @@ from storage.stores import Stores
 from tests.broadcasts.pressing import pressed
 from tests.routing.village import CHEN, GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 HOME_OF_WANG = "370001001001001-11101"
 HOMELESS = "370001001001001-11402"
 
@@ -131,7 +133,6 @@ async def test_who_was_thought_to_have_moved_may_still_press(town: Village) -> N
     assert (target.moved, target.pressed, target.missing) == (0, 1, 23)
 
 
-@pytest.mark.usefixtures("engine")
 async def test_a_home_that_goes_to_another_grid_meanwhile_is_asked_once_and_stays_where_it_was_asked(
     town: Village,
 ) -> None:

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from prometheus_client import generate_latest
 
-from bot.cli.export import export_cases, export_events
+from bot.cli.export import EXPORTS
 from bot.logs import configure
 from bot.sample.town import TOKEN
 from tests.handlers.cast import card_of
@@ -48,7 +48,7 @@ async def test_nothing_planted_is_seen_by_neighbours_logs_or_exports(log: io.Str
     assert await town.cases() == 2
     assert _seen(_told_to_neighbours(town)) == []
     assert _seen(log.getvalue()) == []
-    for export in (export_cases, export_events):
+    for export in EXPORTS.values():
         for form in ("jsonl", "csv"):
             assert _seen(await town.read(export, form)) == []
 
@@ -59,7 +59,7 @@ async def test_no_token_is_in_logs_files_exports_or_metrics(log: io.StringIO, tm
         for how in ("drop", "lost", "500", "502"):
             town.sandbox.fail_next(method="sendMessage", how=how)
         await a_public_case_and_its_return(town)
-        exports = [await town.read(export, "jsonl") for export in (export_cases, export_events)]
+        exports = [await town.read(export, "jsonl") for export in EXPORTS.values()]
         metrics = generate_latest(town.app.meters.registry).decode()
         told = [log.getvalue(), metrics, repr(town.app), repr(town.app.settings), *exports]
 
