@@ -155,4 +155,5 @@ def _rights(there: Sequence[Seat], title: Title, deaf_by_choice: frozenset[str])
             (title(seat.chat) for seat in without_pin),
         )
     if there and not (muted or deaf or without_pin):
-        yield ok("rights", f"The bot hears, writes and pins in {some(len(there), 'chat', 'chats')}.")
+        does = "writes and pins" if unproven else "hears, writes and pins"
+        yield ok("rights", f"The bot {does} in {some(len(there), 'chat', 'chats')}.")

@@ -246,12 +246,12 @@ NO_PIN = {**MEMBER, "can_pin_messages": False}
     ("seat", "found"),
     [
         (a_seat({"status": "administrator", "can_pin_messages": True}, hears_all=False), [("rights", "ok")]),
-        (a_seat(MEMBER), [("rights", "ok")]),
+        (a_seat(MEMBER), [("privacy", "ok"), ("rights", "ok")]),
         (a_seat(MEMBER, hears_all=False), [("privacy", "failure")]),
         (a_seat(NO_PIN, ChatKind.DESK, hears_all=False), [("rights", "ok")]),
-        (a_seat(NO_PIN), [("pins", "warning")]),
+        (a_seat(NO_PIN), [("privacy", "ok"), ("pins", "warning")]),
         (a_seat({"status": "administrator", "can_pin_messages": False}), [("pins", "warning")]),
-        (a_seat(SILENT), [("rights", "failure")]),
+        (a_seat(SILENT), [("rights", "failure"), ("privacy", "ok")]),
         (a_seat({**SILENT, "status": "restricted", "is_member": True}, ChatKind.DESK), [("rights", "failure")]),
         (a_seat({**MEMBER, "status": "restricted", "is_member": False}), [("seats", "failure")]),
         (a_seat({"status": "left"}), [("seats", "failure")]),
@@ -265,6 +265,13 @@ def test_a_bot_must_be_there_hear_write_and_pin(seat: Seat, found: list[tuple[st
 
     assert [(one.check, one.level) for one in said] == found
     assert all(one.items in ((), ("One",)) for one in said)
+
+
+def test_where_privacy_was_perhaps_switched_off_too_late_nobody_says_that_the_bot_hears() -> None:
+    perhaps, rights = telegram.chats([a_seat(MEMBER)], 1, lambda chat: chat.title)
+
+    assert "add the bot anew" in perhaps.says
+    assert rights.says == "The bot writes and pins in 1 chat."
 
 
 def test_a_grid_that_chose_to_listen_to_commands_only_needs_no_open_ear() -> None:

@@ -374,18 +374,6 @@ async def test_a_bot_that_only_hears_commands_is_found_in_the_chats_where_it_is_
     assert found["privacy"][0]["items"] == [f"春风一网格 ({chat.id})"]
 
 
-async def test_where_privacy_was_perhaps_switched_off_too_late_the_doctor_says_what_it_cannot_know(
-    town: SampleTown, telegram: Sandbox, run: Run
-) -> None:
-    chat = town.chats[GRID]
-    await telegram.act(town.staff(GRID)[0], "demote", chat=chat.id, user=town.bot.id)
-
-    found = await examined(run)
-
-    assert (found["privacy"][0]["level"], found["privacy"][0]["items"]) == ("ok", [f"春风一网格 ({chat.id})"])
-    assert "add the bot anew" in found["privacy"][0]["says"]
-
-
 async def test_a_chat_in_which_the_bot_may_not_write_is_found(town: SampleTown, telegram: Sandbox, run: Run) -> None:
     chat, owner = town.chats[GRID], town.staff(GRID)[0]
     await telegram.act(owner, "demote", chat=chat.id, user=town.bot.id)
