@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from bot.clock import Clock
 from bot.failures import Failure, Kind, classify
-from bot.letters import Letter, filled, message_id_of, put_back, taken_up
+from bot.letters import Letter, filled, message_id_of, messages_in, put_back, taken_up
 from bot.loans import Loans, NotLent
 from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
 from bot.settlement import Delivery, Result, pause, recover, settle, settle_anyhow
 from bot.telegram import IN_FLIGHT, Line
+from bot.turns import Turns, until
 from handlers._kit.services import Store
 from routing.model import ChatId
 from routing.ports import Doubt, Lane
@@ -34,7 +35,8 @@ LOOK_S: Final = 0.1  # what was seen holds for so long, unless all of it is take
 PER_LANE: Final = 16
 AHEAD_S: Final = 0.1  # what may leave within so long is taken up, and its text made, in one transaction
 MOST_READY: Final = 4  # so many wait ready to leave: they are in doubt, too, when the program dies
-PATIENCE_S: Final = 45.0  # how long the later parts of a message are tried
+KEPT: Final = 3  # so many of the places under way are not for messages whose lane has parts that wait
+PATIENCE_S: Final = 45.0  # how long a later part of a message is tried again
 LONGEST_TROUBLE_S: Final = 30.0
 UNAUTHORISED_S: Final = 60.0
 MOST_UNWRITTEN: Final = 3  # so often an outcome is written down with all that follows
@@ -72,7 +74,7 @@ class Courier:
         self.bot = bot
         self._store, self._line, self._clock, self._meters = store, line, clock, meters
         self._locale, self._pacer, self._steady, self._sure = locale, pacer or Pacer(), steady, sure
-        self._loans = Loans(lines or {})
+        self._loans, self._turns = Loans(lines or {}), Turns(self._pacer, steady)
         self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._resting = asyncio.Event()  # the pump stands still
         self._resting.set()
@@ -104,10 +106,10 @@ class Courier:
     async def recover(self) -> int:
         """Settle what an earlier life left in flight and take over its pauses; returns how many were in flight."""
         interrupted, halts = await self._store.work(recover, self.bot, self._clock.now(), self._clock.wall())
-        for scope, until in halts.items():
+        for scope, end in halts.items():
             kind, _, number = scope.partition(":")
             if kind == "chat" or number == str(self.bot):
-                rest_s = (until - self._clock.wall()).total_seconds()
+                rest_s = (end - self._clock.wall()).total_seconds()
                 self._pacer.halt(Halt(ChatId(int(number)) if kind == "chat" else None, self._steady() + rest_s))
         return interrupted
 
@@ -128,7 +130,7 @@ class Courier:
                         await self._load()
                     except Exception:
                         log.exception("outbox unreachable", extra={"bot": self.bot})
-                        await _until(self._stopping, POLL_S)
+                        await until(self._stopping, POLL_S)
                 self._loading = False
                 self._loaded.set()
         finally:
@@ -161,7 +163,7 @@ class Courier:
             return
         pause_s = self._pacer.halted_until - self._steady()
         if pause_s > AHEAD_S:
-            await _until(self._stopping, min(pause_s - AHEAD_S, ROUND_S))
+            await until(self._stopping, min(pause_s - AHEAD_S, ROUND_S))
             return
         if not any(self._heads.values()) or (self._wake.is_set() and self._steady() - self._looked_at >= LOOK_S):
             await self._look()
@@ -169,15 +171,20 @@ class Courier:
         if not chosen:
             self._heads = {}
             resting = self._pacer.resting(self._steady()).values()
-            await _until(self._wake, min([POLL_S, *(at - self._steady() for at in resting)]))
+            await until(self._wake, min([POLL_S, *(at - self._steady() for at in resting)]))
             return
         self._heads = {lane: [head for head in heads if head not in chosen] for lane, heads in self._heads.items()}
         await self._take_up(chosen)
 
     def _plan(self, room: int) -> Sequence[Head]:
-        """What leaves next, at most *room* messages, none of them to a chat for which one is on its way already."""
+        """What leaves next, at most *room* messages, none of them to a chat for which one is on its way already.
+
+        A lane whose parts wait for their turns begins nothing in the last places: the others would wait for them, too.
+        """
         busy = {*self._flying, *(head.chat for head, _ in self._ready)}
-        heads = {lane: [head for head in heads if head.chat not in busy] for lane, heads in self._heads.items()}
+        late = self._turns.waiting if len(busy) >= IN_FLIGHT - KEPT else []
+        lanes = [lane for lane in self._heads if lane not in late]
+        heads = {lane: [head for head in self._heads[lane] if head.chat not in busy] for lane in lanes}
         now = max(self._steady(), self._pacer.bot_free_at)
         return self._pacer.plan(now, heads, room, [head.lane for head, _ in self._ready])
 
@@ -203,22 +210,27 @@ class Courier:
     async def _pump(self) -> None:
         """Let messages go that are ready, each as soon as it may, until there are none and no more will come."""
         while self._ready or self._loading:
-            pause_s = self._pacer.bot_free_at - self._steady()
             if not self._ready:
                 self._loaded.clear()
                 await self._loaded.wait()
             elif self._pacer.halted_until - self._steady() > AHEAD_S:
                 await self._put_back()
-            elif pause_s > 0:
-                await asyncio.sleep(pause_s)
             elif len(self._flying) >= IN_FLIGHT:
                 self._landed.clear()
                 await self._landed.wait()
             else:
-                head, letter = self._ready.popleft()
-                self._left.set()
-                carry = self._carry(head, letter, self._spend(head))
-                self._flying[head.chat] = asyncio.create_task(carry, name=f"send {head.id}")
+                async with self._turns.gate:
+                    if await self._turns.come(AHEAD_S):
+                        self._let_go()
+
+    def _let_go(self) -> None:
+        """The first one that is ready leaves now; an album is given to its own turn, for which its group needs room."""
+        first = self._pacer.first([head.lane for head, _ in self._ready])
+        head, letter = self._ready[first]
+        del self._ready[first]
+        self._left.set()
+        left_at = self._turns.spend(head) if messages_in(letter.outgoing.params) == 1 else None
+        self._flying[head.chat] = asyncio.create_task(self._carry(head, letter, left_at), name=f"send {head.id}")
 
     async def _put_back(self) -> None:
         """The bot has been told to be silent: what has not left waits in the outbox with the rest.
@@ -235,14 +247,8 @@ class Courier:
             self._ready.popleft()
         self._left.set()
 
-    def _spend(self, head: Head) -> float:
-        """A part of a message leaves now; returns when that is."""
-        now = self._steady()
-        self._pacer.spend(now, head, head.lane)
-        return now
-
-    async def _carry(self, head: Head, letter: Letter, left_at: float) -> None:
-        """Send one letter, which leaves then, and write down what became of it."""
+    async def _carry(self, head: Head, letter: Letter, left_at: float | None) -> None:
+        """Send one letter, which leaves then or in its turn, and write down what became of it."""
         try:
             delivery = await self._deliver(head, letter, left_at)
             result = await self._settle(letter, delivery)
@@ -255,47 +261,48 @@ class Courier:
             self._landed.set()
             self._wake.set()
 
-    async def _deliver(self, head: Head, letter: Letter, left_at: float) -> Delivery:
+    async def _deliver(self, head: Head, letter: Letter, left_at: float | None) -> Delivery:
         """Make the calls of a letter in order; the first one that fails for good ends it.
 
         A later one in doubt does not: it is treated as the promise says, and the others follow.
         """
         (method, params), *rest = letter.calls
-        deadline, again = self._steady() + PATIENCE_S, letter.sending.promise.doubt is not Doubt.DROP
-        answer = await self._call(method, params)
-        self._pacer.answered(left_at, self._steady())
+        again = letter.sending.promise.doubt is not Doubt.DROP
+        answer = await self._paced(head, method, params, left_at)
         if isinstance(answer, Failure):
             return Delivery(None, answer, self._halt(head, answer))
         delivery = Delivery(message_id_of(answer))
         for method, params in rest:
-            failure = await self._later_part(head, method, params, deadline, again=again)
+            failure = await self._later_part(head, method, params, again=again)
             if failure is not None:
                 delivery = Delivery(delivery.message_id, failure, self._halt(head, failure))
                 if failure.kind is not Kind.IN_DOUBT:
                     break
         return delivery
 
-    async def _later_part(
-        self, head: Head, method: str, params: Mapping[str, Any], deadline: float, *, again: bool
-    ) -> Failure | None:
-        """Send what follows a first part; what is surely not sent is tried again until *deadline*.
+    async def _later_part(self, head: Head, method: str, params: Mapping[str, Any], *, again: bool) -> Failure | None:
+        """Send what follows a first part; what is surely not sent is tried again for `PATIENCE_S`.
 
         What is in doubt is repeated once, if it may be sent *again*.
         """
+        deadline: float | None = None
         while True:
-            await asyncio.sleep(max(self._pacer.free_at([head]) - self._steady(), 0))
-            if self._pacer.halted_until > self._steady():  # the bot was told to be silent meanwhile
-                continue
-            left_at = self._spend(head)
-            answer = await self._call(method, params)
-            self._pacer.answered(left_at, self._steady())
+            answer = await self._paced(head, method, params)
             if not isinstance(answer, Failure):
                 return None
-            in_doubt = answer.kind is Kind.IN_DOUBT
+            deadline, in_doubt = deadline or self._steady() + PATIENCE_S, answer.kind is Kind.IN_DOUBT
             if not (answer.kind in _NOT_SENT or (in_doubt and again)) or self._steady() > deadline:
                 return answer
             again = again and not in_doubt
             await self._heed(head, answer)
+
+    async def _paced(self, head: Head, method: str, params: Mapping[str, Any], left_at: float | None = None) -> Any:
+        """Call Telegram in its turn, unless that was taken *left_at* already; returns as `_call` does."""
+        count = messages_in(params)
+        left_at = await self._turns.part(head, count) if left_at is None else left_at
+        answer = await self._call(method, params)
+        self._pacer.answered(left_at, self._steady(), count)
+        return answer
 
     async def _call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call Telegram; returns its answer, or the `Failure`."""
@@ -379,9 +386,9 @@ class Courier:
 
         Where the bot has no right to, or was refused for too long, the message stays as good as it was.
         """
-        chat, deadline = letter.sending.chat.telegram_id, self._steady() + PATIENCE_S
+        chat = letter.sending.chat.telegram_id
         what = {"chat_id": chat, "message_id": delivery.message_id, "disable_notification": True}
-        failure = await self._later_part(head, "pinChatMessage", what, deadline, again=True)
+        failure = await self._later_part(head, "pinChatMessage", what, again=True)
         if failure is not None:
             log.warning("message not pinned", extra={"bot": self.bot, "reason": failure.reason})
             await self._heed(head, failure)
@@ -390,11 +397,3 @@ class Courier:
 def _heads(stores: Any, bot: int, now: datetime, skip: Collection[ChatId]) -> Mapping[Lane, Sequence[Head]]:
     heads: Mapping[Lane, Sequence[Head]] = stores.sending.ready_heads(bot, now, PER_LANE, skip)
     return heads
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    """Wait for *event*, but not longer than that."""
-    if seconds > 0:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await event.wait()

@@ -144,6 +144,12 @@ async def filled(store: Store, value: Any) -> Any:
     return InputFile(content, filename=value.name)
 
 
+def messages_in(params: Mapping[str, Any]) -> int:
+    """As how many messages a call counts: an album as one for each item, any other, edits included, as one."""
+    media = params.get("media")
+    return len(media) if isinstance(media, list) else 1
+
+
 def message_id_of(answer: Any) -> int | None:
     """The id of what was sent; of an album, its first part's. An edit gives back the message it changed."""
     first = answer[0] if isinstance(answer, list) and answer else answer

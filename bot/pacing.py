@@ -2,11 +2,13 @@
 
 Times are seconds of any steady clock. A rate keeps every sliding window safe because rate x window + burst stays at or
 under Telegram's limit: 29/s for a bot (30 in any second), 18/min and burst 2 for a group (20 in any minute), 1/s and
-burst 3 for a private chat. Edits count as messages; answers to presses do not pass here. A bot may make up for turns
+burst 3 for a private chat. Edits count as messages, an album as many as it has items; answers to presses do not pass
+here. A bot may make up for turns
 that a late timer or a slow disk has missed; that no second ever holds a 31st message, not even where the way to
 Telegram takes now longer and now shorter, is seen to by counting the last second as Telegram may see it.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
@@ -21,6 +23,8 @@ SECOND: Final = 1.005  # clocks here and there don't tick alike
 SLOWEST_RATE_PER_S: Final = 5.0
 GROUP_RATE_PER_S: Final = 18 / 60
 GROUP_BURST: Final = 2
+GROUP_LIMIT: Final = 20
+MINUTE: Final = 61.0
 PRIVATE_RATE_PER_S: Final = 1.0
 PRIVATE_BURST: Final = 3
 NEAR_S: Final = 5.0  # two chats refused within this time mean that the bot is meant
@@ -67,9 +71,9 @@ class Gcra:
         """When the next one may leave."""
         return self.empty_at - (self.burst - 1) / self.rate_per_s
 
-    def spend(self, now: float) -> None:
-        """One leaves at *now*."""
-        self.empty_at = max(now, self.empty_at) + 1 / self.rate_per_s
+    def spend(self, now: float, count: int = 1) -> None:
+        """So many leave at *now*, be it more than there is room for: the next one waits for all of them."""
+        self.empty_at = max(now, self.empty_at) + count / self.rate_per_s
 
 
 class LastSecond:
@@ -84,24 +88,25 @@ class LastSecond:
         self._sent: list[tuple[float, float | None]] = []  # when each left, and when its answer was here
         self._quickest_s = float("inf")
 
-    @property
-    def free_at(self) -> float:
-        """When another one would be the thirtieth in its second."""
-        if len(self._sent) < BOT_LIMIT:
+    def free_at(self, count: int = 1) -> float:
+        """When the last of so many would be the thirtieth in its second."""
+        before = BOT_LIMIT + 1 - count
+        if len(self._sent) < before:
             return float("-inf")
         latest = sorted(left if here is None else here - self._quickest_s for left, here in self._sent)
-        return latest[-BOT_LIMIT] + SECOND
+        return latest[-before] + SECOND
 
-    def leaves(self, now: float) -> None:
-        """One leaves at *now*."""
-        self._sent.append((now, None))
+    def leave(self, now: float, count: int) -> None:
+        """So many leave at *now*, in one call."""
+        self._sent += [(now, None)] * count
         del self._sent[: -2 * BOT_LIMIT]
 
-    def arrived(self, left_at: float, now: float) -> None:
-        """The answer to the one that left then is here."""
+    def arrived(self, left_at: float, now: float, count: int) -> None:
+        """The answer to the call that left then, with so many, is here."""
         self._quickest_s = min(self._quickest_s, now - left_at)
-        if (left_at, None) in self._sent:
-            self._sent[self._sent.index((left_at, None))] = (left_at, now)
+        for _ in range(count):
+            if (left_at, None) in self._sent:
+                self._sent[self._sent.index((left_at, None))] = (left_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,10 @@ class _Turns:
         """What lanes are sorted by: the first one is next."""
         return max(self.passes[lane], self.last), lane
 
-    def take(self, lane: Lane) -> None:
-        """It had its turn."""
+    def take(self, lane: Lane, count: int = 1) -> None:
+        """It had its turn, or so many at once."""
         self.last = max(self.passes[lane], self.last)
-        self.passes[lane] = self.last + 1 / SHARES[lane]
+        self.passes[lane] = self.last + count / SHARES[lane]
 
 
 class Pacer:
@@ -143,6 +148,7 @@ class Pacer:
         self._bot = Gcra(self._top_rate_per_s, BOT_BURST)
         self._second = LastSecond() if speed == 1.0 else None
         self._chats: dict[ChatId, Gcra] = {}
+        self._minute: deque[tuple[float, ChatId, int]] = deque()  # what groups were sent, for the sake of albums
         self._halted: dict[ChatId, float] = {}
         self._bot_halted_until = float("-inf")
         self._turns = _Turns(dict.fromkeys(Lane, 0.0), 0.0)
@@ -178,6 +184,10 @@ class Pacer:
             turns.take(lane)
         return list(chosen.values())
 
+    def first(self, lanes: Sequence[Lane]) -> int:
+        """Of messages that are ready, in these lanes, which leaves first: one of the lane whose turn it is now."""
+        return min(range(len(lanes)), key=lambda each: self._turns.key(lanes[each]))
+
     def _next(
         self, now: float, heads: Mapping[Lane, Sequence[W]], turns: "_Turns", but: Collection[ChatId]
     ) -> tuple[Lane, W] | None:
@@ -187,19 +197,23 @@ class Pacer:
                     return lane, head
         return None
 
-    def spend(self, now: float, head: Waiting, lane: Lane) -> None:
-        """*head* leaves at *now*."""
+    def spend(self, now: float, head: Waiting, lane: Lane, count: int = 1) -> None:
+        """A call of *head* leaves at *now*, and with it *count* messages."""
         self._recover(now)
-        self._bot.spend(now)
+        self._bot.spend(now, count)
         if self._second is not None:
-            self._second.leaves(now)
-        self._chat(head).spend(now)
-        self._turns.take(lane)
+            self._second.leave(now, count)
+            if head.telegram_id < 0:
+                self._minute.append((now, head.chat, count))
+                while self._minute[0][0] <= now - MINUTE:
+                    self._minute.popleft()
+        self._chat(head).spend(now, count)
+        self._turns.take(lane, count)
 
-    def answered(self, left_at: float, now: float) -> None:
+    def answered(self, left_at: float, now: float, count: int = 1) -> None:
         """What was spent at *left_at* has its answer."""
         if self._second is not None:
-            self._second.arrived(left_at, now)
+            self._second.arrived(left_at, now, count)
 
     def free_at(self, heads: Iterable[Waiting]) -> float:
         """When the first of *heads* may leave; infinity when there is none."""
@@ -250,7 +264,18 @@ class Pacer:
     @property
     def bot_free_at(self) -> float:
         """When the bot may send anything at all."""
-        return max(self._bot.free_at, self._bot_halted_until, self._second.free_at if self._second else float("-inf"))
+        return self.bot_free_for(1)
+
+    def bot_free_for(self, count: int) -> float:
+        """When the bot may send so many messages at once."""
+        in_second = self._second.free_at(count) if self._second else float("-inf")
+        return max(self._bot.free_at, self._bot_halted_until, in_second)
+
+    def chat_free_for(self, head: Waiting, count: int) -> float:
+        """When that chat may be sent so many messages at once: an album needs room in its group's minute."""
+        sent = [at for at, chat, items in self._minute if chat == head.chat for _ in range(items)] if count > 1 else []
+        before = GROUP_LIMIT + 1 - count
+        return max(self._chat_free_at(head.chat), sent[-before] + MINUTE if len(sent) >= before else float("-inf"))
 
     def _chat_free_at(self, chat: ChatId) -> float:
         pace = self._chats.get(chat)

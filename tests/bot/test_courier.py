@@ -9,6 +9,7 @@ import pytest
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.meters import Meters
+from bot.pacing import Pacer
 from bot.sandbox import Chat, Person, Sandbox
 from bot.telegram import App, line_of
 from handlers import Outgoing
@@ -49,8 +50,8 @@ class Post:
         self.task: asyncio.Task[None] | None = None
         self.promised = 0
 
-    def hire(self) -> Courier:
-        return Courier(self.store, line_of(self.application), BOT, self.clock, self.meters)
+    def hire(self, pacer: Pacer | None = None) -> Courier:
+        return Courier(self.store, line_of(self.application), BOT, self.clock, self.meters, pacer=pacer)
 
     def start(self) -> None:
         self.task = asyncio.create_task(self.courier.run())

@@ -19,7 +19,7 @@ __all__ = ["li", "post", "views"]  # fixtures
 @pytest.fixture(autouse=True)
 def quick(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pace, and pauses, at which four parts to one group take no minute."""
-    monkeypatch.setattr(post.courier, "_pacer", Pacer(speed=1000.0))
+    post.courier = post.hire(Pacer(speed=1000.0))
     monkeypatch.setattr("bot.courier.LONGEST_TROUBLE_S", 0.1)
 
 
@@ -101,8 +101,8 @@ class Silenced(Pacer):
 
     until, calls = 0.0, 0
 
-    def answered(self, left_at: float, now: float) -> None:
-        super().answered(left_at, now)
+    def answered(self, left_at: float, now: float, count: int = 1) -> None:
+        super().answered(left_at, now, count)
         self.calls += 1
         if self.calls == 2:
             self.until = now + 0.4
@@ -114,8 +114,8 @@ async def test_a_part_that_waits_its_turn_is_silent_when_the_bot_is_refused_mean
 ) -> None:
     chat = await post.meet(group(sandbox, li))
     line, pacer = Refusing(post, "none", 0.0), Silenced(speed=20.0)  # a group's third part waits some 0.17 s
+    post.courier = post.hire(pacer)
     monkeypatch.setattr(post.courier, "_line", line)
-    monkeypatch.setattr(post.courier, "_pacer", pacer)
     post.start()
     await post.promise(chat, "long", more=2)
     await post.settled(sent=1)
