@@ -75,17 +75,18 @@ def _own(clause: Any) -> Iterator[Any]:
 
 def _free(clause: Any, known: frozenset[Any] = frozenset()) -> Iterator[str]:
     """*known* are the tables whose city the question around has compared with something."""
+    tables: list[Any] = []
+    conditions: list[Any] = []
     if isinstance(clause, Select):
         joined = clause.get_final_froms()
         tables = [one for one in chain.from_iterable(map(_tables, joined)) if "city_id" in one.c]
         conditions = [clause.whereclause, *(one for one in joined if isinstance(one, Join))]
     elif isinstance(clause, Update | Delete):
         tables, conditions = [clause.table], [clause.whereclause]
-    else:
-        tables, conditions = [], []
     for part in chain.from_iterable(_own(one) for one in conditions if one is not None):
         if isinstance(part, BinaryExpression) and part.operator is eq:
-            known |= {side.table for side in (part.left, part.right) if getattr(side, "name", "") == "city_id"}
+            sides: tuple[Any, ...] = (part.left, part.right)
+            known |= {side.table for side in sides if getattr(side, "name", "") == "city_id"}
     yield from (str(one.name) for one in tables if one not in known and not isinstance(one, CTE | Subquery))
     for child in clause.get_children():
         yield from _free(child, frozenset() if isinstance(child, CTE | Subquery) else known)
