@@ -5,7 +5,7 @@ from datetime import datetime
 
 from broadcasts import commanding, desk, emergencies, refusals, rollcalls, tasks
 from broadcasts.model import Alert, Broadcast, Class, State
-from broadcasts.plan_files import Plan, PlannedBroadcast, read
+from broadcasts.plan_files import BadPlan, Plan, PlannedBroadcast, read
 from broadcasts.plan_model import Asked, Run, RunId, StoredPlan
 from broadcasts.plan_ports import UnitOfWork
 from routing import refusals as general
@@ -39,11 +39,15 @@ def load(uow: UnitOfWork, code: str) -> Plan:
 
     Raises:
         NoSuchPlan: there is none.
+        PlanUnreadable: an earlier program took what this one would not.
     """
     stored = uow.plans.find(code)
     if stored is None:
         raise refusals.NoSuchPlan
-    return read(code, stored.text)
+    try:
+        return read(code, stored.text)
+    except BadPlan as bad:
+        raise refusals.PlanUnreadable(fault=str(bad)) from bad
 
 
 def ask(uow: UnitOfWork, by: PersonId, chat: ChatId, unit: UnitCode, code: str, at: datetime) -> Run:

@@ -135,6 +135,12 @@ class PlanRunning(Refusal):
     key = "refusal.plan_running"
 
 
+class PlanUnreadable(Refusal):
+    """The plan was loaded by an earlier program, and what is asked of plans now forbids it."""
+
+    key = "refusal.plan_unreadable"
+
+
 class PlanChanged(Refusal):
     """The plan was loaded anew after it was asked for: nobody has seen what would start."""
 

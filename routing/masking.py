@@ -26,14 +26,19 @@ _BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
 
 
+_JOINER: Final = "\u2060"
+"""What cards put between the signs of foreign words so that they link nowhere; who copies an address copies it, too."""
+
+
 def mask_text(text: str) -> str:
     """Return *text* without numbers, doors, plates and accounts that lead to a person; masking twice changes nothing.
 
     A mobile number keeps its ends (135****5678), a land line its area code, a plate its region and last two signs, an
     address its building, and a unit when no door follows: an entrance is a shared place. Identity and card numbers,
     e-mail addresses and messenger accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Names need
-    `mask_names`.
+    `mask_names`. Word joiners, which cannot be seen, are dropped.
     """
+    text = text.replace(_JOINER, "")
     while (masked := _pass(text)) != text:
         text = masked
     return text
@@ -67,6 +72,7 @@ def mask_names(text: str, names: Iterable[str]) -> str:
 
 def building_of(address: str) -> str:
     """Return *address* up to its building; without a building, what `mask_text` leaves of it."""
+    address = address.replace(_JOINER, "")
     building = _BUILDING_ONLY.search(address.translate(_HALF_WIDTH))
     return mask_text(address[: building.end()] if building else address).strip()
 

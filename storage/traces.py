@@ -75,7 +75,7 @@ FORGET: Final[Mapping[str, UpdateBase]] = {
 _OVER: Final = select(broadcasts.c.id).where(
     mine(broadcasts),
     broadcasts.c.ended_at < given("before"),
-    broadcasts.c.state.in_(fixed(State.DONE, State.SUPERSEDED, State.CANCELLED, State.EXPIRED)),
+    broadcasts.c.state.in_(fixed(State.SUPERSEDED, State.CANCELLED, State.EXPIRED)),
 )
 _PLACES: Final = (
     select(receipts.c.broadcast, receipts.c.place)

@@ -133,7 +133,7 @@ async def test_a_year_after_its_end_a_broadcast_has_figures_and_no_answers(town:
     lasting = (await town.work(_asked))[0]
 
     def end(uow: Stores) -> None:
-        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.DONE, ended_at=MONDAY))
+        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.EXPIRED, ended_at=MONDAY))
 
     await town.work(end)
     before = (await _figures(town, broadcast))[0]
@@ -157,7 +157,7 @@ async def test_the_audit_misses_answers_before_their_time(town: Village) -> None
     broadcast = await town.work(_lived, town.people)
 
     def lose(uow: Stores) -> list[str]:
-        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.DONE, ended_at=MONDAY))
+        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.EXPIRED, ended_at=MONDAY))
         uow.connection.exec_driver_sql("DELETE FROM receipts")
         return [one.law for one in findings(uow, MONDAY + timedelta(days=29))]
 

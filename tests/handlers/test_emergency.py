@@ -1,5 +1,6 @@
 """From calm to emergency and back, and plans: asked for by one, approved by another, all at once, never twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -250,6 +251,23 @@ async def test_a_plan_that_was_changed_since_it_was_asked_for_does_not_start(tow
 
     await xu.presses(question, "驳回")
     assert zh("plan.refused", plan="暴雪应对") in town.said(town.street_desk)
+
+
+async def test_a_plan_that_an_earlier_program_took_is_refused_with_its_fault(town: Town) -> None:
+    xu, _, question = await _plan_asked(town)
+    await town.work(_weather, PLAN.replace("[[tasks]]", "[[tasks]]\ncolour = 'red'"))
+
+    await xu.presses(question, "同意")
+
+    assert "huying plan" in town.toast(xu)
+    assert "colour" in town.toast(xu)
+    assert not await _emergency(town)
+
+
+def _weather(uow: Stores, text: str) -> None:
+    """As a plan stands there that was loaded before more was asked of plans."""
+    stored = next(iter(uow.plans.all()))
+    uow.plans.put(replace(stored, text=text))
 
 
 async def test_a_plan_that_was_ended_may_start_again(town: Town) -> None:

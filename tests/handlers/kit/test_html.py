@@ -11,6 +11,7 @@ from bot.sandbox.text import formatted, utf16_length
 from bot.sandbox.world import World
 from handlers._kit import html, words
 from handlers._kit.words import Html
+from routing.masking import building_of, mask_text
 from tests.handlers.kit.looking import look, texts_of
 
 FOREIGN = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
@@ -170,3 +171,12 @@ def test_a_message_shows_foreign_words_without_a_mark_however_long(text: str, ti
 def test_a_value_that_is_html_already_is_not_escaped_again() -> None:
     assert words.say("card.text", "zh", text=Html("<b>1</b>")) == "<b>1</b>"
     assert words.say("card.text", "zh", text="<b>1</b>") == escape("<b>1</b>", quote=False)
+
+
+@given(st.text(alphabet="3栋/2单元501室#-楼.@aq1 com", max_size=40))
+@example("3栋/2单元/501")
+@example("12#501室")
+@example("3#-2-501 zhang@example.com")
+def test_what_is_copied_from_a_card_is_masked_like_what_stood_there(text: str) -> None:
+    assert mask_text(html.tame(text)) == mask_text(html.clean(text))
+    assert building_of(html.tame(text)) == building_of(html.clean(text))
