@@ -56,7 +56,8 @@ def count_anew(case: Case, event: Noted, facts: Facts) -> Outcome:
 def _beside(case: Case, at: datetime, facts: Facts, *, on: bool) -> Iterator[Effect]:
     """The other clocks: sooner from now on when the mode begins, and by the calm limit from their start when it ends.
 
-    One that stands still does so still. What somebody is late with stays late.
+    Their start stays what it was, else calm could not be counted from it. One that stands still does so still. What
+    somebody is late with stays late.
     """
     for timer in facts.timers():
         late = timer.due_at <= at and timer.kind is not TimerKind.SILENCE
@@ -64,8 +65,8 @@ def _beside(case: Case, at: datetime, facts: Facts, *, on: bool) -> Iterator[Eff
             continue
         paused = timedelta() if timer.paused_at is None else at - timer.paused_at
         rings = max(timer.due_at, timer.next_at or timer.due_at) + paused  # later than due: put off to the morning
-        start = at if on else timer.started_at + paused
-        due = facts.due(timer.kind, case, start, timer.unit)[0]
+        start = timer.started_at + paused
+        due = facts.due(timer.kind, case, at if on else start, timer.unit)[0]
         if _better(rings, due, at, on=on):
             yield Arm(timer.kind, start, due, timer.unit)
             if timer.paused_at is not None:

@@ -161,6 +161,7 @@ async def test_a_question_and_a_ruling_that_are_waited_for_follow_an_emergency_a
     calm = [await town.timers(case) for case in (waits, asks)]
     assert calm[0][TimerKind.SILENCE].paused_at == town.now
 
+    await town.passes(hours=2)
     await _switches(town, on=True)
     hurried = [await town.timers(case) for case in (waits, asks)]
     assert hurried[0][TimerKind.REPLY].due_at == town.now + timedelta(hours=6)
@@ -176,4 +177,4 @@ async def test_a_question_and_a_ruling_that_are_waited_for_follow_an_emergency_a
     assert again[1][TimerKind.RULING].due_at == calm[1][TimerKind.RULING].due_at
     assert again[1][TimerKind.SILENCE].due_at == calm[1][TimerKind.SILENCE].due_at
     silence = again[0][TimerKind.SILENCE]
-    assert (silence.due_at, silence.paused_at) == (calm[0][TimerKind.SILENCE].due_at + timedelta(minutes=30), town.now)
+    assert (silence.due_at, silence.paused_at) == (calm[0][TimerKind.SILENCE].due_at + timedelta(minutes=150), town.now)
