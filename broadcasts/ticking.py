@@ -193,7 +193,10 @@ def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         return 0
     for target in slice_:
         _promise(uow, broadcast, target)
-    _keep(uow, broadcast, now, busy=bool(uow.targets.at(broadcast.id, TargetState.PROMISED, 1)))
+    busy = bool(uow.targets.at(broadcast.id, TargetState.PROMISED, 1))
+    _keep(uow, broadcast, now, busy=busy)
+    if not busy:
+        telling.promise_live(uow, broadcast, now)
     return len(slice_)
 
 
@@ -235,7 +238,7 @@ def _tell_unreached(uow: UnitOfWork, broadcast: Broadcast, now: datetime, failed
 
 def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     """Do the step that is due, a few chats at a time; what was slept through is left out but for the last step."""
-    uow.targets.settle(broadcast.id)
+    news = uow.targets.settle(broadcast.id)
     step, known = broadcast.step, hours(uow, broadcast)
     while (at := rules.chase_at(broadcast, step, known)) is not None and at <= now:
         step += 1
@@ -259,7 +262,7 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
         _finish(uow, broadcast, Event.ANSWERED, now)
         return 1
     _keep(uow, broadcast, now, busy=bool(behind) or bool(figures.promised))
-    if behind:
+    if behind or (news and not figures.promised):
         telling.promise_live(uow, broadcast, now)
     return len(behind)
 
@@ -282,7 +285,7 @@ def _do_step(uow: UnitOfWork, broadcast: Broadcast, target: Target, step: Chase)
 
 
 def _finish(uow: UnitOfWork, broadcast: Broadcast, event: Event, now: datetime) -> None:
-    late = bool(uow.targets.at(broadcast.id, TargetState.WAITING, 1))
+    late = any(uow.targets.at(broadcast.id, state, 1) for state in (TargetState.WAITING, TargetState.PROMISED))
     kept = _keep(uow, lifecycle.step(broadcast, event, now), now, busy=late)
     telling.promise_live(uow, kept, now)
     if kept.receipts:

@@ -77,6 +77,12 @@ def back_to_waiting(told: Told) -> None:
     told.uow.connection.execute(update(outbox).where(ours).values(state=Delivery.EXPIRED))
 
 
+def shown_at(told: Told, at: datetime) -> bool:
+    """Whether the desk was shown then how it stands."""
+    ours = outbox.c.key.like(f"broadcast:{told.made[0]}:live:%:{at.isoformat()}#%")
+    return told.uow.connection.execute(select(outbox.c.id).where(ours)).first() is not None
+
+
 def stands(told: Told) -> Broadcast:
     return told.uow.broadcasts.get(told.made[0])
 
@@ -171,6 +177,28 @@ def test_what_is_sent_again_at_night_leaves_in_the_morning(told: Told, done: boo
     until(told, MORNING)
 
     assert told.uow.targets.figures(begun.id).sent == len(GRIDS)
+    assert shown_at(told, MORNING)
+
+
+def test_what_is_sent_again_by_day_shows_at_the_desk_what_became_of_it(told: Told) -> None:
+    begun = noticed(told, NOON, arrives=False)
+    until(told, NOON + SOON)
+    desk.retry(told.uow, begun.id, LEADER, told.now)
+    told.passes(0, arrives=True)
+
+    assert stands(told).state is State.CHASING
+    assert shown_at(told, NOON + SOON)
+
+
+def test_what_is_sent_again_in_the_morning_in_which_it_ends_is_counted_all_the_same(told: Told) -> None:
+    begun = noticed(told, NOON + timedelta(hours=3), arrives=False, window_s=8 * 3600)
+    until(told, NIGHT - SOON)
+    desk.retry(told.uow, begun.id, LEADER, told.now)
+    until(told, MORNING)
+    figures = told.uow.targets.figures(begun.id)
+
+    assert (figures.sent, figures.promised) == (len(GRIDS), 0)
+    assert (stands(told).state, stands(told).next_at) == (State.DONE, stands(told).expires_at)
 
 
 def test_what_was_to_leave_by_day_and_was_slept_through_begins_in_the_morning(told: Told) -> None:
