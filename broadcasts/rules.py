@@ -51,9 +51,13 @@ def held_until(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime | 
 
 
 def waits_until(broadcast: Broadcast, hours: Hours) -> datetime | None:
-    """The morning for which the night puts it, or the next step of its chase, off; ``None`` when it does not."""
+    """The morning for which the night puts it, or the next step of its chase, off; ``None`` when it does not.
+
+    What expires before then, or in that moment, waits for nothing.
+    """
     step = chase_at(broadcast, broadcast.step, hours) if broadcast.state is State.CHASING else None
-    ats = [at for at in (broadcast.next_at, step) if at is not None]
+    end = broadcast.expires_at
+    ats = [at for at in (broadcast.next_at, step) if at is not None and (end is None or at < end)]
     return next((at for at in ats if held_until(broadcast, at - timedelta.resolution, hours) == at), None)
 
 

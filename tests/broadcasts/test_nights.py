@@ -132,8 +132,12 @@ def test_a_notice_holds_until_its_last_step_has_had_its_time(told: Told) -> None
     assert "doors" in said(told)
 
 
-def test_what_expires_before_the_morning_is_not_chased_any_more(told: Told) -> None:
-    noticed(told, EVENING, expires_at=EVENING + timedelta(hours=6))
+@pytest.mark.parametrize("expires_at", [EVENING + timedelta(hours=6), MORNING])
+def test_what_expires_before_the_morning_is_not_chased_any_more(told: Told, expires_at: datetime) -> None:
+    noticed(told, EVENING, expires_at=expires_at)
+    until(told, NIGHT)
+    assert stands(told).state is State.CHASING
+    assert rules.waits_until(stands(told), HOURS) is None, "nor does the desk read that it goes on then"
     until(told, MORNING)
 
     assert stands(told).state is State.EXPIRED
