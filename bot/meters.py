@@ -88,7 +88,7 @@ class Meters:
     def _count_town(self) -> None:
         self.moves = self._counter("huying_moves", "What happened to cases, by event", "event")
         self.open_cases = self._gauge("huying_open_cases", "Open cases; counted seldom where there are many", "status")
-        self.overdue_cases = self._gauge("huying_overdue_cases", "Open cases that are past a deadline")
+        self.overdue_cases = self._gauge("huying_overdue_cases", "Open cases that are past a deadline, praise too")
         self.due = self._gauge("huying_deadlines_due", "Clocks whose instant has come and that have not rung yet")
         self.overdue = self._gauge("huying_deadlines_overdue", "Of these, the ones that should have rung a minute ago")
         self.overdue_s = self._gauge("huying_deadlines_overdue_seconds", "How late the latest of them is")

@@ -47,7 +47,7 @@ def load(uow: UnitOfWork, code: str) -> Plan:
     try:
         return read(code, stored.text)
     except BadPlan as bad:
-        raise refusals.PlanUnreadable(fault=str(bad)) from bad
+        raise refusals.PlanUnreadable from bad
 
 
 def ask(uow: UnitOfWork, by: PersonId, chat: ChatId, unit: UnitCode, code: str, at: datetime) -> Run:

@@ -200,8 +200,8 @@ async def test_the_cards_are_shown_anew_without_the_texts(town: Village, jobs: J
 async def test_answers_to_broadcasts_go_a_year_after_their_end_as_well(town: Village, jobs: Jobs) -> None:
     def ended(stores: Stores) -> None:
         made = Broadcast(
-            id=BroadcastId(1), number=1, state=State.DONE, kind=Class.NOTICE, unit=STREET, author=None, chat=ChatId(1),
-            drafted_at=town.now, ended_at=town.now, audience=Audience(STREET),
+            id=BroadcastId(1), number=1, state=State.EXPIRED, kind=Class.NOTICE, unit=STREET, author=None,
+            chat=ChatId(1), drafted_at=town.now, ended_at=town.now, audience=Audience(STREET),
         )  # fmt: skip
         stores.broadcasts.add(made)
         stores.receipts.strangers(made.id, [(town.people[WANG], STREET)], town.now)

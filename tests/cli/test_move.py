@@ -17,8 +17,10 @@ from storage.engines import database_at
 from storage.errors import SchemaError, Unusable
 from storage.moving import chains
 from storage.sqlite import FileLock
+from storage.store import Store
 from storage.stores import Stores
 from storage.tables import metadata
+from storage.tenure import Tenure
 from tests import databases
 from tests.cli.conftest import Run
 from tests.databases import POSTGRESQL, no_database
@@ -123,10 +125,11 @@ async def test_a_server_on_which_a_program_works_or_has_worked_meanwhile_is_not_
     monkeypatch.setenv("HUYING_DATABASE_URL", server)
     back = f"sqlite+aiosqlite:///{tmp_path / 'back.db'}"
 
-    async with opened(Settings(database_url=server)):
+    async with opened(Settings(database_url=server)) as store:
         with pytest.raises(Unusable, match="is working on"):
             await run(move, "--to", back)
-        _run(server, "UPDATE leases SET expires_at = 0")  # it stands still
+        await _stands_still(store, monkeypatch)
+        _run(server, "UPDATE leases SET expires_at = 0")
         assert (await run(move, "--to", back)).code == 0
         assert _run(server, "SELECT count(*) FROM leases") == 0, "should it wake up, it can write nothing"
 
@@ -137,6 +140,13 @@ async def test_a_server_on_which_a_program_works_or_has_worked_meanwhile_is_not_
     monkeypatch.setattr("storage.moving.chains", meddled)
     with pytest.raises(Unusable, match="meanwhile; nothing was kept"):
         await run(move, "--to", f"sqlite+aiosqlite:///{tmp_path / 'later.db'}")
+
+
+async def _stands_still(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on it gives no sign of life, and the last one has been given."""
+    monkeypatch.setattr(Tenure, "_renew", lambda *_: False)
+    assert store._tenure is not None
+    await store._tenure._do(lambda _: None)
 
 
 async def test_an_older_schema_is_migrated_first(lived: str, server: str, run: Run) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import Chat
 from bot.sandbox.files import identifier
+from broadcasts import desk
 from broadcasts.model import State
 from routing.model import Media, MediaKind
 from storage.stores import Stores
@@ -82,7 +84,8 @@ async def test_documents_go_as_an_album_of_their_own_and_a_voice_alone(town: Tow
     await you.sends_album(2, caption="/broadcast 请看附件")
     for kind in ("document", "document", "voice"):
         await you.sends(kind, privately=True)
-    await town.work(_attach, [one for one in town.private(you) if "document" in one or "voice" in one])
+    await town.work(_attach, [one for one in town.private(you) if "document" in one or "voice" in one], town.now)
+    await town.quiet()
     await _publish(town, you, town.street_desk)
 
     seen = town.messages(town.group)
@@ -92,13 +95,14 @@ async def test_documents_go_as_an_album_of_their_own_and_a_voice_alone(town: Tow
     assert sum("voice" in message for message in seen) == 1
 
 
-def _attach(stores: Stores, messages: list[dict[str, dict[str, str]]]) -> None:
+def _attach(stores: Stores, messages: list[dict[str, dict[str, str]]], at: datetime) -> None:
     current = stores.broadcasts.by_number(1)
     more = [
         _media(current.media[0], kind, one[kind.value]) for one in messages for kind in MediaKind if kind.value in one
     ]
     assert len(more) == 3
     stores.broadcasts.save(replace(current, media=(*current.media, *more)))
+    desk.show_anew(stores, [current.id], at)
 
 
 def _media(like: Media, kind: MediaKind, given: dict[str, str]) -> Media:

@@ -253,15 +253,13 @@ async def test_a_plan_that_was_changed_since_it_was_asked_for_does_not_start(tow
     assert zh("plan.refused", plan="暴雪应对") in town.said(town.street_desk)
 
 
-async def test_a_plan_that_an_earlier_program_took_is_refused_with_its_fault(town: Town) -> None:
+async def test_a_plan_that_an_earlier_program_took_is_refused(town: Town) -> None:
     xu, _, question = await _plan_asked(town)
     await town.work(_weather, PLAN.replace("[[tasks]]", "[[tasks]]\ncolour = 'red'"))
 
     await xu.presses(question, "同意")
 
-    told = town.toast(xu) or ""
-    assert "huying plan" in told
-    assert "colour" in told
+    assert town.toast(xu) == zh("refusal.plan_unreadable")
     assert not await _emergency(town)
 
 
