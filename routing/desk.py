@@ -95,7 +95,6 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
         household_of_reporter=uow.people.members_of(home.code) if home else frozenset(),
         colleagues=colleagues(uow, case),
         matters=uow.catalogue.matters,
-        paused_since=lambda: _paused_since(uow, case.id),
         timers=lambda: uow.timers.of(case.id),
         past=lambda: uow.log.of(case.id),
         rules=lambda unit: any(one.post in rights.RULING_POSTS for one in clear_staff(uow, case, unit)),
@@ -108,10 +107,6 @@ def _heard(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> datetim
     until = telling.night(uow, case, unit, at)
     awake = until is None or any(uow.chats.private(one.person) for one in telling.on_duty(uow, unit, at, case))
     return at if until is None or awake else until
-
-
-def _paused_since(uow: UnitOfWork, case: CaseId) -> datetime | None:
-    return next((timer.paused_at for timer in uow.timers.of(case) if timer.kind is TimerKind.HANDLE), None)
 
 
 def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:

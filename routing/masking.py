@@ -24,9 +24,7 @@ _GAP: Final = rf"[ \t,/(\-\u200b-\u200d{_WORDS['address']['joiners']}]{{0,2}}"
 _SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff]{0,3}"
 _BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
-
-
-_JOINER: Final = "\u2060"
+JOINER: Final = "\u2060"
 """What cards put between the signs of foreign words so that they link nowhere; who copies an address copies it, too."""
 
 
@@ -38,7 +36,7 @@ def mask_text(text: str) -> str:
     e-mail addresses and messenger accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Names need
     `mask_names`. Word joiners, which cannot be seen, are dropped.
     """
-    text = text.replace(_JOINER, "")
+    text = text.replace(JOINER, "")
     while (masked := _pass(text)) != text:
         text = masked
     return text
@@ -72,7 +70,7 @@ def mask_names(text: str, names: Iterable[str]) -> str:
 
 def building_of(address: str) -> str:
     """Return *address* up to its building; without a building, what `mask_text` leaves of it."""
-    address = address.replace(_JOINER, "")
+    address = address.replace(JOINER, "")
     building = _BUILDING_ONLY.search(address.translate(_HALF_WIDTH))
     return mask_text(address[: building.end()] if building else address).strip()
 

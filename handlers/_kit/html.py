@@ -7,13 +7,13 @@ from html import unescape
 from typing import Final
 
 from handlers._kit.words import Html
+from routing.masking import JOINER
 
 MOST: Final = 4096
 _TOKEN: Final = re.compile(r"<(/?)([a-z-]+)((?:\s[^<>]*)?)>|&(?:lt|gt|amp|quot|#\d+);|[^<&]|[<&]", re.DOTALL)
 _BIDI: Final = [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]
 _UNSHOWN: Final = dict.fromkeys([*_BIDI, 0x2028, 0x2029, 0x030A, 0x0333, 0x033F])  # the last five Telegram drops itself
-_JOINER: Final = "\u2060"
-_LINKING: Final = re.compile(rf":(?=/)|[@/#$]+(?![@/#${_JOINER}])|\.(?![ \n\t.{_JOINER}]|\Z)")
+_LINKING: Final = re.compile(rf":(?=/)|[@/#$]+(?![@/#${JOINER}])|\.(?![ \n\t.{JOINER}]|\Z)")
 
 
 def tame(text: str) -> str:
@@ -22,7 +22,7 @@ def tame(text: str) -> str:
     An invisible word joiner follows each sign that could begin or join a link, a mention, a command or a tag; so mask
     and look for what you seek before, and never tame what is stored or exported.
     """
-    return _LINKING.sub(rf"\g<0>{_JOINER}", clean(text))
+    return _LINKING.sub(rf"\g<0>{JOINER}", clean(text))
 
 
 def clean(text: str) -> str:

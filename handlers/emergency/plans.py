@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from broadcasts import commanding, plans
+from broadcasts import commanding, plans, refusals
 from broadcasts.model import Class
 from broadcasts.plan_files import Plan
 from broadcasts.plan_model import Asked, RunId
@@ -108,8 +108,8 @@ def _show(uow: UnitOfWork, said: Said) -> None:
 
 def _turn(uow: UnitOfWork, here: Pressed, view_: str, unit: UnitCode, plan: str = "") -> None:
     commanding.check(uow, here.person, unit, commanding.SWITCHING)
-    if plan:
-        plans.load(uow, plan)
+    if plan and uow.plans.find(plan) is None:
+        raise refusals.NoSuchPlan
     panels.redraw(uow, here, view_, unit=unit, plan=plan)
 
 
@@ -124,7 +124,7 @@ def _rule(uow: UnitOfWork, here: Pressed, press: PlanRuled, at: datetime) -> Non
     _renew_questions(uow, press.run, "ruled")
     told = {
         "key": ("plan.started_alerts" if started.alerts else "plan.started") if yes else "plan.refused",
-        "plan": plans.load(uow, started.run.plan).name,
+        "plan": _name(uow, started.run.plan),
         "broadcasts": len(started.broadcasts),
         "alerts": len(started.alerts),
         "tasks": len(started.tasks),
@@ -166,18 +166,36 @@ def one_plan(look: Look) -> Outgoing | None:
     if uow.plans.find(code) is None:
         return None
     run = plans.live(uow, code, unit)
-    text = _described(look, plans.load(uow, code), unit_name(uow, unit))
+    plan = _readable(uow, code)
+    text = _described(look, code, plan, unit)
     back_ = [Button("plan.back", PlansPressed(unit))]
     if run is None:
-        return look.message(text, [[Button("plan.start", StartPressed(code, unit), RISKY)], back_])
+        start = [Button("plan.start", StartPressed(code, unit), RISKY)] if plan is not None else []
+        return look.message(text, [start, back_])
     key = "plan.waiting" if run.state is Asked.ASKED else "plan.running"
     state = look.t(key, unit=unit_name(uow, run.unit), at=look.when(run.begun_at or run.at))
     end_ = "plan.withdraw" if run.state is Asked.ASKED else "plan.end"
     return look.message(Html(f"{text}\n{state}"), [[Button(end_, PlanEnded(run.id))], back_])
 
 
-def _described(look: Look, plan: Plan, unit: str) -> Html:
-    lines = [look.t("plan.head", name=plan.name, unit=unit)]
+def _name(uow: UnitOfWork, code: str) -> str:
+    stored = uow.plans.find(code)
+    return code if stored is None else stored.name
+
+
+def _readable(uow: UnitOfWork, code: str) -> Plan | None:
+    """The plan; none that an earlier program took and this one would not, and what was asked of it can be ended."""
+    try:
+        return plans.load(uow, code)
+    except refusals.PlanUnreadable:
+        return None
+
+
+def _described(look: Look, code: str, plan: Plan | None, unit: UnitCode) -> Html:
+    uow = cast("UnitOfWork", look.uow)
+    lines = [look.t("plan.head", name=_name(uow, code), unit=unit_name(uow, unit))]
+    if plan is None:
+        return Html("\n".join([*lines, look.t(refusals.PlanUnreadable.key)]))
     lines += [look.t("plan.emergency")] if plan.emergency else []
     alerts = [one for one in plan.broadcasts if one.kind is Class.ALERT]
     lines += [look.t("plan.broadcast", text=one.text) for one in plan.broadcasts if one not in alerts]
@@ -196,7 +214,7 @@ def question(look: Look) -> Outgoing | None:
         return None
     text = Html(
         f"{look.t('plan.question', by=public_name(uow, run.by, look.lang))}\n"
-        f"{_described(look, plans.load(uow, run.plan), unit_name(uow, run.unit))}"
+        f"{_described(look, run.plan, _readable(uow, run.plan), run.unit)}"
     )
     if run.state is not Asked.ASKED:
         state = "withdrawn" if run.state is Asked.ENDED and run.begun_at is None else run.state.value

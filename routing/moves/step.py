@@ -45,7 +45,6 @@ class Facts:
     household_of_reporter: frozenset[PersonId] = frozenset()
     colleagues: frozenset[PersonId] = frozenset()  # whoever may claim in the holding unit
     matters: Mapping[str, Matter] = field(default_factory=dict)  # the catalogue, by code
-    paused_since: Callable[[], datetime | None] = lambda: None  # since when the clock to solve it stands still
     timers: Callable[[], Sequence[Timer]] = tuple  # its clocks as they stand
     past: Callable[[], Sequence[Entry]] = tuple  # its log so far
     rules: Callable[[UnitCode], bool] = lambda _unit: True  # whether a unit has somebody who may rule
@@ -73,10 +72,18 @@ class Facts:
         since = self.paused_since() if case.due_at is not None else None
         return case.due_at if case.due_at is None or since is None else case.due_at + (at - since)
 
+    def paused_since(self) -> datetime | None:
+        """Since when the clock to solve it stands still."""
+        row = self._clock(TimerKind.HANDLE)
+        return row.paused_at if row is not None else None
+
     def stands(self, clock: TimerKind, at: datetime) -> datetime | None:
         """When *clock* runs out if what holds it ended at *at*; no time where it does not run."""
-        row = next((timer for timer in self.timers() if timer.kind is clock), None)
+        row = self._clock(clock)
         return None if row is None else row.due_at + (at - (row.paused_at or at))
+
+    def _clock(self, kind: TimerKind) -> Timer | None:
+        return next((timer for timer in self.timers() if timer.kind is kind), None)
 
     def stamp(self, unit: UnitCode) -> str:
         """Name and version of the policy that holds for *unit* now."""

@@ -7,27 +7,14 @@ import pytest
 
 from broadcasts import answering
 from broadcasts.answering import Plea
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, State, TargetState
+from broadcasts.model import BroadcastId
 from routing.events import Merged, Withdrawn
-from routing.model import Case, CaseId, ChatId, ChatKind
+from routing.model import Case, CaseId, ChatId
 from storage.stores import Stores
-from tests.routing.village import CHEN, GRID, LI, MONDAY, STREET, WANG, Village
+from tests.broadcasts.pressing import chasing
+from tests.routing.village import CHEN, LI, WANG, Village
 
 pytestmark = pytest.mark.usefixtures("engine")
-
-
-def _asked(uow: Stores) -> tuple[BroadcastId, ChatId]:
-    made = Broadcast(
-        id=BroadcastId(uow.ids.new()), number=uow.broadcasts.next_number(), state=State.CHASING, kind=Class.NOTICE,
-        unit=STREET, author=None, chat=ChatId(1), drafted_at=MONDAY, begun_at=MONDAY, audience=Audience(STREET),
-    )  # fmt: skip
-    uow.broadcasts.add(made)
-    uow.targets.aim(made)
-    for target in uow.targets.at(made.id, TargetState.WAITING, 99):
-        uow.receipts.ask(target)
-    group = uow.chats.of_unit(GRID, ChatKind.RESIDENTS)
-    assert group is not None
-    return made.id, group.id
 
 
 async def _presses(town: Village, asked: tuple[BroadcastId, ChatId]) -> Plea:
@@ -53,7 +40,7 @@ async def _resolved(town: Village, case: Case) -> None:
 async def test_who_needs_help_again_gets_another_case(
     town: Village, ends: Callable[[Village, Case], Awaitable[None]]
 ) -> None:
-    asked = await town.work(_asked)
+    asked = await town.work(chasing)
     first = await _presses(town, asked)
     assert not (await _presses(town, asked)).fresh
     await ends(town, first.case)
@@ -67,7 +54,7 @@ async def test_who_needs_help_again_gets_another_case(
 
 
 async def test_what_was_merged_is_being_handled_where_it_went(town: Village) -> None:
-    asked = await town.work(_asked)
+    asked = await town.work(chasing)
     first, other = await _presses(town, asked), await town.files()
     await town.moves(first.case, Merged, CHEN, into=other.id)
     again = await _presses(town, asked)

@@ -81,7 +81,7 @@ def test_pressed_and_told_and_missing_are_the_target_always(
             at = MONDAY + timedelta(minutes=minute)
             before = uow.receipts.get(made.id, where)
             if what == "press":
-                first = pressed(uow, made.id, where, STRANGER, at)
+                first = pressed(uow, made.id, where, at)
                 assert first == (before is not None and before.state in (ReceiptState.MISSING, ReceiptState.MOVED))
             elif what == "taken back":
                 uow.receipts.take_back(made.id, where, STRANGER)

@@ -7,37 +7,21 @@ from typing import Any
 import pytest
 
 from broadcasts import answering, rollcalls
-from broadcasts.model import Audience, Broadcast, BroadcastId, Class, Door, Figures, State, TargetState
+from broadcasts.model import BroadcastId, Door, Figures, State
 from routing import filing, residents, retention
-from routing.model import ChatId, ChatKind
 from routing.records import ErasureReason
 from storage.audit import findings
 from storage.stores import Stores
-from tests.routing.village import GRID, LI, MONDAY, STREET, SUN, WANG, ZHOU, Village
+from tests.broadcasts.pressing import chasing
+from tests.routing.village import GRID, LI, MONDAY, SUN, WANG, ZHOU, Village
 
 pytestmark = pytest.mark.usefixtures("engine")
 YEAR = timedelta(days=365)
 
 
-def _asked(uow: Stores) -> tuple[BroadcastId, ChatId]:
-    """A broadcast that asks every household of the street."""
-    made = Broadcast(
-        id=BroadcastId(uow.ids.new()), number=uow.broadcasts.next_number(), state=State.CHASING, kind=Class.NOTICE,
-        unit=STREET, author=None, chat=ChatId(1), drafted_at=MONDAY, begun_at=MONDAY, audience=Audience(STREET),
-        next_at=MONDAY,
-    )  # fmt: skip
-    uow.broadcasts.add(made)
-    uow.targets.aim(made)
-    for target in uow.targets.at(made.id, TargetState.WAITING, 99):
-        uow.receipts.ask(target)
-    group = uow.chats.of_unit(GRID, ChatKind.RESIDENTS)
-    assert group is not None
-    return made.id, group.id
-
-
 def _lived(uow: Stores, people: Any) -> BroadcastId:
     """Wang confirms, answers the roll and needs help; so does Sun, who has no home; Li goes to a neighbour's door."""
-    broadcast, group = _asked(uow)
+    broadcast, group = chasing(uow, next_at=MONDAY)
     home = uow.people.household_of(people[WANG])
     assert home is not None
     uow.people.leave_household(people[SUN])
@@ -130,7 +114,7 @@ async def test_the_audit_finds_an_answer_that_an_erasure_left(town: Village) -> 
 
 async def test_a_year_after_its_end_a_broadcast_has_figures_and_no_answers(town: Village) -> None:
     broadcast = await town.work(_lived, town.people)
-    lasting = (await town.work(_asked))[0]
+    lasting = (await town.work(chasing, next_at=MONDAY))[0]
 
     def end(uow: Stores) -> None:
         uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.EXPIRED, ended_at=MONDAY))

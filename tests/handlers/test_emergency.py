@@ -260,6 +260,13 @@ async def test_a_plan_that_an_earlier_program_took_is_refused(town: Town) -> Non
     await xu.presses(question, "同意")
 
     assert town.toast(xu) == zh("refusal.plan_unreadable")
+    asked = await _plan_panel(town)
+    assert zh("refusal.plan_unreadable") in asked["text"]
+    assert zh("plan.withdraw") in town.buttons(asked)
+
+    await xu.presses(question, "驳回")
+    assert zh("plan.refused", plan="暴雪应对") in town.said(town.street_desk)
+    assert zh("plan.start") not in town.buttons(await _plan_panel(town))
     assert not await _emergency(town)
 
 

@@ -44,7 +44,7 @@ def _told(uow: Stores) -> Broadcast:
         uow.receipts.ask(target)
     person = uow.people.staff_of(UnitCode(GRID))[0].person
     homes = uow.people.households_in(UnitCode(GRID))
-    pressed(uow, broadcast.id, homes[0].code, person, now)
+    pressed(uow, broadcast.id, homes[0].code, now)
     for home, found in zip(homes[1:4], (Door.TOLD, Door.MOVED, Door.AWAY), strict=True):
         uow.receipts.door(broadcast.id, home.code, found, person, now)
     promise_files(uow, broadcast, "end")
@@ -139,7 +139,7 @@ def _told_within_a_minute(uow: Stores) -> Broadcast:
     uow.connection.execute(update(targets).values(state=TargetState.SENT, **zeroes))
     person = uow.people.staff_of(UnitCode(GRID))[0].person
     homes = [home for unit in uow.units.all() for home in uow.people.households_in(unit.code)]
-    pressed(uow, broadcast.id, homes[0].code, person, begun + timedelta(seconds=26))
+    pressed(uow, broadcast.id, homes[0].code, begun + timedelta(seconds=26))
     for home in homes[1:]:
         uow.receipts.door(broadcast.id, home.code, Door.TOLD, person, begun + timedelta(seconds=41))
     return broadcast

@@ -70,9 +70,8 @@ class History:
     def step(self, event: Event) -> None:
         """Let it happen, with what follows from it; a refusal changes nothing."""
         left = sum(part.case.open for part in self.parts)
-        row = self.timers.get((TimerKind.HANDLE, None))
         known = facts(self.case, review=self.review, open_parts=left, policy=self.policy)
-        made = lifecycle.step(self.case, event, replace(known, paused_since=lambda: row.paused_at if row else None))
+        made = lifecycle.step(self.case, event, replace(known, timers=lambda: tuple(self.timers.values())))
         if isinstance(event, Split):
             self.parts += [self._part(number, event) for number in event.parts]
         before, self.case = self.case, replace(self._shifted(made.case, made.effects), version=self.case.version + 1)
