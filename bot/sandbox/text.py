@@ -58,7 +58,7 @@ class Offsets:
 
 
 def find_entities(text: str, known: list[Json]) -> list[Json]:
-    """The mentions, commands, links and tags of *text* that don't cross an entity of *known*."""
+    """The mentions, commands, links and tags of *text* that don't cross an entity of *known*, as they follow on."""
     offsets = Offsets(text)
     taken = [(entity["offset"], entity["offset"] + entity["length"]) for entity in known if entity["type"] in _OPAQUE]
     found: list[Json] = []
@@ -68,7 +68,7 @@ def find_entities(text: str, known: list[Json]) -> list[Json]:
             if all(end <= start or stop <= begin for start, stop in taken):
                 taken.append((begin, end))
                 found.append({"type": kind, "offset": begin, "length": end - begin})
-    return found
+    return sorted(found, key=lambda entity: entity["offset"])
 
 
 def is_blank(text: str) -> bool:

@@ -90,6 +90,7 @@ def test_ends_are_trimmed_and_entities_move_along() -> None:
         ("见 https://example.com/a。", [("url", "https://example.com/a")]),
         ("#路灯 坏了", [("hashtag", "#路灯")]),
         ("/case@huying_sample_bot 12", [("bot_command", "/case@huying_sample_bot")]),
+        ("/report see https://a.example", [("bot_command", "/report"), ("url", "https://a.example")]),
     ],
 )
 def test_telegram_finds_commands_mentions_and_links_by_itself(text: str, expected: list[tuple[str, str]]) -> None:
