@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from routing import desk, refusals, telling
+from routing import desk, refusals, staffing
 from routing.departments import beside
 from routing.events import Noted, NoteKind
 from routing.model import Appointment, Case, CaseId, PersonId, Unit, UnitCode
@@ -60,7 +60,7 @@ def markable(uow: UnitOfWork, case: Case) -> Iterator[Unit]:
 
 def colleagues(uow: UnitOfWork, case: Case) -> list[Appointment]:
     """The staff of the unit that has the case, each once."""
-    return list({one.person: one for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING}.values())
+    return list({one.person: one for one in uow.people.staff_of(case.unit) if one.post in staffing.CLAIMING}.values())
 
 
 def mark_unit(uow: UnitOfWork, case: CaseId, by: PersonId, unit: UnitCode, at: datetime, *, accused: bool) -> Case:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from routing import emergency, telling
+from routing import emergency, staffing
 from routing.events import Assigned
 from routing.model import Case, PersonId, Status
 from routing.ports import UnitOfWork
@@ -29,7 +29,7 @@ def whom(uow: UnitOfWork, case: Case, at: datetime) -> Assigned | None:
 
 
 def _line(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[PersonId]:
-    yield from (shift.person for shift in telling.on_duty(uow, case.unit, at, case) if shift.unit == case.unit)
-    staff = [one for one in uow.people.staff_of(case.unit) if one.post in telling.CLAIMING]
+    yield from (shift.person for shift in staffing.on_duty(uow, case.unit, at, case) if shift.unit == case.unit)
+    staff = [one for one in uow.people.staff_of(case.unit) if one.post in staffing.CLAIMING]
     for post in uow.policy.contacts.order:
         yield from (one.person for one in staff if one.post is post)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from routing import conflicts, refusals, rights, telling
+from routing import conflicts, refusals, rights, staffing
 from routing.model import Case, CaseId, Channel, ChatId, ChatKind, PersonId, Status, Unit, UnitCode, UnitKind, Urgency
 from routing.moves.retiming import RUNNING
 from routing.moves.step import reviewing
@@ -80,7 +80,7 @@ def todo(uow: UnitOfWork, person: PersonId, now: datetime, page: int) -> Board:
     posts = uow.people.posts_of(person)
     if not posts:
         raise refusals.NotYours
-    units = list(dict.fromkeys(post.unit for post in posts if post.post in telling.CLAIMING))
+    units = list(dict.fromkeys(post.unit for post in posts if post.post in staffing.CLAIMING))
     serving = {post.unit for post in posts}
     owed = [case for case in uow.cases.owed_by(person, limit=MOST) if case.unit in serving]
     held = [case for case in owed if case.status is not Status.AWAITING_RATING]

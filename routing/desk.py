@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from routing import clocks, conflicts, emergency, hushing, lifecycle, receivers, refusals, rights, telling
+from routing import clocks, conflicts, emergency, hushing, lifecycle, receivers, refusals, rights, staffing, telling
 from routing.changing import as_mapping, changes
 from routing.effects import (
     Arm,
@@ -105,13 +105,13 @@ def facts(uow: UnitOfWork, case: Case) -> Facts:
 def _heard(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> datetime:
     """When those who are asked in *unit* hear of *case*: in the morning, if it comes at night and nobody is on duty."""
     until = telling.night(uow, case, unit, at)
-    awake = until is None or any(uow.chats.private(one.person) for one in telling.on_duty(uow, unit, at, case))
+    awake = until is None or any(uow.chats.private(one.person) for one in staffing.on_duty(uow, unit, at, case))
     return at if until is None or awake else until
 
 
 def colleagues(uow: UnitOfWork, case: Case) -> frozenset[PersonId]:
     """Who may claim the case in the unit that holds it."""
-    return frozenset(one.person for one in clear_staff(uow, case, case.unit) if one.post in telling.CLAIMING)
+    return frozenset(one.person for one in clear_staff(uow, case, case.unit) if one.post in staffing.CLAIMING)
 
 
 def clear_staff(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Appointment]:
@@ -129,7 +129,7 @@ def file(uow: UnitOfWork, case: Case, at: datetime, *, rule: str) -> Case:
         rule: The named reason for its class.
     """
     to, place_rule = receivers.first_receiver(uow, case)
-    rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in telling.on_duty(uow, to, at, case))]
+    rules = [rule, place_rule, *dict.fromkeys(f"duty:{shift.unit}" for shift in staffing.on_duty(uow, to, at, case))]
     stamp = emergency.stamp(uow.policy, uow.units, to)
     dispatched = Dispatched(at=at, to=to, rule=" > ".join(rules), policy=stamp)
     return begin(uow, case, Filed(at=at, by=case.reporter), dispatched)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import boards, conflicts, telling
+from routing import boards, conflicts, staffing, telling
 from routing.model import Case, Chat, PersonId, Status, UnitCode, Urgency
 from routing.ports import Lane, Promise, UnitOfWork
 from routing.records import Shift
@@ -37,7 +37,7 @@ def sweep(uow: UnitOfWork, now: datetime, limit: int = 50) -> int:
 
 def _begin(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
     """The list goes to whoever begins, unless they go on from a shift before or have lost their post."""
-    if not telling.serves(uow, shift):
+    if not staffing.serves(uow, shift):
         return
     if any(one.person == shift.person for one in uow.shifts.at(shift.unit, shift.starts_at - _MOMENT)):
         return
@@ -48,9 +48,9 @@ def _begin(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
 
 def _end(uow: UnitOfWork, shift: Shift, now: datetime) -> None:
     """When nobody follows, the list goes back to the regular staff; at night they get it in the morning."""
-    if now - shift.ends_at > STALE or any(telling.serves(uow, one) for one in uow.shifts.at(shift.unit, now)):
+    if now - shift.ends_at > STALE or any(staffing.serves(uow, one) for one in uow.shifts.at(shift.unit, now)):
         return
-    chats = [chat for person in telling.roster(uow, shift.unit) if (chat := uow.chats.private(person))]
+    chats = [chat for person in staffing.roster(uow, shift.unit) if (chat := uow.chats.private(person))]
     for chat in chats or telling.desk_of(uow, shift.unit):
         _list(uow, shift, chat, "ended", now)
 

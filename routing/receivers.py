@@ -6,7 +6,7 @@ and the level where it starts, or ``place:``; behind it what turned the case awa
 
 from collections.abc import Iterator
 
-from routing import conflicts, owners, telling
+from routing import conflicts, owners, staffing
 from routing.model import Case, ChatKind, Unit, UnitCode, WordsKind
 from routing.ports import UnitOfWork
 from routing.receiver_lines import OWNER
@@ -48,7 +48,7 @@ def _at(uow: UnitOfWork, case: Case, level: str) -> Iterator[tuple[Unit, str]]:
         return
     building = case.place.building
     for unit in uow.units.below(case.grid):
-        if unit.level == level and building in unit.buildings and telling.roster(uow, unit.code):
+        if unit.level == level and building in unit.buildings and staffing.roster(uow, unit.code):
             yield unit, f", place:{building}"
 
 
@@ -59,7 +59,7 @@ def _manned(uow: UnitOfWork, case: Case, unit: Unit, rule: str) -> tuple[UnitCod
     """
     turned = f", conflict:{unit.code}" if conflicts.barred(uow.units, case, unit.code) else ""
     for step in conflicts.clear(uow.units, case.accused).path(unit.code):
-        manned = telling.roster(uow, step.code, but=case.accused_people)
+        manned = staffing.roster(uow, step.code, but=case.accused_people)
         if manned or uow.chats.of_unit(step.code, ChatKind.DESK) is not None:
             return step.code, rule + (turned if turned or step == unit else f", nobody:{unit.code}")
     return unit.code, rule

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import telling
+from routing import staffing
 from routing.loading import Line, Load
 from routing.model import PersonId, Unit, UnitCode
 from routing.records import Shift
@@ -58,8 +58,8 @@ def _person(work: Load, line: Line, unit: Unit | None) -> PersonId | None:
         return None
     person = work.uow.people.meet(int(text), "", None).id
     posts = work.uow.people.posts_of(person)
-    if unit is not None and not any(one.unit == unit.code and one.post in telling.CLAIMING for one in posts):
-        wanted = ", ".join(sorted(telling.CLAIMING))
+    if unit is not None and not any(one.unit == unit.code and one.post in staffing.CLAIMING for one in posts):
+        wanted = ", ".join(sorted(staffing.CLAIMING))
         work.bad(line, "telegram_id", f"{text} has no post in {unit.name} that may take a case ({wanted})")
         return None
     return person

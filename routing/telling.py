@@ -1,10 +1,10 @@
 """Who hears of a move, in which chat. Only promises are made here; the courier keeps them after the commit."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import conflicts, emergency, in_line, rights
+from routing import conflicts, emergency, in_line, rights, staffing
 from routing.effects import Json, Tell, Whom
 from routing.model import (
     AssistState,
@@ -22,10 +22,9 @@ from routing.model import (
     WordsKind,
 )
 from routing.ports import Doubt, Lane, Promise, UnitOfWork
-from routing.records import Line, Shift
+from routing.records import Line
 from routing.sentences import CALLS, SAID_BY_THE_CARD
 
-CLAIMING: Final = in_line.CLAIMING
 TELL_LIFE: Final = timedelta(days=3)
 """A sentence about a case that could not be said for three days is dropped, visibly; the card still tells."""
 NIGHT: Final = "night"
@@ -57,7 +56,7 @@ def show(
     carrier = carrier_of(case)
     first = {chat.id: chat for chat in _audience(uow, case, at)}
     seen = uow.outbox.reached(carrier)
-    serving = case.status in (Status.RECEIVED, Status.OFFERED) and on_duty(uow, case.unit, at, case)
+    serving = case.status in (Status.RECEIVED, Status.OFFERED) and staffing.on_duty(uow, case.unit, at, case)
     called = {one.unit for one in case.assists if one.state is AssistState.WHISTLED}
     held = {
         chat: until
@@ -210,18 +209,11 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
     if not case.open:
         return
     if case.holder is not None:
-        yield from _private(uow, filter(None, [holder_of(uow, case)]))
+        yield from _private(uow, filter(None, [staffing.holder_of(uow, case)]))
     elif case.status is Status.OFFERED:
-        people = list(_private(uow, asked(uow, case, case.unit, at)))
+        people = list(_private(uow, staffing.asked(uow, case, case.unit, at)))
         yield from people or _workplace(uow, case.unit, grid) or _nearest(uow, case, case.unit)
     yield from _desks(uow, case)
-
-
-def holder_of(uow: UnitOfWork, case: Case) -> PersonId | None:
-    """Who holds it; nobody when they have lost their post in its unit since, for then it is the unit's."""
-    if case.holder is None:
-        return None
-    return case.holder if any(one.person == case.holder for one in uow.people.staff_of(case.unit)) else None
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
@@ -247,61 +239,6 @@ def _judges(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[PersonId]:
     return list(dict.fromkeys(one.person for one in found if one.unit == unit))
 
 
-def roster(uow: UnitOfWork, unit: UnitCode, *, but: Collection[PersonId] = ()) -> list[PersonId]:
-    """Who is asked to claim in *unit*: the posts that the policy asks first there, as far as somebody holds them.
-
-    Helpers are asked only where there is nobody else, and those in *but* never. In emergency mode everybody is asked.
-    """
-    claiming = [one for one in uow.people.staff_of(unit) if one.post in CLAIMING and one.person not in but]
-    if emergency.is_on(uow.units, unit):
-        return list(dict.fromkeys(one.person for one in claiming))
-    for posts in uow.policy.asking(uow.units.get(unit)) if claiming else ():
-        if asked := [one.person for one in claiming if one.post in posts]:
-            return list(dict.fromkeys(asked))
-    return []
-
-
-def asked(uow: UnitOfWork, case: Case, unit: UnitCode, at: datetime) -> list[PersonId]:
-    """Whom to ask about *case* in *unit* at that hour; nobody who must stay out of it.
-
-    In office hours the whole roster. Outside them whoever is on duty there; when nobody is, whoever is on duty in the
-    nearest unit above, and the roster all the same. In emergency mode nobody of the roster is off duty.
-    """
-    everybody = roster(uow, unit, but=case.accused_people)
-    serving = on_duty(uow, unit, at, case)
-    if not serving:
-        return everybody
-    people = [shift.person for shift in serving]
-    alone = serving[0].unit == unit and not emergency.is_on(uow.units, unit)
-    return people if alone else [*people, *(one for one in everybody if one not in people)]
-
-
-def on_duty(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
-    """The shifts that answer for *unit* at that hour; in office hours nobody has to, everybody is there.
-
-    Of *case* only those that need not stay out of it.
-    """
-    return () if uow.calendar.is_office(at) else serving_for(uow, unit, at, case)
-
-
-def serving_for(uow: UnitOfWork, unit: UnitCode, at: datetime, case: Case | None = None) -> Sequence[Shift]:
-    """The shifts of *unit* that are running, else those of the nearest unit above."""
-    path = conflicts.clear(uow.units, case.accused if case else ()).path(unit)
-    running = uow.shifts.among([step.code for step in path], at)
-    for step in path if running else ():
-        there = (one for one in running if one.unit == step.code and serves(uow, one))
-        serving = [one for one in there if not case or one.person not in case.accused_people]
-        if serving:
-            return serving
-    return ()
-
-
-def serves(uow: UnitOfWork, shift: Shift) -> bool:
-    """Whether whom the roster names may still take a case there; who has lost that post since is not on duty."""
-    staff = uow.people.staff_of(shift.unit)
-    return any(one.person == shift.person and one.post in CLAIMING for one in staff)
-
-
 def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Chat]:
     grid = residents_chat(uow, case)
     match said.whom:
@@ -309,14 +246,14 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
             chat = reporters_chat(uow, case)
             return [chat] if chat else []
         case Whom.HOLDER:
-            holder = holder_of(uow, case)
+            holder = staffing.holder_of(uow, case)
             gone = holder is None and case.holder is not None
-            instead = asked(uow, case, case.unit, at) if gone else ()
+            instead = staffing.asked(uow, case, case.unit, at) if gone else ()
             people = list(_private(uow, filter(None, [holder, *instead])))
             return people or _workplace(uow, case.unit, grid) or _nearest(uow, case, case.unit)
         case Whom.ROSTER:
             unit = said.unit or case.unit
-            people = _in_line(uow, case, unit, said, at) or list(_private(uow, asked(uow, case, unit, at)))
+            people = _in_line(uow, case, unit, said, at) or list(_private(uow, staffing.asked(uow, case, unit, at)))
             return people or _workplace(uow, unit, grid) or _nearest(uow, case, unit)
         case Whom.DESK:
             return desk_of(uow, said.unit or case.unit, case)
@@ -325,7 +262,7 @@ def _listeners(uow: UnitOfWork, case: Case, said: Tell, at: datetime) -> list[Ch
 def _in_line(uow: UnitOfWork, case: Case, unit: UnitCode, said: Tell, at: datetime) -> list[Chat]:
     """The contact whose turn it is, else the next one who can be reached; nobody where the duty roster decides."""
     contacts = uow.policy.contacts
-    if said.place is None or uow.units.get(unit).level not in contacts.levels or on_duty(uow, unit, at, case):
+    if said.place is None or uow.units.get(unit).level not in contacts.levels or staffing.on_duty(uow, unit, at, case):
         return []
     turns = in_line.from_place(contacts, uow.people.staff_of(unit), case, said.place)
     return next(filter(None, (list(_private(uow, people)) for people in turns)), [])
@@ -374,7 +311,9 @@ def desk_of(uow: UnitOfWork, unit: UnitCode, case: Case | None = None) -> list[C
         if desk:
             return [desk]
         judges = list(_private(uow, _judges(uow, case, step.code))) if case else []
-        private = judges or list(_private(uow, roster(uow, step.code, but=case.accused_people if case else ())))
+        private = judges or list(
+            _private(uow, staffing.roster(uow, step.code, but=case.accused_people if case else ()))
+        )
         if private:
             return private
     return []

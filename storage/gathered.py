@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Insert
 
-from routing import filing, offers, telling
+from routing import filing, offers, staffing
 from routing.model import ChatId
 from routing.ports.gathering import Expected
 from storage.cases import SqlCases
@@ -85,7 +85,7 @@ class Gathered:
         grids = [code for code in codes if self.units.find(code) is not None]
         units = list(dict.fromkeys(unit.code for grid in grids for unit in self.units.path(grid)))
         self.people.learn(units, reporters)
-        staff = [one for unit in units for one in self.people.staff_of(unit) if one.post in telling.CLAIMING]
+        staff = [one for unit in units for one in self.people.staff_of(unit) if one.post in staffing.CLAIMING]
         self.chats.learn_of(units, list(dict.fromkeys((*reporters, *(one.person for one in staff)))))
         self.shifts.learn(units)
         notebook = SqlNotebook(self._connection, self._city)

@@ -10,7 +10,7 @@ from routing.catalogue import Matter
 from routing.limit_lines import clocks
 from routing.model import ChatKind, Unit, UnitCode, Urgency
 from routing.policy import Policy
-from routing.telling import CLAIMING
+from routing.staffing import CLAIMING
 from storage.reports import Reports
 from storage.stores import Stores
 

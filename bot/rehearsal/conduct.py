@@ -32,7 +32,7 @@ from bot.rehearsal.working import Work
 from bot.sample.town import TOKEN, USUAL, SampleTown, furnish
 from bot.sandbox import Sandbox
 from bot.settings import Secret, Settings
-from routing import telling
+from routing import staffing
 from routing.policy import Policy
 from routing.ports import UnitOfWork
 from routing.town import load
@@ -224,7 +224,7 @@ async def _import(settings: Settings, town: SampleTown) -> dict[str, list[int]]:
 
 def _load(uow: UnitOfWork, town: SampleTown, bot: int) -> dict[str, list[int]]:
     load(uow, town.sheets, bot=bot)
-    asked = {unit.code: map(uow.people.get, telling.roster(uow, unit.code)) for unit in uow.units.all()}
+    asked = {unit.code: map(uow.people.get, staffing.roster(uow, unit.code)) for unit in uow.units.all()}
     return {unit: [person.telegram_id for person in people if person is not None] for unit, people in asked.items()}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from routing import casework, desk, filing, hierarchy, merging, refusals, telling, whistle
+from routing import casework, desk, filing, hierarchy, merging, refusals, staffing, whistle
 from routing.casework import Deed, Saying
 from routing.events import (
     Approved,
@@ -76,7 +76,7 @@ def _move(uow: UnitOfWork, doing: Doing, event: type[Event], **fields: Any) -> C
 
 
 def _claim(uow: UnitOfWork, doing: Doing, which: int = 0) -> Case:
-    roster = telling.roster(uow, uow.cases.get(doing.case).unit)
+    roster = staffing.roster(uow, uow.cases.get(doing.case).unit)
     return desk.move(uow, doing.case, Claimed(at=doing.at, by=roster[which]))
 
 

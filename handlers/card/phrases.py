@@ -18,7 +18,7 @@ from handlers._kit.naming import (
 )
 from handlers._kit.views import Look
 from handlers._kit.words import Html
-from routing import boards, casework, conflicts, rights, telling
+from routing import boards, casework, conflicts, rights, staffing
 from routing.accusing import TIP_OFF
 from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
@@ -88,7 +88,7 @@ def whose(look: Look, case: Case) -> Html | None:
             return look.t("card.on_duty", unit=unit, who=serving) if serving else look.t("card.roster", unit=unit)
         case Status.CLAIMED | Status.SUSPENDED if case.holder is not None:
             key = "card.assigned" if case.pending else "card.holder"
-            if telling.holder_of(look.uow, case) is None:
+            if staffing.holder_of(look.uow, case) is None:
                 return look.t("card.roster", unit=unit)
             return look.t(key, who=public_name(look.uow, case.holder, look.lang), unit=unit)
         case Status.IN_REVIEW:
@@ -103,7 +103,7 @@ def _serving(look: Look, case: Case) -> str:
     at = look.params.get("night")
     if at is None:
         return ""
-    shifts = telling.on_duty(look.uow, case.unit, datetime.fromtimestamp(float(str(at)), UTC), case)
+    shifts = staffing.on_duty(look.uow, case.unit, datetime.fromtimestamp(float(str(at)), UTC), case)
     return " / ".join(public_name(look.uow, shift.person, look.lang) for shift in shifts)
 
 

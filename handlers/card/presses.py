@@ -8,7 +8,7 @@ from handlers._kit.context import GridContext, answer, to
 from handlers._kit.naming import matter_name, public_name, status_name, unit_name
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import last_minute
-from routing import refusals, rights, telling
+from routing import refusals, rights, staffing, telling
 from routing.model import CaseId, ChatKind
 from routing.ports import Lane, UnitOfWork
 
@@ -55,7 +55,7 @@ def tell_all(uow: UnitOfWork, here: Said | Pressed, case: CaseId) -> tuple[str, 
         return "details.in_private", {}
     if current.confidential:  # nothing of it is for neighbours; a button may have stayed on a screen
         raise refusals.NoSuchCase
-    holder = telling.holder_of(uow, current)
+    holder = staffing.holder_of(uow, current)
     due = last_minute(uow.calendar.local(current.due_at)) if current.open and current.due_at else None
     return "details.short", {
         "number": current.number,

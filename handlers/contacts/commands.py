@@ -10,7 +10,7 @@ from handlers._kit.registry import on_command, on_press, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
-from routing import residents, telling
+from routing import residents, staffing
 from routing.model import Appointment, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.ports import UnitOfWork
 
@@ -101,7 +101,7 @@ def _on_duty(look: Look, grid: Unit) -> list[Html]:
     """Who answers now by the roster, for the grid or for the nearest unit above it."""
     at = datetime.fromtimestamp(float(str(look.params["at"])), UTC)
     lines = []
-    for shift in telling.serving_for(look.uow, grid.code, at):
+    for shift in staffing.serving_for(look.uow, grid.code, at):
         posts = [one for one in look.uow.people.posts_of(shift.person) if one.unit == shift.unit]
         who = f"{posts[0].name} {posts[0].phone}".strip() if posts else public_name(look.uow, shift.person, look.lang)
         lines.append(look.t("contacts.on_duty", who=who, unit=look.uow.units.get(shift.unit).name))

@@ -6,7 +6,7 @@ from handlers._kit.naming import STATUS_ICON, matter_name, public_name, unit_nam
 from handlers._kit.registry import view
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
-from routing import boards, duty, telling
+from routing import boards, duty, staffing
 from routing.model import Case, PersonId, UnitCode
 
 
@@ -29,7 +29,7 @@ def handover(look: Look) -> Outgoing:
 
 
 def _line(look: Look, case: Case, at: datetime) -> Html:
-    holder = telling.holder_of(look.uow, case)
+    holder = staffing.holder_of(look.uow, case)
     who = public_name(look.uow, holder, look.lang) if holder is not None else unit_name(look.uow, case.unit)
     return look.t(
         "duty.line",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing import boards, duty, telling
+from routing import boards, duty, staffing
 from routing.events import Dispatched, Escalated
 from routing.model import CaseId, UnitCode, WordsId
 from routing.quiet import Quiet
@@ -34,7 +34,7 @@ async def _on_duty(town: Village, person: int, unit: UnitCode = GRID) -> None:
 
 async def _asked(town: Village, at: timedelta, unit: UnitCode = GRID) -> list[int]:
     case = await town.files()
-    asked = await town.store.read(lambda stores: telling.asked(stores, case, unit, MONDAY + at))
+    asked = await town.store.read(lambda stores: staffing.asked(stores, case, unit, MONDAY + at))
     return [number for number, person in town.people.items() if person in asked]
 
 
@@ -154,7 +154,7 @@ def _shanghai(text: str) -> datetime:
 async def test_whom_a_case_is_about_is_neither_asked_nor_handed_it(town: Village) -> None:
     await _on_duty(town, ZHANG)
     about = await town.files(accused_people=(town.people[ZHANG],))
-    asked = await town.store.read(lambda stores: telling.asked(stores, about, GRID, MONDAY + timedelta(hours=17)))
+    asked = await town.store.read(lambda stores: staffing.asked(stores, about, GRID, MONDAY + timedelta(hours=17)))
 
     assert asked == [town.people[LI]]
     assert await _handed(town, GRID, ZHANG) == []

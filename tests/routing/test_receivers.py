@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routing import departments, owners, receivers, telling
+from routing import departments, owners, receivers, staffing
 from routing.catalogue import Catalogue
 from routing.checked import BadPolicy
 from routing.model import Appointment, Case, Post, Unit, UnitCode, UnitKind, Venue, WordsKind
@@ -91,7 +91,7 @@ async def test_a_special_grid_asks_its_leader_first_and_a_basic_one_everybody(to
     def appoint(uow: UnitOfWork) -> tuple[list[int], list[int]]:
         boss = uow.people.meet(9001, "market manager", "zh").id
         uow.people.appoint(Appointment(boss, MARKET, Post.LEADER, "market manager"))
-        return [int(one) for one in telling.roster(uow, MARKET)], [int(one) for one in telling.roster(uow, GRID)]
+        return [int(one) for one in staffing.roster(uow, MARKET)], [int(one) for one in staffing.roster(uow, GRID)]
 
     market, grid = await town.work(appoint)
     assert len(market) == 1
