@@ -1,20 +1,18 @@
 """The private draft of a report: opened, filled with whatever is said and sent, submitted once. It is a row."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
 
 from routing import filing, refusals, residents
+from routing.drafts import OPEN, Piece, Sheet, key_of, pack, unpack
 from routing.effects import Json
 from routing.filing import GRIDS, Report
-from routing.model import Case, Channel, ChatId, Media, PersonId, Place, Unit, UnitCode, WordsId, WordsKind
-from routing.parcels import pack, unpack
+from routing.model import Case, Channel, ChatId, PersonId, Place, Unit, UnitCode, WordsId, WordsKind
 from routing.ports import Code, Doubt, Draft, Lane, Promise, UnitOfWork
 
-OPEN: Final = "draft"
 HOME: Final = "home"
 """The step of the rows that remember to which grid somebody reported last."""
 LIFE: Final = timedelta(days=7)
@@ -25,57 +23,10 @@ PAGE: Final = 8
 """Grids on one page of the choice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One message of a draft."""
-
-    message_id: int
-    text: str = ""
-    media: tuple[Media, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A draft as it is worked with.
-
-    ``serial`` tells drafts of one chat apart, so that a button of an old one does nothing; ``page`` is the page of the
-    choice of grids while that is shown, else ``None``; ``sending``: submit as soon as the grid is chosen;
-    ``question`` is the prompt that the words which opened it may have answered, late; ``notice``: it tells of /privacy.
-    """
-
-    serial: int
-    person: PersonId
-    chat: ChatId
-    grid: UnitCode | None = None
-    building: str = ""
-    location: tuple[float, float] | None = None
-    confidential: bool = False
-    page: int | None = None
-    sending: bool = False
-    question: str = ""
-    notice: bool = False
-    pieces: tuple[Piece, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """Everything written, in order."""
-        return "\n".join(piece.text for piece in self.pieces if piece.text)
-
-    @property
-    def media(self) -> tuple[Media, ...]:
-        """Everything sent, in order."""
-        return tuple(one for piece in self.pieces for one in piece.media)
-
-
-def key_of(chat: ChatId, person: PersonId) -> str:
-    """The name of a person's draft in a chat."""
-    return f"draft:{chat}:{person}"
-
-
 def find(uow: UnitOfWork, chat: ChatId, person: PersonId) -> Sheet | None:
     """Their open draft."""
     draft = uow.notebook.draft(key_of(chat, person))
-    return _sheet(draft) if draft else None
+    return unpack(draft) if draft else None
 
 
 def current(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int) -> Sheet:
@@ -253,7 +204,7 @@ def choose(uow: UnitOfWork, chat: ChatId, person: PersonId, serial: int, mark: i
     chosen = replace(current(uow, chat, person, serial), grid=grid, building="", page=None)
     _remember(uow, chosen, at)
     if chosen.sending:
-        uow.notebook.keep_draft(_draft(chosen, at))
+        uow.notebook.keep_draft(pack(chosen, at))
         return submit(uow, chat, person, serial, at)
     keep(uow, chosen, at)
     return None
@@ -301,7 +252,7 @@ def drop(uow: UnitOfWork, sheet: Sheet, key: str, **values: Json) -> None:
 
 def keep(uow: UnitOfWork, sheet: Sheet, at: datetime) -> Sheet:
     """Write the draft down and show it in its one message."""
-    uow.notebook.keep_draft(_draft(sheet, at))
+    uow.notebook.keep_draft(pack(sheet, at))
     uow.outbox.promise(_promise(sheet, "draft", {"serial": sheet.serial, "person": sheet.person}))
     return sheet
 
@@ -311,7 +262,7 @@ def collect(uow: UnitOfWork, now: datetime) -> int:
     old = uow.notebook.drafts_due(OPEN, now - LIFE, 50)
     for draft in old:
         uow.notebook.drop_draft(draft.key)
-        _end(uow, _sheet(draft), "draft.expired")
+        _end(uow, unpack(draft), "draft.expired")
     parts = uow.notebook.drafts_due(filing.PART, now - EDITABLE_FOR, 200)
     for part in parts:
         uow.notebook.drop_draft(part.key)
@@ -358,43 +309,3 @@ def _promise(sheet: Sheet, view: str, params: Mapping[str, Json]) -> Promise:
     return Promise(
         key=carrier, chat=sheet.chat, view=view, params=params, lane=Lane.ANSWER, carrier=carrier, doubt=Doubt.RESEND
     )
-
-
-def _draft(sheet: Sheet, at: datetime) -> Draft:
-    pieces: list[Json] = [
-        json.dumps({"m": piece.message_id, "t": piece.text, "f": pack(piece.media)}, ensure_ascii=False)
-        for piece in sheet.pieces
-    ]
-    latitude, longitude = sheet.location or (None, None)
-    data: dict[str, Json | list[Json]] = {
-        "serial": sheet.serial, "grid": sheet.grid, "building": sheet.building, "confidential": sheet.confidential,
-        "page": sheet.page, "sending": sheet.sending, "latitude": latitude, "longitude": longitude, "pieces": pieces,
-        "question": sheet.question, "notice": sheet.notice,
-    }  # fmt: skip
-    return Draft(key_of(sheet.chat, sheet.person), sheet.person, sheet.chat, OPEN, at, data)
-
-
-def _sheet(draft: Draft) -> Sheet:
-    data = draft.data
-    latitude, longitude = data["latitude"], data["longitude"]
-    found = isinstance(latitude, int | float) and isinstance(longitude, int | float)
-    pieces = data["pieces"]
-    return Sheet(
-        serial=int(str(data["serial"])),
-        person=draft.person,
-        chat=draft.chat,
-        grid=UnitCode(str(data["grid"])) if data["grid"] else None,
-        building=str(data["building"]),
-        location=(float(str(latitude)), float(str(longitude))) if found else None,
-        confidential=bool(data["confidential"]),
-        page=None if data["page"] is None else int(str(data["page"])),
-        sending=bool(data["sending"]),
-        question=str(data.get("question") or ""),
-        notice=bool(data.get("notice")),
-        pieces=tuple(map(_piece, pieces)) if isinstance(pieces, list) else (),
-    )
-
-
-def _piece(packed: Json) -> Piece:
-    piece = json.loads(str(packed))
-    return Piece(int(piece["m"]), str(piece["t"]), unpack(piece["f"]))

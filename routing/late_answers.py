@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from routing import drafting
-from routing.drafting import Piece, Sheet
+from routing.drafts import Piece, Sheet
 from routing.model import ChatId, PersonId
 from routing.ports import Prompt, UnitOfWork
 

@@ -18,7 +18,7 @@ from handlers._kit.views import Button, Look, Outgoing
 from handlers._kit.words import Html
 from routing import casework, hierarchy, rights, telling
 from routing.casework import Deed, Saying
-from routing.drafting import Piece
+from routing.drafts import Piece
 from routing.effects import Json
 from routing.events import Event
 from routing.hints import small_talk

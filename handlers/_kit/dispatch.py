@@ -24,7 +24,7 @@ from handlers._kit.presses import BadPress, decode
 from handlers._kit.registry import FACELESS, Registry, discover
 from handlers._kit.said import Pressed, Said, Sender, location_of, media_of, sender_of, text_of
 from handlers._kit.services import Acquaintance, Services, current_update
-from routing import drafting, membership, telling
+from routing import drafts, membership, telling
 from routing.model import Chat as OurChat
 from routing.model import ChatId, ChatKind, ChatState
 from routing.ports import Prompt, UnitOfWork
@@ -244,7 +244,7 @@ def _prompt(uow: UnitOfWork, said: Said, now: datetime) -> Prompt | None:
 
 def _writes_a_draft(uow: UnitOfWork, said: Said, asked_at: datetime) -> bool:
     """Whether a draft was begun after the question: then what is written next belongs to it."""
-    draft = uow.notebook.draft(drafting.key_of(said.chat, said.person)) if said.private else None
+    draft = uow.notebook.draft(drafts.key_of(said.chat, said.person)) if said.private else None
     return draft is not None and draft.at > asked_at
 
 

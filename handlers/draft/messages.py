@@ -5,7 +5,7 @@ from handlers._kit.links import ReportAnew, ReportPressed, on_start
 from handlers._kit.registry import collector, on_edit, on_message, on_press
 from handlers._kit.said import Said
 from routing import drafting, late_answers
-from routing.drafting import Piece
+from routing.drafts import Piece
 from routing.hints import LONGEST_THANKS, small_talk
 from routing.ports import UnitOfWork
 

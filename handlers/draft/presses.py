@@ -19,7 +19,7 @@ from handlers.draft.buttons import (
     SubmitPressed,
 )
 from routing import drafting, late_answers, refusals
-from routing.drafting import Piece, Sheet
+from routing.drafts import Piece, Sheet
 from routing.model import Case
 from routing.ports import Prompt, UnitOfWork
 

@@ -19,7 +19,8 @@ from handlers.draft.buttons import (
     SubmitPressed,
 )
 from routing import drafting, hints, late_answers
-from routing.drafting import PAGE, Sheet
+from routing.drafting import PAGE
+from routing.drafts import Sheet
 from routing.model import CaseId, MediaKind, PersonId
 from routing.parcels import too_big
 

@@ -15,7 +15,7 @@ from handlers._kit.registry import on_command, on_press, on_prompt, view
 from handlers._kit.said import Pressed, Said
 from handlers._kit.views import MAIN, Button, Look, Outgoing
 from routing import drafting, residents
-from routing.drafting import Piece
+from routing.drafts import Piece
 from routing.effects import Json
 from routing.hints import names_danger
 from routing.model import CaseId

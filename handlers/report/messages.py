@@ -11,7 +11,7 @@ from handlers.report import taking
 from handlers.report.reading import Material, material_of, speaks_to, without_address
 from routing import drafting, filing
 from routing.albums import Intent
-from routing.drafting import Piece
+from routing.drafts import Piece
 from routing.hints import LONGEST_THANKS, small_talk
 from routing.model import Case
 from routing.ports import UnitOfWork

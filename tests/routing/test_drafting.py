@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from routing import drafting, filing
-from routing.drafting import Piece
+from routing.drafts import Piece, Sheet
 from routing.model import Case, Channel, Media
 from routing.refusals import (
     AlreadyDone,
@@ -35,7 +35,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Village]:
         yield made
 
 
-async def opens(town: Village, who: int = WANG) -> drafting.Sheet:
+async def opens(town: Village, who: int = WANG) -> Sheet:
     return await town.work(drafting.begin, await private(town, who), town.people[who], town.now)
 
 
@@ -50,7 +50,7 @@ async def submits(town: Village, serial: int) -> Case | None:
     return await town.work(drafting.submit, await private(town), town.people[WANG], serial, town.now)
 
 
-async def draft_from_plaque(town: Village, building: str = "3号楼") -> drafting.Sheet:
+async def draft_from_plaque(town: Village, building: str = "3号楼") -> Sheet:
     secret = await town.work(drafting.issue_plaque, GRID, building)
     chat = await private(town)
     return await town.work(drafting.begin_by_link, "plaque", secret, chat, town.people[WANG], town.now)
