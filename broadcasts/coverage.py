@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from routing import refusals
+from routing import admission, refusals
 from routing.model import Appointment, Household, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.ports import UnitOfWork
 
@@ -131,7 +131,7 @@ def vacate(uow: UnitOfWork, person: PersonId, door_code: str) -> tuple[Household
     """
     home = uow.people.household_by_door_code(door_code)
     if home is None:
-        raise refusals.WrongCode
+        raise admission.WrongCode
     check(uow, person, home.grid, doors=True)
     members = uow.people.members_of(home.code)
     for member in members:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from routing import drafting, refusals, telling, tries
+from routing import admission, drafting, refusals, telling, tries
 from routing.effects import Json
 from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId, Post, Unit, UnitCode, UnitKind
 from routing.ports import Code, Lane, Promise, UnitOfWork
@@ -99,7 +99,7 @@ def issue(uow: UnitOfWork, person: PersonId, unit: UnitCode, at: datetime) -> Is
     if found is None or not may_issue(uow, person, unit):
         raise refusals.NotYours
     if chat_of(uow, found) is not None:
-        raise refusals.UnitHasChat(unit=unit)
+        raise admission.UnitHasChat(unit=unit)
     secret = uow.ids.door_code()
     uow.notebook.issue_code(secret, Code(PURPOSE, unit, {}, expires_at=at + CODE_LIFE, once=True))
     return Issued(secret, found)
@@ -133,15 +133,15 @@ def bind(
     code = uow.notebook.code(secret)
     if code is None or code.purpose != PURPOSE:
         tries.wrong(uow, PURPOSE, person, at)
-        return refusals.WrongCode()
+        return admission.WrongCode()
     unit = uow.units.find(code.unit)
     if unit is None:
-        raise refusals.CodeExpired
+        raise admission.CodeExpired
     _check(uow, here, unit, code, at)
     if not standing.admin:
-        raise refusals.NotChatAdmin
+        raise admission.NotChatAdmin
     if not _holds_post(uow, person, unit.code):
-        raise refusals.NoPostHere(unit=unit.code)
+        raise admission.NoPostHere(unit=unit.code)
     uow.notebook.spend_code(secret, at)
     tries.right(uow, PURPOSE, person)
     _serve(uow, here, unit, bot, at)
@@ -176,11 +176,11 @@ def may_unbind(uow: UnitOfWork, chat: ChatId, person: PersonId, admin: bool) -> 
         raise refusals.GroupOnly
     unit = uow.units.find(here.unit) if here.unit is not None else None
     if unit is None:
-        raise refusals.NotBound
+        raise admission.NotBound
     if not admin:
-        raise refusals.NotChatAdmin
+        raise admission.NotChatAdmin
     if not _holds_post(uow, person, unit.code):
-        raise refusals.NoPostHere(unit=unit.code)
+        raise admission.NoPostHere(unit=unit.code)
     return unit
 
 
@@ -199,13 +199,13 @@ def _check(uow: UnitOfWork, here: Chat, unit: Unit, code: Code, at: datetime) ->
     if here.unit == unit.code:
         raise refusals.AlreadyDone
     if code.used_at is not None:
-        raise refusals.CodeUsed
+        raise admission.CodeUsed
     if code.expires_at is not None and code.expires_at <= at:
-        raise refusals.CodeExpired
+        raise admission.CodeExpired
     if here.unit is not None:
-        raise refusals.ChatServes(unit=here.unit)
+        raise admission.ChatServes(unit=here.unit)
     if chat_of(uow, unit) is not None:
-        raise refusals.UnitHasChat(unit=unit.code)
+        raise admission.UnitHasChat(unit=unit.code)
 
 
 def _holds_post(uow: UnitOfWork, person: PersonId, unit: UnitCode) -> bool:

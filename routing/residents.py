@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from routing import desk, lifecycle, refusals, telling, tries
+from routing import admission, desk, lifecycle, refusals, telling, tries
 from routing.effects import Json
 from routing.events import Withdrawn
 from routing.model import Case, Household, PersonId, Status, Unit, UnitKind, Words
@@ -49,7 +49,7 @@ def register(uow: UnitOfWork, person: PersonId, door_code: str, at: datetime, *,
     grid = uow.units.find(household.grid) if household else None
     if household is None or grid is None:
         tries.wrong(uow, PURPOSE, person, at)
-        return refusals.WrongCode()
+        return admission.WrongCode()
     tries.right(uow, PURPOSE, person)
     before = uow.people.household_of(person)
     if before is not None and before.code != household.code and not moved:

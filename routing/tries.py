@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from routing import refusals
+from routing import admission
 from routing.model import PersonId
 from routing.ports import UnitOfWork
 
@@ -21,7 +21,7 @@ def admit(uow: UnitOfWork, purpose: str, person: PersonId, at: datetime) -> None
     until = uow.notebook.setting(_lock(purpose, person))
     left = datetime.fromisoformat(until) - at if until is not None else timedelta(0)
     if timedelta(0) < left <= WINDOW:  # of more than that a clock knew that has been set back
-        raise refusals.TooManyTries(minutes=max(1, -(-int(left.total_seconds()) // 60)))
+        raise admission.TooManyTries(minutes=max(1, -(-int(left.total_seconds()) // 60)))
 
 
 def wrong(uow: UnitOfWork, purpose: str, person: PersonId, at: datetime) -> None:

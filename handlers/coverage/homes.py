@@ -11,9 +11,10 @@ from handlers._kit.views import RISKY, Button, Look, Outgoing
 from handlers._kit.words import Html
 from handlers.coverage.boards import CoveragePressed
 from handlers.coverage.presses import HomePressed, HomesPressed, VacatePressed, Which
+from routing.admission import WrongCode
 from routing.model import Household, UnitCode
 from routing.ports import Lane, Promise, UnitOfWork
-from routing.refusals import NotYours, WrongCode
+from routing.refusals import NotYours
 
 PAGE: Final = 12
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from routing import binding, membership, refusals, tries
+from routing import admission, binding, membership, tries
 from routing.binding import Standing
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
@@ -128,8 +128,8 @@ async def test_a_wrong_try_is_counted_because_it_is_returned(store: Store) -> No
         return binding.bind(uow, a_group(uow).id, somebody(uow, GRID, Post.WORKER), "WRNGCDE2", GOOD, "a_bot", NOON)
 
     for _ in range(tries.MOST):
-        assert isinstance(await store.work(guess), refusals.WrongCode)
-    with pytest.raises(refusals.TooManyTries) as refused:
+        assert isinstance(await store.work(guess), admission.WrongCode)
+    with pytest.raises(admission.TooManyTries) as refused:
         await store.work(guess)
     assert refused.value.values == {"minutes": 10}
 
@@ -140,7 +140,7 @@ async def test_a_guesser_waits_no_longer_because_the_clock_was_set_back(store: S
 
     for _ in range(tries.MOST):
         await store.work(guess, NOON)
-    assert isinstance(await store.work(guess, NOON - timedelta(days=2)), refusals.WrongCode)
+    assert isinstance(await store.work(guess, NOON - timedelta(days=2)), admission.WrongCode)
 
 
 async def test_one_guesser_does_not_hold_up_another(store: Store) -> None:
@@ -149,7 +149,7 @@ async def test_one_guesser_does_not_hold_up_another(store: Store) -> None:
 
     for _ in range(tries.MOST):
         await store.work(guess, 1)
-    assert isinstance(await store.work(guess, 2), refusals.WrongCode)
+    assert isinstance(await store.work(guess, 2), admission.WrongCode)
 
 
 @pytest.mark.parametrize(

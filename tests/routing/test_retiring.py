@@ -8,9 +8,9 @@ from bot.cli.retire import _retire
 from broadcasts import ticking
 from broadcasts.model import Broadcast, State
 from routing import binding, membership
+from routing.admission import UnitHasChat
 from routing.model import Chat, ChatId, ChatKind, ChatState, PersonId
 from routing.ports import Promise
-from routing.refusals import UnitHasChat
 from storage.stores import Stores
 from tests.broadcasts.conftest import town
 from tests.broadcasts.test_chase import _chasing

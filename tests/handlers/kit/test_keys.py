@@ -20,7 +20,7 @@ from handlers.lang.commands import Language
 from handlers.monthly import sheet
 from handlers.outcome import files
 from handlers.rollcall.calling import Steer
-from routing import events, refusals
+from routing import events
 from routing.boards import Only
 from routing.catalogue import Catalogue
 from routing.events import Event, Fault, NoteKind, RefusalReason, ReturnReason, SupervisionKind
@@ -199,13 +199,14 @@ def test_every_refusal_brings_the_values_that_its_sentence_names() -> None:
 
 def refusals_made() -> Iterator[tuple[str, str, frozenset[str]]]:
     """Where a refusal is raised or returned, which one, and the values that it is given."""
+    known = {one.__name__ for one in all_refusals()}
     for file, tree in scan.trees().items():
         for node in ast.walk(tree):
             made = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
             call = made if isinstance(made, ast.Call) else None
             kind = call.func if call is not None else made
             name = kind.attr if isinstance(kind, ast.Attribute) else kind.id if isinstance(kind, ast.Name) else ""
-            if hasattr(refusals, name):
+            if name in known:
                 given = frozenset(str(one.arg) for one in call.keywords) if call is not None else frozenset()
                 yield f"{file}:{node.lineno if isinstance(node, ast.stmt) else 0}", name, given
 

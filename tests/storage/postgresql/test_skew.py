@@ -10,7 +10,7 @@ import pytest
 from broadcasts import answering, coverage, desk, emergencies, plans, refusals, rollcalls, tasks, ticking
 from broadcasts.model import BroadcastId, Class, Door, Level, ReceiptState, State
 from broadcasts.plan_model import Asked, Emergency, RollCall, Run
-from routing import duty, residents
+from routing import admission, duty, residents
 from routing import refusals as general
 from routing.model import Case, ChatId, ChatKind, ChatState, PersonId, UnitCode
 from routing.policy import EMERGENCY
@@ -264,7 +264,7 @@ async def test_nobody_is_bound_by_a_slip_that_is_withdrawn_at_that_moment(town: 
         town.work(coverage.vacate, town.people[LI], home.door_code),
     )  # fmt: skip
 
-    assert isinstance(ended, general.WrongCode)
+    assert isinstance(ended, admission.WrongCode)
     assert not await town.store.read(lambda stores: stores.people.members_of(HOME_OF_WANG))
 
 
