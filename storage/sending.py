@@ -11,29 +11,25 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     and_,
-    case,
     delete,
     exists,
-    func,
-    literal_column,
     null,
     or_,
     select,
-    type_coerce,
     update,
 )
 
 from routing.model import Chat, ChatId, ChatState
 from routing.ports import Doubt, Lane, Promise
+from storage.backlog import IS_THERE, Backlog
 from storage.chats import COLUMNS, WITH_PERSON
 from storage.halts import Halts
 from storage.outbox import SqlCarriers
 from storage.part import given, mine
 from storage.prepared import Statement
-from storage.sendings import Head, OutboxStats, Sending
+from storage.sendings import Head, Sending
 from storage.states import Delivery
 from storage.tables import IS_READY, IS_SENDING, carriers, chats, fixed, outbox
-from storage.types import Instant
 
 MOST_DOUBTS: Final = 5
 """So often an edit, or a message that may be repeated, is tried anew when nobody knows whether it arrived."""
@@ -139,27 +135,6 @@ _EXPIRE = (
     .where(mine(outbox), IS_READY, outbox.c.not_after.is_not(None), outbox.c.not_after < given("now"))
     .values(state=Delivery.EXPIRED, reason="too late", finished_at=given("now"))
 )
-_MINUTE: Final[Any] = literal_column("60000000")
-_NOW: Final = type_coerce(given("now"), Instant)
-_AHEAD = (
-    update(outbox)
-    .where(
-        mine(outbox),
-        IS_READY,
-        outbox.c.bot > literal_column("0"),  # any: so that SQLite sees the index
-        or_(
-            and_(
-                outbox.c.created_at > _NOW,
-                outbox.c.ready_at - outbox.c.created_at < _MINUTE,  # what is held for later stays held
-            ),
-            and_(outbox.c.attempt > 0, outbox.c.ready_at - _MINUTE > _NOW),  # no second try waits so long
-        ),
-    )
-    .values(
-        ready_at=_NOW,
-        created_at=case((outbox.c.created_at > _NOW, _NOW), else_=outbox.c.created_at),
-    )
-)
 _DEAD_CHATS = select(chats.c.id, chats.c.state).where(
     mine(chats),
     chats.c.state != ChatState.OK,
@@ -184,23 +159,12 @@ _FORGET = delete(carriers).where(
     carriers.c.chat == given("chat"),
     carriers.c.message_id == given("message_id"),
 )
-_IS_THERE = exists().where(chats.c.city_id == outbox.c.city_id, chats.c.id == outbox.c.chat)
-_LEADS_NOWHERE = select(outbox.c.id).where(_THE_ROW, ~_IS_THERE)
+_LEADS_NOWHERE = select(outbox.c.id).where(_THE_ROW, ~IS_THERE)
 _IN_FLIGHT = select(outbox.c.id).where(mine(outbox), IS_SENDING, outbox.c.bot == given("bot"))
-_PURGE = delete(outbox).where(mine(outbox), outbox.c.finished_at < given("before"))
-_PURGE_LOST = delete(outbox).where(mine(outbox), IS_READY, outbox.c.bot > literal_column("0"), ~_IS_THERE)  # as below
-_BY_STATE = select(outbox.c.state, func.count()).where(mine(outbox)).group_by(outbox.c.state)
-_SINCE: Final = case((outbox.c.attempt == 0, outbox.c.ready_at), else_=outbox.c.created_at)
-"""Since when a message waits: one that is held for later does not wait yet."""
-_READY_BY_LANE = (
-    select(outbox.c.lane, func.count().label("waiting"), func.min(_SINCE).label("oldest"))
-    .where(mine(outbox), IS_READY, outbox.c.bot > literal_column("0"))  # any: so that SQLite sees the index
-    .group_by(outbox.c.lane)
-)
 _ALLOWED: Final = {Doubt.DROP: 0, Doubt.RESEND: 1, Doubt.REPEAT: MOST_DOUBTS}
 
 
-class Outgoing(Halts):
+class Outgoing(Halts, Backlog):
     """What the courier sees of the outbox, over one transaction. Every method takes the instant at which it runs.
 
     Attributes:
@@ -305,39 +269,6 @@ class Outgoing(Halts):
         for chat, state in self._all(_DEAD_CHATS):
             settled += self._drop(chat, state.value, now)
         return settled
-
-    def hasten(self, now: datetime) -> int:
-        """Let leave now what was promised, or put back, later than now; returns how many.
-
-        The clock was set back meanwhile. What is held for the morning is held for it by the new time, too.
-        """
-        return self._run(_AHEAD, now=now).rowcount
-
-    def purge(self, before: datetime) -> int:
-        """Forget messages settled before that instant; returns how many. Their keys can be promised again then.
-
-        So are those that were promised in the very moment in which their chat was erased: nothing else ends them.
-        """
-        return self._run(_PURGE, before=before).rowcount + self._run(_PURGE_LOST).rowcount
-
-    def waiting(self) -> Mapping[Lane, tuple[int, datetime]]:
-        """How many messages are ready in each lane, and since when the oldest waits; empty lanes are missing.
-
-        Costs what waits, not what is stored.
-        """
-        return {row.lane: (row.waiting, row.oldest) for row in self._all(_READY_BY_LANE)}
-
-    def stats(self) -> OutboxStats:
-        """How many rows there are by outcome, how many are ready in each lane, and since when the oldest waits.
-
-        Counts every row that is stored.
-        """
-        ready = self.waiting()
-        return OutboxStats(
-            by_state={state.value: count for state, count in self._all(_BY_STATE)},
-            ready_by_lane={lane: count for lane, (count, _) in ready.items()},
-            oldest_by_lane={lane: oldest for lane, (_, oldest) in ready.items()},
-        )
 
     def _drop(self, chat: ChatId, reason: str, now: datetime) -> int:
         """Settle what waits for a chat where the bot may not write; returns how many."""

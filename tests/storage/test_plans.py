@@ -9,6 +9,7 @@ from broadcasts.model import TargetState
 from routing.model import ChatKind, TimerKind
 from routing.ports import Lane
 from storage import (
+    backlog,
     broadcasts,
     cases,
     chats,
@@ -70,7 +71,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (inbox._OLDEST, {}, "ix_inbox_pending"),
         (inbox._WAITING, {}, "ix_inbox_pending|ix_inbox_chat"),
         (inbox._SET_ASIDE_COUNT, {}, "ix_inbox_poison"),
-        (sending._READY_BY_LANE, {}, "ix_outbox_ready"),
+        (backlog._READY_BY_LANE, {}, "ix_outbox_ready"),
         (measuring._DUE, {"now": NOON, "limit": 9}, "ix_timers_next"),
         (measuring._RUNNING, {}, "ix_broadcasts_next"),
         (cases._OWED, {"person": 1, "limit": 9, "offset": 0}, "ix_cases_open_holder"),
@@ -91,7 +92,7 @@ def plan(stores: Stores, statement: Any, values: dict[str, Any]) -> list[str]:
         (sending._EXPIRE, {"now": NOON}, "ix_outbox_expiry"),
         (sending._IN_FLIGHT, {"bot": 1}, "ix_outbox_sending"),
         (sending._BLOCK, {"chat": 1, "reason": "x", "now": NOON}, "ix_outbox_live|ix_outbox_ready"),
-        (sending._PURGE, {"before": NOON}, "ix_outbox_finished"),
+        (backlog._PURGE, {"before": NOON}, "ix_outbox_finished"),
         (inbox._PURGE, {"before": NOON}, "ix_inbox_done"),
         (words._OF, {"case": 1}, "ix_words_case"),
         (words._AT, {"chat": 1, "message_id": 1}, "ix_words_message"),
