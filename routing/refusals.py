@@ -274,6 +274,12 @@ class UnknownMatter(Refusal):
     key = "refusal.unknown_matter"
 
 
+class PraiseFromAbove(Refusal):
+    """As a praise it would leave the figures, and that is not for the unit whose figures they are."""
+
+    key = "refusal.praise_from_above"
+
+
 class ReporterUnknown(Refusal):
     """The reporter is gone or cannot be reached; a question would wait for nobody."""
 

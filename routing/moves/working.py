@@ -26,13 +26,6 @@ from routing.model import Assist, AssistState, Case, Post, RulingKind, Status, T
 from routing.moves import conflict, danger, retiming, rulings
 from routing.moves.step import Facts, Outcome, outcome
 from routing.moves.waiting import WORK, hold, stop_waiting
-from routing.refusals import Refusal
-
-
-class PraiseFromAbove(Refusal):
-    """As a praise it would leave the figures, and that is not for the unit whose figures they are."""
-
-    key = "refusal.praise_from_above"
 
 
 def note(case: Case, event: Noted, facts: Facts) -> Outcome:
@@ -112,7 +105,7 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.AlreadyDone
     kind = case.kind if case.kind == "tip_off" else matter.kind
     if kind == PRAISE != case.kind and event.by is not None and not _may_praise(case, event, facts):
-        raise PraiseFromAbove
+        raise refusals.PraiseFromAbove
     hushed = case.confidential or matter.hushed
     corrected = outcome(case, matter=matter.code, top=matter.top, kind=kind, confidential=hushed).case
     lawful = [one.matter in facts.policy.legal for one in (case, corrected)]

@@ -9,9 +9,8 @@ from routing import boards, hierarchy
 from routing.casework import Saying
 from routing.events import Approved, Noted, NoteKind, SentBack, Withdrawn
 from routing.model import Appointment, Case, PersonId, Post, Rating, Status, UnitCode
-from routing.moves.working import PraiseFromAbove
 from routing.ports import UnitOfWork
-from routing.refusals import NotNow, NotYours
+from routing.refusals import NotNow, NotYours, PraiseFromAbove
 from storage.audit import findings
 from storage.stores import Stores
 from tests.routing.village import CHEN, COMMUNITY, LI, SUN, WANG, Village, village

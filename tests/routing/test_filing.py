@@ -10,7 +10,6 @@ import pytest
 from routing import filing
 from routing.events import Noted, NoteKind, Withdrawn
 from routing.model import Appointment, Channel, ChatKind, Media, MediaKind, Post, Status, TimerKind, Urgency, WordsKind
-from routing.moves.working import PraiseFromAbove
 from routing.parcels import BIG, pack, too_big, unpack
 from routing.refusals import (
     AlreadyDone,
@@ -20,6 +19,7 @@ from routing.refusals import (
     NotNow,
     NotYours,
     OwnReport,
+    PraiseFromAbove,
     TooManyReports,
 )
 from storage.stores import Stores
