@@ -6,6 +6,7 @@ from typing import Final
 
 from routing import desk, refusals
 from routing.casework import Saying
+from routing.catalogue import PRAISE
 from routing.events import Merged, Noted, NoteKind
 from routing.model import Case, CaseId, PersonId, Status
 from routing.ports import UnitOfWork
@@ -24,9 +25,14 @@ def fits(case: Case, into: Case) -> bool:
     return same_grid and into.status in WORKED_ON and (case.confidential or not into.confidential)
 
 
+def apart(case: Case, into: Case) -> bool:
+    """Whether one of them is a praise and the other is none: as a praise it would count in no figure."""
+    return (case.kind == PRAISE) != (into.kind == PRAISE)
+
+
 def targets(uow: UnitOfWork, case: Case) -> list[Case]:
     """The cases that *case* may repeat, those of its class first, then the newest."""
-    found = [other for other in uow.cases.open_of(case.grid, limit=MOST) if fits(case, other)]
+    found = [one for one in uow.cases.open_of(case.grid, limit=MOST) if fits(case, one) and not apart(case, one)]
     return sorted(found, key=lambda other: (other.matter != case.matter, -other.number))
 
 
@@ -35,11 +41,14 @@ def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetim
 
     Raises:
         SameCase: *into* is the same one, of another grid, finished, a part of another, or a tip-off.
+        PraiseApart: one of the two is a praise and the other is none.
     """
     uow.cases.hold(into)
     current, other = uow.cases.get(case), uow.cases.get(into)
     if not fits(current, other):
         raise refusals.SameCase
+    if apart(current, other):
+        raise refusals.PraiseApart
     moved = desk.move(uow, case, Merged(at=at, by=by, into=into))
     if current.reporter != other.reporter:
         desk.move(uow, into, Noted(at=at, by=by, kind=NoteKind.ME_TOO))
@@ -51,7 +60,7 @@ def merge_by_number(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying,
 
     Raises:
         NoSuchCase: there is none of that number, or no number.
-        SameCase: it cannot be merged into that one.
+        SameCase, PraiseApart: it cannot be merged into that one.
     """
     found = re.match(r"\D{0,3}(\d{1,12})(?!\d)", saying.text)
     if found is None:

@@ -256,6 +256,12 @@ class SameCase(Refusal):
     key = "refusal.same_case"
 
 
+class PraiseApart(Refusal):
+    """A praise counts in no figure; what is none would be hidden in it, and it would be lost in what is none."""
+
+    key = "refusal.praise_apart"
+
+
 class ConflictOfInterest(Refusal):
     """The case is about ``unit``, or about a unit above it."""
 
@@ -275,7 +281,7 @@ class UnknownMatter(Refusal):
 
 
 class PraiseFromAbove(Refusal):
-    """As a praise it would leave the figures, and that is not for the unit whose figures they are."""
+    """As a praise it would leave the figures, and that is not for the unit whose figures they are, nor who held it."""
 
     key = "refusal.praise_from_above"
 

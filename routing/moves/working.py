@@ -118,9 +118,11 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
 
 
 def _may_praise(case: Case, event: Noted, facts: Facts) -> bool:
-    """Whether they may say it was a praise all along: somebody above; at the top a leader. Its holder never."""
+    """Whether they may say it was a praise all along: somebody above; at the top a leader. Who has held it never."""
     above = [unit.code for unit in facts.tree.path(case.unit)][1:]
-    return event.by != case.holder and (event.unit in above if above else event.post is Post.LEADER)
+    if not (event.unit in above if above else event.post is Post.LEADER):
+        return False
+    return event.by != case.holder and all(entry.change.get("holder") != event.by for entry in facts.past())
 
 
 def _promise_sooner(case: Case, event: Noted, facts: Facts) -> Outcome:

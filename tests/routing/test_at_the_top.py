@@ -7,7 +7,7 @@ import pytest
 
 from routing import boards, hierarchy
 from routing.casework import Saying
-from routing.events import Approved, Noted, NoteKind, SentBack, Withdrawn
+from routing.events import Approved, Noted, NoteKind, Released, SentBack, Withdrawn
 from routing.model import Appointment, Case, PersonId, Post, Rating, Status, UnitCode
 from routing.ports import UnitOfWork
 from routing.refusals import NotNow, NotYours, PraiseFromAbove
@@ -114,7 +114,7 @@ async def test_nobody_stands_in_where_a_level_is_above(town: Village) -> None:
         await town.moves(case, Approved, SONG)
 
 
-async def test_a_leader_who_does_not_hold_it_takes_it_for_praise(town: Village) -> None:
+async def test_a_leader_who_never_held_it_takes_it_for_praise(town: Village) -> None:
     case = await town.files(matter="L02", kind="complaint")
     for holder in (LI, CHEN, SUN):
         await town.claims(case, holder)
@@ -125,5 +125,8 @@ async def test_a_leader_who_does_not_hold_it_takes_it_for_praise(town: Village) 
     for by in (HE, SONG):
         with pytest.raises(PraiseFromAbove):
             await town.moves(case, Noted, by, kind=NoteKind.CORRECTION, matter="L92")
+    await town.moves(case, Released, HE)
+    with pytest.raises(PraiseFromAbove):
+        await town.moves(case, Noted, HE, kind=NoteKind.CORRECTION, matter="L92")
 
     assert (await town.moves(case, Noted, BAO, kind=NoteKind.CORRECTION, matter="L92")).kind == "praise"

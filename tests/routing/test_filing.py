@@ -139,7 +139,7 @@ async def test_a_report_corrected_to_a_tip_off_is_hushed(town: Village) -> None:
     assert (corrected.kind, again.kind, again.confidential) == ("tip_off", "tip_off", True)
 
 
-async def test_only_those_above_take_a_report_for_praise_and_its_holder_never(town: Village) -> None:
+async def test_only_those_above_take_a_report_for_praise_and_who_held_it_never(town: Village) -> None:
     case = await town.claims(await town.files(matter="L02", kind="complaint"))
 
     def promoted(stores: Stores) -> None:

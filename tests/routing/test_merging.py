@@ -6,7 +6,7 @@ import pytest
 
 from routing import merging, splitting
 from routing.casework import Saying
-from routing.refusals import SameCase
+from routing.refusals import PraiseApart, SameCase
 from tests.routing.village import CHEN, GRID, ZHOU, village
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -24,3 +24,17 @@ async def test_a_part_is_neither_offered_nor_taken_as_what_a_case_goes_on_as(tmp
         await town.work(merging.merge, again.id, chen, whole.id, town.now)
 
     assert [case.id for case in offered] == [whole.id]
+
+
+async def test_praise_hides_no_complaint_and_is_lost_in_none(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        complaint, praise = await town.files(), await town.files(ZHOU, matter="L92", kind="praise")
+        more = await town.files(matter="L92", kind="praise")
+
+        for case, into in ((complaint, praise), (praise, complaint)):
+            assert into.id not in [one.id for one in await town.work(merging.targets, case)]
+            with pytest.raises(PraiseApart):
+                await town.work(merging.merge, case.id, town.people[CHEN], into.id, town.now)
+        await town.work(merging.merge, more.id, town.people[CHEN], praise.id, town.now)
+
+        assert [(await town.case(one)).open for one in (complaint, praise, more)] == [True, True, False]
