@@ -55,9 +55,10 @@ def mask_name(name: str) -> str:
 def mask_names(text: str, names: Iterable[str]) -> str:
     """Replace each of *names* that stands in *text* by its masked form; a Latin name in any case, as a whole word.
 
-    A name of one character is left alone: as a mere surname it stands in half of all words.
+    A name of one character is left alone: as a mere surname it stands in half of all words. Word joiners are dropped.
     """
-    for name in sorted({name.strip() for name in names}, key=len, reverse=True):
+    text = text.replace(JOINER, "")
+    for name in sorted({name.replace(JOINER, "").strip() for name in names}, key=len, reverse=True):
         if len(name) < 2:
             continue
         if name.isascii():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers._kit.html import tame
 from routing.masking import blur, building_of, mask_name, mask_names, mask_text
 
 FULL_WIDTH = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789"}
@@ -217,6 +218,7 @@ def test_known_names_are_masked_wherever_they_stand() -> None:
     text = "王连风说Li Wei和王连风水都在，Liang Li Weiss没来"
     assert mask_names(text, ["王连风", "王连风水", "Li Wei", "王", ""]) == "王**说L**和王**都在，Liang Li Weiss没来"
     assert mask_names("no names", []) == "no names"
+    assert mask_names(f"{tame('li.wei')} said", ["li.wei"]) == "l** said", "as who copies a card writes it"
 
 
 @pytest.mark.parametrize(
