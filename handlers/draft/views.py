@@ -35,7 +35,7 @@ def draft(look: Look) -> Outgoing | None:
     if sheet is None or sheet.serial != look.params["serial"]:
         return None
     if sheet.page is not None:
-        lines = [look.t("draft.which_grid"), *([look.t("draft.privacy")] if sheet.notice else [])]
+        lines = [look.t("draft.which_grid"), *([look.t("kit.privacy")] if sheet.notice else [])]
         return look.message(Html("\n".join(lines)), _choice(look, sheet, sheet.page))
     question = late_answers.question_of(look.uow, sheet)
     asked = None if question is None else look.uow.cases.get(question.case).number
@@ -68,7 +68,7 @@ def _lines(look: Look, sheet: Sheet, asked: int | None) -> Iterator[Html]:
     missing = "draft.what_to_send" if empty else "draft.what_is_wrong"
     yield look.t("draft.go_on" if _tells(sheet) else missing)
     if sheet.notice:
-        yield look.t("draft.privacy")
+        yield look.t("kit.privacy")
 
 
 def _tells(sheet: Sheet) -> bool:

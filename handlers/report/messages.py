@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from handlers._kit.context import GridContext
+from handlers._kit.context import GridContext, answer
 from handlers._kit.plain import Heard
 from handlers._kit.registry import on_command, on_commands, on_edit, on_message
 from handlers._kit.said import Said
 from handlers.report import taking
 from handlers.report.reading import Material, material_of, speaks_to, without_address
-from routing import drafting, filing
+from routing import drafting, filing, residents
 from routing.albums import Intent
 from routing.drafts import Piece
 from routing.hints import LONGEST_THANKS, small_talk
@@ -45,11 +45,17 @@ def reports(uow: Gathering, heard: Heard, bot: str, at: datetime) -> None:
 
 async def _in_private(said: Said, ctx: GridContext) -> None:
     if said.args or said.media:
-        piece = Piece(said.message_id, said.args, said.media)
-        alone = said.album is None
-        await ctx.work(drafting.report_at_once, said.chat, said.person, ctx.now, piece, alone=alone)
+        await ctx.work(_at_once, said, ctx.now)
     else:
         await ctx.work(drafting.begin, said.chat, said.person, ctx.now)
+
+
+def _at_once(uow: UnitOfWork, said: Said, at: datetime) -> None:
+    """File it. A draft names the privacy notice to whoever has not been shown it; here a line of its own does."""
+    piece = Piece(said.message_id, said.args, said.media)
+    case = drafting.report_at_once(uow, said.chat, said.person, at, piece, alone=said.album is None)
+    if case is not None and residents.inform(uow, said.person, at):
+        answer(uow, said, "say", {"key": "kit.privacy"})
 
 
 async def _take(said: Said, text: str, ctx: GridContext) -> None:

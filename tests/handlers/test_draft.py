@@ -37,7 +37,7 @@ async def test_three_actions_from_the_plaque_to_a_number_a_unit_and_a_time(town:
 async def test_the_first_draft_names_the_privacy_notice_and_so_does_the_first_after_it_changed(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, secret = plain("draft.privacy", "zh"), await plaque(town)
+    line, secret = plain("kit.privacy", "zh"), await plaque(town)
     await town.zhou.starts(secret)
     await town.zhou.writes_privately(LAMP)
     [first] = town.said(town.zhou)  # nothing is said besides
@@ -180,6 +180,17 @@ async def test_a_command_with_words_files_at_once_where_the_home_is_known(town: 
     case = await town.case()
     assert (case.grid, case.channel) == (GRID, Channel.PRIVATE)
     assert await words(town) == [LAMP]
+
+
+async def test_a_report_of_one_line_names_a_new_privacy_notice_as_well_and_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residents, "NOTICE", "2027-01")
+    for _ in range(2):
+        await town.wang.writes_privately(f"/report {LAMP}")
+
+    assert (await town.case(2)).channel is Channel.PRIVATE
+    assert town.said(town.wang).count(plain("kit.privacy", "zh")) == 1
 
 
 async def test_the_menus_button_opens_a_draft(town: Town) -> None:
