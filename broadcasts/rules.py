@@ -37,6 +37,11 @@ class Hours:
         quiet = self.chasing.quiet
         return (quiet.until(self.calendar, at) if quiet is not None else None) or at
 
+    def asleep(self, at: datetime) -> datetime | None:
+        """When the next night begins after *at*; ``None`` where none does."""
+        quiet = self.chasing.quiet
+        return quiet.after(self.calendar, at) if quiet is not None else None
+
 
 def leaves_at(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime:
     """When it may begin: as its author wishes, not at night unless it is grave."""
@@ -48,6 +53,12 @@ def held_until(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime | 
     """When the night is over that holds it up now; ``None`` where nothing does: by day, and what is grave."""
     at = now if broadcast.grave else hours.awake(now)
     return at if at > now else None
+
+
+def leaves_until(broadcast: Broadcast, now: datetime, hours: Hours) -> datetime | None:
+    """Until when its message, promised now, may leave: until it expires, and until the night unless it is grave."""
+    ends = (broadcast.expires_at, None if broadcast.grave else hours.asleep(now))
+    return min((end for end in ends if end is not None), default=None)
 
 
 def waits_until(broadcast: Broadcast, hours: Hours) -> datetime | None:

@@ -26,8 +26,10 @@ def pins(broadcast: Broadcast) -> bool:
     return broadcast.grave
 
 
-def promise_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId) -> None:
-    """The message itself; an update answers the first message of its chain, or what it takes the place of."""
+def promise_message(
+    uow: UnitOfWork, broadcast: Broadcast, target: Target, chat: ChatId, until: datetime | None
+) -> None:
+    """The message itself, to leave before *until*; an update answers the first of its chain, or what it replaces."""
     uow.outbox.promise(
         Promise(
             key=target.promise_key,
@@ -35,7 +37,7 @@ def promise_message(uow: UnitOfWork, broadcast: Broadcast, target: Target, chat:
             view="broadcast",
             params={"broadcast": broadcast.id, "place": target.place},
             lane=lane_of(broadcast),
-            not_after=broadcast.expires_at,
+            not_after=until,
             doubt=Doubt.REPEAT if broadcast.grave else Doubt.RESEND,
             reply_to=_first_message(uow, broadcast, target, chat),
             pin=pins(broadcast),

@@ -161,8 +161,7 @@ def _send(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     if figures.waiting and _held(uow, broadcast, now):
         return news
     slice_ = _slice(uow, broadcast.id) if figures.waiting else ()
-    for target in slice_:
-        _promise(uow, broadcast, target)
+    _promise(uow, broadcast, slice_, now)
     if figures.waiting or figures.promised:
         return news + len(slice_)
     if broadcast.receipts and figures.missing:
@@ -191,8 +190,7 @@ def _send_late(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     slice_ = uow.targets.at(broadcast.id, TargetState.WAITING, PER_LOOK)
     if slice_ and _held(uow, broadcast, now):
         return 0
-    for target in slice_:
-        _promise(uow, broadcast, target)
+    _promise(uow, broadcast, slice_, now)
     busy = bool(uow.targets.at(broadcast.id, TargetState.PROMISED, 1))
     _keep(uow, broadcast, now, busy=busy)
     if not busy:
@@ -212,16 +210,21 @@ def _held(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> bool:
     return until is not None
 
 
-def _promise(uow: UnitOfWork, broadcast: Broadcast, target: Target) -> None:
-    """Ask the households of a chat and promise the message, or write down why it can't be said there."""
-    if broadcast.receipts and not target.round:
-        uow.receipts.ask(target, *_carried(uow, broadcast))
-    if target.chat is None:
-        reason = UNBOUND if broadcast.audience.post is None else ChatState.NEVER_STARTED.value
-        uow.targets.move(target, TargetState.FAILED, reason)
-        return
-    telling.promise_message(uow, broadcast, target, target.chat)
-    uow.targets.move(target, TargetState.PROMISED)
+def _promise(uow: UnitOfWork, broadcast: Broadcast, targets: Sequence[Target], now: datetime) -> None:
+    """Ask the households of some chats and promise the message, or write down why it can't be said there.
+
+    What has not left when the night begins expires, and then waits for the morning.
+    """
+    until = rules.leaves_until(broadcast, now, hours(uow, broadcast))
+    for target in targets:
+        if broadcast.receipts and not target.round:
+            uow.receipts.ask(target, *_carried(uow, broadcast))
+        if target.chat is None:
+            reason = UNBOUND if broadcast.audience.post is None else ChatState.NEVER_STARTED.value
+            uow.targets.move(target, TargetState.FAILED, reason)
+            continue
+        telling.promise_message(uow, broadcast, target, target.chat, until)
+        uow.targets.move(target, TargetState.PROMISED)
 
 
 def _carried(uow: UnitOfWork, broadcast: Broadcast) -> Iterator[BroadcastId]:
@@ -246,8 +249,7 @@ def _chase(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     left = waiting or (uow.targets.behind(broadcast.id, step, 1) if step and known.chase else ())
     if left and _held(uow, broadcast, now):
         return 0
-    for target in waiting:
-        _promise(uow, broadcast, target)
+    _promise(uow, broadcast, waiting, now)
     broadcast = replace(broadcast, step=step)
     behind = uow.targets.behind(broadcast.id, step, PER_LOOK) if step and known.chase else ()
     for target in behind:

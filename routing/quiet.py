@@ -28,6 +28,16 @@ class Quiet:
             return calendar.at(today + timedelta(days=1), self.ends)
         return calendar.at(today, self.ends) if clock < self.ends else None
 
+    def after(self, calendar: Calendar, at: datetime) -> datetime:
+        """The aware UTC instant, later than *at*, at which quiet hours begin next.
+
+        Raises:
+            ValueError: *at* is naive.
+        """
+        today = calendar.local(at).date()
+        begins = calendar.at(today, self.begins)
+        return begins if begins > at else calendar.at(today + timedelta(days=1), self.begins)
+
 
 def read(toml: Checked) -> Quiet | None:
     """The section `[quiet]`; ``None`` when the file has none.

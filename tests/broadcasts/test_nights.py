@@ -23,6 +23,7 @@ HOURS: Final = Hours(Calendar.load())
 SOON: Final = timedelta(minutes=20)
 NOON: Final = MONDAY + timedelta(hours=3)
 EVENING: Final = MONDAY + timedelta(hours=11, minutes=30)  # 20:30 in the town
+BEDTIME: Final = MONDAY + timedelta(hours=13)  # 22:00, when the night begins
 NIGHT: Final = MONDAY + timedelta(hours=14)
 MORNING: Final = MONDAY + timedelta(hours=22)
 SAID: Final = {
@@ -203,6 +204,28 @@ def test_what_is_sent_again_in_the_morning_in_which_it_ends_is_counted_all_the_s
 
     assert (figures.sent, figures.promised) == (len(GRIDS), 0)
     assert (stands(told).state, stands(told).next_at) == (State.DONE, stands(told).expires_at)
+
+
+@pytest.mark.parametrize("kind", [Class.NOTICE, Class.ALERT])
+def test_what_has_not_left_when_the_night_begins_waits_for_the_morning_unless_it_is_grave(
+    told: Told, kind: Class
+) -> None:
+    begun = noticed(told, BEDTIME - SOON, arrives=None)
+    if kind is Class.ALERT:
+        told.uow.broadcasts.save(replace(stands(told), kind=kind, level=Level.RED))
+        back_to_waiting(told)
+    told.now = BEDTIME - timedelta(minutes=1)
+    ticking.look(told.uow, begun.id, told.now)
+    on_their_way = told.uow.targets.figures(begun.id).promised
+    told.uow.sending.expire(BEDTIME + timedelta(seconds=1))
+
+    told.now = BEDTIME + timedelta(minutes=1)
+    ticking.look(told.uow, begun.id, told.now)
+    figures = told.uow.targets.figures(begun.id)
+    assert on_their_way == len(GRIDS)
+    assert (figures.promised, figures.waiting) == ((0, len(GRIDS)) if kind is Class.NOTICE else (len(GRIDS), 0))
+    until(told, MORNING)
+    assert told.uow.targets.figures(begun.id).sent == len(GRIDS)
 
 
 def test_what_was_to_leave_by_day_and_was_slept_through_begins_in_the_morning(told: Told) -> None:
