@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Select, and_, delete, func, insert, literal_column, null, select, update
+from sqlalchemy import Select, and_, delete, func, insert, literal_column, null, select, union, update
 
 from storage.many import Many
 from storage.part import Part, given, mine
@@ -94,6 +94,11 @@ _FAILED = (
     .returning(inbox.c.attempts)
 )
 _SET_ASIDE = update(inbox).where(_THE_ONE).values(state=Handling.POISON, finished_at=given("at"))
+_GIVE_UP = (
+    update(inbox)
+    .where(mine(inbox), IS_PENDING, inbox.c.bot == given("bot"))
+    .values(state=Handling.POISON, attempts=inbox.c.attempts + 1, error=given("error"), finished_at=given("at"))
+)
 _REVIVE = (
     update(inbox)
     .where(_THE_ONE, _IS_POISON)
@@ -149,6 +154,9 @@ _ASIDE = (
     .where(mine(inbox), _IS_POISON)
     .order_by(inbox.c.received_at, inbox.c.update_id)
     .limit(given("limit"))
+)
+_BOTS = select(
+    union(*(select(inbox.c.bot).where(mine(inbox), state) for state in (IS_PENDING, _IS_POISON))).subquery().c.bot
 )
 _BUSY = select(inbox.c.queue).where(mine(inbox), IS_PENDING, inbox.c.queue.in_(given("queues", many=True))).distinct()
 _WAITING = select(func.count()).select_from(inbox).where(mine(inbox), IS_PENDING)
@@ -219,6 +227,14 @@ class Inbox(Part):
             return False
         self._run(_SET_ASIDE, bot=bot, update_id=update_id, at=at)
         return True
+
+    def give_up(self, bot: int, error: str, at: datetime) -> int:
+        """Set everything that waits of *bot* aside, whose updates nobody will handle; returns how many."""
+        return self._run(_GIVE_UP, bot=bot, error=error[:_ERROR_LENGTH], at=at).rowcount
+
+    def bots(self) -> set[int]:
+        """The bots of which something waits or stands aside."""
+        return {row.bot for row in self._all(_BOTS)}
 
     def pending(self, limit: int) -> Sequence[Received]:
         """Updates that wait: in the order of time, except that those of one chat come by their ids.

@@ -57,9 +57,7 @@ async def main(args: argparse.Namespace) -> int:
 
 def _known(stores: Stores) -> set[int]:
     """The bots that have, or had, a chat or an update."""
-    waiting = stores.inbox.pending(max(stores.inbox.waiting(), 1))
-    aside = stores.inbox.poisoned(max(stores.inbox.set_aside(), 1))
-    return {chat.bot for chat in stores.chats.all()} | {update.bot for update in (*waiting, *aside)}
+    return {chat.bot for chat in stores.chats.all()} | stores.inbox.bots()
 
 
 def _retire(stores: Stores, bot: int, lease: Lease | None, now: datetime) -> tuple[int, int] | None:
@@ -69,10 +67,7 @@ def _retire(stores: Stores, bot: int, lease: Lease | None, now: datetime) -> tup
     stores.sending.interrupted(bot, now)
     lost = retire(stores, bot, now)
     stores.sending.expire(now)
-    left = [one for one in stores.inbox.pending(max(stores.inbox.waiting(), 1)) if one.bot == bot]
-    for update in left:
-        stores.inbox.failed(bot, update.update_id, _WHY, now, for_good=True)
-    return lost, len(left)
+    return lost, stores.inbox.give_up(bot, _WHY, now)
 
 
 def _clear(spool: Spool, bot: int) -> int:

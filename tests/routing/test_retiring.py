@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.retire import _retire
+from bot.cli.retire import _known, _retire
 from broadcasts import ticking
 from broadcasts.model import Broadcast, State
 from routing import binding, membership
@@ -14,13 +14,14 @@ from routing.ports import Promise
 from storage.stores import Stores
 from tests.broadcasts.conftest import town
 from tests.broadcasts.test_chase import _chasing
+from tests.databases import watching
 from tests.routing.village import BOT, GRID, MONDAY, SUN, WANG, Village
 
 __all__ = ["town"]  # a fixture
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-OTHER = 8
+OTHER, THIRD = 8, 9
 LATER = MONDAY + timedelta(minutes=5)
 
 
@@ -96,6 +97,19 @@ async def test_what_it_took_in_is_set_aside_since_nobody_can_handle_it(town: Vil
 
     assert [one.bot for one in await town.store.read(lambda uow: uow.inbox.poisoned())] == [BOT]
     assert [one.bot for one in await town.store.read(lambda uow: uow.inbox.pending(9))] == [OTHER]
+
+
+async def test_no_update_is_read_to_find_out_whose_it_is(town: Village) -> None:
+    await town.work(lambda uow: [uow.inbox.receive(bot, 1, "chat", b"{}", MONDAY) for bot in (OTHER, THIRD)])
+    await town.work(lambda uow: uow.inbox.failed(THIRD, 1, "KeyError", MONDAY, for_good=True))
+    asked: list[str] = []
+
+    with watching(lambda sql, _: asked.append(sql)):
+        known = await town.store.read(_known)
+        await town.work(_retire, BOT, None, MONDAY)
+
+    assert known == {BOT, OTHER, THIRD}
+    assert [sql for sql in asked if "inbox.raw" in sql] == []
 
 
 async def test_while_a_program_sends_for_it_nothing_is_given_up(town: Village) -> None:
