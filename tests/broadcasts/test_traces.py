@@ -114,10 +114,11 @@ async def test_the_audit_finds_an_answer_that_an_erasure_left(town: Village) -> 
 
 async def test_a_year_after_its_end_a_broadcast_has_figures_and_no_answers(town: Village) -> None:
     broadcast = await town.work(_lived, town.people)
-    lasting = (await town.work(chasing, next_at=MONDAY))[0]
+    chased, done = [(await town.work(chasing, next_at=MONDAY))[0] for _ in range(2)]
 
     def end(uow: Stores) -> None:
-        uow.broadcasts.save(replace(uow.broadcasts.get(broadcast), state=State.EXPIRED, ended_at=MONDAY))
+        for one, state in ((broadcast, State.EXPIRED), (done, State.DONE)):
+            uow.broadcasts.save(replace(uow.broadcasts.get(one), state=state, ended_at=MONDAY))
 
     await town.work(end)
     before = (await _figures(town, broadcast))[0]
@@ -127,10 +128,8 @@ async def test_a_year_after_its_end_a_broadcast_has_figures_and_no_answers(town:
     assert await town.work(retention.expire_answers, town.now) > 130
     assert await town.work(retention.expire_answers, town.now) == 0
 
-    assert await town.store.read(lambda uow: (uow.receipts.kept(broadcast), uow.receipts.kept(lasting))) == (
-        False,
-        True,
-    )
+    kept = await town.store.read(lambda uow: [uow.receipts.kept(one) for one in (broadcast, chased, done)])
+    assert kept == [False, True, True], "under what is done people can still press until it expires"
     assert (await _figures(town, broadcast))[::2] == (before, [])
     assert (await _knows(town, SUN))["presses_without_home"] == []
     receipt = (await town.store.read(lambda uow: uow.erasures.all()))[-1]
