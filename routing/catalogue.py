@@ -1,17 +1,17 @@
-"""What a report is about, and whether it can wait: a transparent rule over words that stand in `data/catalogue.toml`.
+"""What a report is about, and whether it can wait: a transparent rule over words that stand in `data/`.
 
 Every verdict names the word that decided it, so that a person can see why and correct it.
 """
 
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from routing.lexicon import Hit, Lexicon, plain, stands_alone
+from routing.dangers import Dangers
+from routing.lexicon import Lexicon, plain
 
 OTHER: Final = "L99"
 KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
@@ -19,8 +19,6 @@ PRAISE: Final = "praise"
 """Thanks are answered like everything else; no figure calls them late, and how they are rated is no satisfaction."""
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})
 _TITLE: Final = 30
-_NEAR, _NOW, _BEFORE, _AFTER = 12, 20, 8, 6
-_CLAUSE_END: Final = re.compile(r"[，。！？；、,.!?;:：\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +65,6 @@ class Verdict:
     danger: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Danger:
-    """What makes a safety word count: one of *near* beside it, if there are any; *suspected*: fear is enough."""
-
-    near: frozenset[str]
-    suspected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Guards:
-    """The words that take a safety word back, as the catalogue file explains them."""
-
-    before: tuple[str, ...]
-    feared: tuple[str, ...]
-    after: tuple[str, ...]
-    now: tuple[str, ...]
-    early: int
-
-
 class Catalogue:
     """The matters, the words by which they are known and the words that mean danger.
 
@@ -94,7 +73,7 @@ class Catalogue:
     weigh half as much each. The heaviest matter wins; of equals the one named first.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], dangers: Dangers) -> None:
         """Read the parsed catalogue file.
 
         Raises:
@@ -104,13 +83,10 @@ class Catalogue:
         self.matters: Mapping[str, Matter] = {
             code: _matter(code, _with_defaults(code, entry, data["defaults"])) for code, entry in entries.items()
         }
-        self._owner = _owners(entries, data["dangers"])
+        self._owner = _owners(entries, dangers)
         self._weight = {code: float(entry.get("weight", 1)) for code, entry in entries.items()}
-        neutral = frozenset(data["neutral"]["words"])
-        self._words = Lexicon(neutral | self._owner.keys())
-        self._dangers = _dangers(data["dangers"])
-        self._lookout = Lexicon(neutral | self._dangers.keys())
-        self._guards = _guards(data["guards"])
+        self._words = Lexicon(dangers.neutral | self._owner.keys())
+        self._dangers = dangers
         self._large = Lexicon(data["large"]["words"])
         self._tip_offs = frozenset(data["tip_off"]["words"])
         self._telling = Lexicon((*data["tip_off"]["words"], *data["tip_off"]["neutral"]))
@@ -119,15 +95,17 @@ class Catalogue:
     @cache
     def load(cls) -> "Catalogue":
         """The shipped catalogue, read once: nothing in it ever changes."""
-        return cls(tomllib.loads((files("routing") / "data" / "catalogue.toml").read_text(encoding="utf-8")))
+        return cls(_read("catalogue.toml"), Dangers(_read("dangers.toml")))
 
     def classify(self, text: str) -> Verdict:
         """Say what *text* is about and whether it is urgent; always the same answer for the same text."""
         folded = plain(text)
-        danger = self.danger(folded)
+        danger = self._dangers.first(folded)
         code, word = self._heaviest(folded)
+        if danger is not None and not word:
+            code, word = danger.matter, danger.word
         rule = f"word:{word}" if word else "none"
-        return Verdict(self.matters[code], rule, urgent=danger is not None, danger=danger)
+        return Verdict(self.matters[code], rule, urgent=danger is not None, danger=danger.word if danger else None)
 
     def found(self, text: str) -> list[tuple[str, Matter]]:
         """The words of *text* by which a matter is known, in their order, each with its matter."""
@@ -136,11 +114,8 @@ class Catalogue:
 
     def danger(self, folded: str) -> str | None:
         """The first safety word of a text folded by `plain` that is meant in earnest."""
-        for hit in self._lookout.find(folded):
-            danger = self._dangers.get(hit.word)
-            if danger is not None and self._in_earnest(folded, hit, danger):
-                return hit.word
-        return None
+        danger = self._dangers.first(folded)
+        return danger.word if danger else None
 
     def large(self, text: str) -> str | None:
         """The first word of *text* that says that many households have the trouble at once; ``None``: one has it."""
@@ -174,27 +149,9 @@ class Catalogue:
         code = max(totals, key=totals.__getitem__)
         return code, best[code]
 
-    def _in_earnest(self, text: str, hit: Hit, danger: _Danger) -> bool:
-        """Whether the clause around a safety word tells of something happening, not of something feared or taught."""
-        guards, scale = self._guards, 3 if hit.word.isascii() else 1
-        if danger.near and not _any_of(danger.near, _around(text, hit, _NEAR * scale)):
-            return False
-        if hit.at > guards.early and not _any_of(guards.now, _around(text, hit, _NOW * scale)):
-            return False
-        before = _CLAUSE_END.split(text[max(0, hit.at - _BEFORE * scale) : hit.at])[-1]
-        after = _CLAUSE_END.split(text[hit.end : hit.end + _AFTER * scale])[0].lstrip()
-        doubted = guards.before if danger.suspected else guards.before + guards.feared
-        return not (_any_of(doubted, before) or after.startswith(guards.after))
 
-
-def _around(text: str, hit: Hit, reach: int) -> str:
-    """The text within *reach* characters of *hit*."""
-    return text[max(0, hit.at - reach) : hit.end + reach]
-
-
-def _any_of(words: Iterable[str], window: str) -> bool:
-    """Whether one of *words* stands in *window*."""
-    return any((at := window.find(word)) >= 0 and stands_alone(window, at, word) for word in words)
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("routing") / "data" / name).read_text(encoding="utf-8"))
 
 
 def _length(word: str) -> float:
@@ -218,8 +175,8 @@ def _matter(code: str, entry: Mapping[str, Any]) -> Matter:
     return Matter(code, **{key: entry[key] for key in Matter.__slots__ if key != "code"})
 
 
-def _owners(matters: Mapping[str, Mapping[str, Any]], dangers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The matter of each word; a safety word that no matter claims belongs to the matter of its danger."""
+def _owners(matters: Mapping[str, Mapping[str, Any]], dangers: Dangers) -> dict[str, str]:
+    """The matter of each word; a safety word that counts alone and that no matter claims belongs to its danger's."""
     owners: dict[str, str] = {}
     for code, entry in matters.items():
         for word in (*entry.get("zh_words", ()), *entry.get("en_words", ())):
@@ -227,22 +184,6 @@ def _owners(matters: Mapping[str, Mapping[str, Any]], dangers: Iterable[Mapping[
                 raise ValueError(f"{word!r} stands under {owners[word]} and under {code}")
             owners[word] = code
     for danger in dangers:
-        for word in danger["words"] if danger["matter"] in matters else ():
-            owners.setdefault(word, danger["matter"])
+        if not danger.near:
+            owners.setdefault(danger.word, danger.matter)
     return owners
-
-
-def _guards(entry: Mapping[str, Any]) -> _Guards:
-    words = {key: tuple(entry[key]) for key in ("before", "feared", "after", "now")}
-    return _Guards(**words, early=int(entry["early"]))
-
-
-def _dangers(entries: Iterable[Mapping[str, Any]]) -> dict[str, _Danger]:
-    """The safety words and what makes them count."""
-    dangers: dict[str, _Danger] = {}
-    for entry in entries:
-        danger = _Danger(frozenset(entry.get("near", ())), entry.get("suspected", False))
-        for word in entry["words"]:
-            if dangers.setdefault(word, danger) is not danger:
-                raise ValueError(f"{word!r} stands under two dangers")
-    return dangers

@@ -7,13 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.catalogue import OTHER, Catalogue
+from routing.dangers import Dangers
 from routing.lexicon import Lexicon
 
 CATALOGUE = Catalogue.load()
 
 
-def data() -> dict[str, Any]:
-    return tomllib.loads((files("routing") / "data" / "catalogue.toml").read_text(encoding="utf-8"))
+def data(name: str = "catalogue.toml") -> dict[str, Any]:
+    return tomllib.loads((files("routing") / "data" / name).read_text(encoding="utf-8"))
+
+
+DANGERS = Dangers(data("dangers.toml"))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,26 @@ def data() -> dict[str, Any]:
         ("门口路面破损，坑坑洼洼", "06013"),
         ("感谢社区的帮助，辛苦了", "L92"),
         ("请问居住证在哪里办", "L25"),
+        ("雨水管断了，雨水漏进窗台", "L07"),
+        ("楼上天天半夜吵", "L20"),
+        ("有狗没牵绳", "L21"),
+        ("水管爆了", "L07"),
+        ("小区里有蛇", "06021"),
+        ("围墙裂了", "L13"),
+        ("儿童滑梯坏了", "01046"),
+        ("工地夜里施工", "08001"),
+        ("雪没人扫", "10001"),
+        ("水黑臭", "06026"),
+        ("天台门没锁", "L10"),
+        ("有人群租，住了十几个", "L10"),
+        ("社区食堂太贵", "L26"),
+        ("早点摊一地油", "09001"),
+        ("没地方充电", "01054"),
+        ("下水返味", "L05"),
+        ("居家养老上门打扫怎么约", "L24"),
+        ("handrail wobbly between 3 and 4", "L10"),
+        ("water is brown again", "L01"),
+        ("basketball hoop bent", "01046"),
         ("The street light at gate 3 is broken", "01037"),
         ("Water is LEAKING from the ceiling", "L07"),
         ("the elevator in building 5 stopped again", "01076"),
@@ -211,14 +235,14 @@ def test_a_word_under_two_matters_is_refused() -> None:
     twice = data()
     twice["matters"]["L99"]["zh_words"] = ["漏水"]
     with pytest.raises(ValueError, match=r"漏水.*L07.*L99"):
-        Catalogue(twice)
+        Catalogue(twice, DANGERS)
 
 
 def test_an_incomplete_matter_is_refused() -> None:
     broken = data()
     broken["matters"]["L99"]["kind"] = "rant"
     with pytest.raises(ValueError, match="L99"):
-        Catalogue(broken)
+        Catalogue(broken, DANGERS)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +270,7 @@ def test_a_tip_off_that_would_show_to_neighbours_is_refused() -> None:
     loud = data()
     loud["matters"]["L23"]["hushed"] = False
     with pytest.raises(ValueError, match=r"L23.*hushed"):
-        Catalogue(loud)
+        Catalogue(loud, DANGERS)
 
 
 @pytest.mark.parametrize(
