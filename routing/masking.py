@@ -21,6 +21,7 @@ _HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {
     0x2014: 0x2D,
 }
 _GAP: Final = rf"[ \t,/(\-\u200b-\u200d{_WORDS['address']['joiners']}]{{0,2}}"
+_SPOKEN: Final = f"[{_WORDS['address']['spoken_digits']}]"
 _SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff]{0,3}"
 _BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
@@ -33,7 +34,8 @@ def mask_text(text: str) -> str:
 
     A mobile number keeps its ends (135****5678), a land line its area code, a plate its region and last two signs, an
     address its building, and a unit when no door follows: an entrance is a shared place. Identity and card numbers,
-    e-mail addresses and messenger accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Names need
+    e-mail addresses and messenger accounts go entirely. Dates, times, amounts and case numbers (#123) stay. Whoever
+    says who they are, or is named as an owner or a neighbour, keeps the surname (我叫张**); other names need
     `mask_names`. Word joiners, which cannot be seen, are dropped.
     """
     text = text.replace(JOINER, "")
@@ -113,6 +115,11 @@ def _keep(group: str) -> Callable[[re.Match[str]], str]:
     return lambda found: f"{found[group]}{HIDDEN}"
 
 
+def _surname(group: str) -> Callable[[re.Match[str]], str]:
+    """Keep one part of the match and the first letter of the rest."""
+    return lambda found: found[group] + mask_name(found[0][len(found[group]) :])
+
+
 def _cut(group: str) -> Callable[[re.Match[str]], str]:
     """Keep one part of the match and drop the rest."""
     return lambda found: found[group]
@@ -141,10 +148,17 @@ def _numbers() -> dict[str, tuple[str, _Mask]]:
         "stamp": (rf"(?<!\d){year}{two_digits}(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)", None),
         "years": (rf"(?<!\d){year}(?:[ -]{{1,2}}{year}){{2,9}}(?!\d)", None),
         "case": (r"#\d{1,9}(?![\d-])", None),
-        "dashed_address": (r"(?<![\d-])(?P<dashed>[a-z]?\d{1,3}#?-)\d{1,2}-\d{3,4}(?![\d-])", _keep("dashed")),
+        "dashed_address": (
+            r"(?<![\d-])(?P<dashed>[a-z]?\d{1,3}#?-)\d{1,2}-(?:\d{3,4}|\d{1,2}-\d{1,2})(?![\d-])",
+            _keep("dashed"),
+        ),
         "mobile": (
             rf"(?<!\d)(?:(?:\+|00)?86{_SPLIT}|0)?(?:1[3-9]\d(?:{_SPLIT}\d){{8}}|1[ -][3-9](?:[ -]\d){{9}})(?!\d)",
             _mobile,
+        ),
+        "spoken_mobile": (
+            rf"(?<!{_SPOKEN})[{_WORDS['address']['spoken_one']}](?:{_SPLIT}{_SPOKEN}){{10}}(?!{_SPOKEN})",
+            _hide,
         ),
         "abroad": (rf"\+\d(?:{_SPLIT}\d){{7,14}}(?!\d)", _hide),
         "service": (rf"(?<!\d)(?P<service_code>[48]00){_SPLIT}\d(?:{_SPLIT}\d){{6}}(?!\d)", _keep("service_code")),
@@ -165,11 +179,12 @@ def _accounts() -> dict[str, tuple[str, _Mask]]:
     messenger = rf"(?<![a-z]){_any('account', 'messenger')}"
     spelt = r"(?:(?<=: )|(?<=[:\u0080-\uffff])|(?<= i[ds] ))[a-z][a-z0-9_-]{5,40}"
     plate = rf"[{_WORDS['plate']['provinces']}][ .\u00b7]?[a-z][ .\u00b7]?(?:[a-z0-9] ?){{4,5}}"
+    longer = r"[a-z0-9]|-\d|[ -]\d{6}|[ -]\d{3,4}[ -]\d{4}"  # then it is a letter before some other number
     return {
         "email": (r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}", _hide),
         "account": (rf"(?P<messenger>{messenger}{_IS})(?=[a-z-]{{0,39}}[\d_])[a-z0-9_-]{{5,40}}", _keep("messenger")),
         "account_name": (rf"(?P<messenger_name>{messenger}{_IS}){spelt}", _keep("messenger_name")),
-        "plate": (rf"{plate}[a-z0-9{_WORDS['plate']['last']}](?![a-z0-9])", _plate),
+        "plate": (rf"{plate}[a-z0-9{_WORDS['plate']['last']}](?!{longer})", _plate),
         "bare_plate": (
             rf"(?P<plate_of>{_any('plate', 'introduced')}{_IS})(?=[a-z]{{0,6}}\d)[a-z0-9]{{5,7}}",
             _keep("plate_of"),
@@ -180,7 +195,7 @@ def _accounts() -> dict[str, tuple[str, _Mask]]:
 def _addresses() -> dict[str, tuple[str, _Mask]]:
     """Doors: behind a building, behind a unit, and alone."""
     words = _WORDS["address"]
-    numeral, spoken, gap = f"[{words['numerals']}]", f"[{words['spoken_digits']}]", _GAP
+    numeral, spoken, half, gap = f"[{words['numerals']}]", _SPOKEN, f"[{words['half']}]", _GAP
     amount = rf"(?![\d*]|[.:]\d|{_any('address', 'amount')})"
     first = rf"(?!\d{{3,4}}{_BREAK}\d{{3,4}}{_BREAK}\d{{4}})[1-9]"  # the first digit, but not of a telephone number
     said = rf"{spoken}{{3,4}}(?!{spoken})"
@@ -189,13 +204,16 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
     side = _any("address", "side")
 
     def homes(room: str, bare: str) -> str:
-        door = rf"(?:{numeral}{{1,4}}{_any('address', room)}(?!{_any('address', 'not_room')})|(?:\d{{1,2}}-)?{bare})"
+        roomed = rf"{numeral}{{1,4}}{_any('address', room)}(?!{_any('address', 'not_room')})"
+        door = rf"(?:{roomed}|(?:\d{{1,2}}-|{half})?{bare})"
         home = rf"(?:{floor}{gap}(?:{door}|{side})|{floor}|{door}|{side})"
         return rf"{gap}{home}(?:{gap}{home}){{0,9}}"
 
-    unit = rf"(?:{numeral}{{1,3}}|[a-z]){_any('address', 'unit')}"
+    unit = rf"(?:{numeral}{{1,3}}|[a-z]|{half}){_any('address', 'unit')}"
     in_unit = unit + homes("room_of_unit", rf"(?:{first}\d{{2,3}}[a-z]?(?![\d*])|{said})")
-    room = r"(?:(?:room|apartment|apt|flat|door|suite)\.? ?(?:no\.? ?)?#?\d{1,4}[a-z]?|unit ?\d{3,4})(?![a-z0-9])"
+    numbered = r"(?:room|apartment|apt|flat|door|suite)\.? ?(?:no\.? ?)?#?\d{1,4}[a-z]?(?:-\d{1,4}[a-z]?)?"
+    room = rf"(?:{numbered}|unit ?(?:\d{{3,4}}|\d{{1,3}}[a-z]))(?![a-z0-9'])"
+    shape = rf"(?!{_any('address', 'public')}(?!\d))(?:[1-9]|[1-3]\d)(?:0[1-9]|1\d|20)(?!\d)"
     comma = r"[ ,]{0,3}"
     entrance = rf"(?:(?:unit|entrance) ?[a-z0-9]{{1,3}}{comma})?(?:floor ?\d{{1,2}}{comma})?"
     return {
@@ -204,12 +222,31 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
             _cut("building"),
         ),
         "unit_door": (in_unit, _hide),
+        "building_door": (
+            rf"(?<![a-z\d/-])(?P<before_door>\d{{1,2}}[-/])(?:{shape})(?![-/]){amount}",
+            _keep("before_door"),
+        ),
+        "side_door": (rf"{floor}{gap}{side}", _hide),
         "dashed_door": (rf"(?<![\d-])\d{{1,3}}-\d{{3,4}}{_any('address', 'own_room')}", _hide),
         "door": (rf"(?<!\d)\d{{3,4}}[a-z]?{_any('address', 'own_room')}", _hide),
         "home_door": (rf"(?P<at_home>{_any('address', 'at_home')}{_IS})(?:\d{{1,3}}-)?{number}", _keep("at_home")),
         "whose_door": (rf"(?<![\d-])\d{{3,4}}(?={_any('address', 'of_home')})", _hide),
+        "shaped_door": (rf"(?<![\d#-]){shape}(?={_any('address', 'at_door')})", _hide),
         "english_address": (rf"(?P<block>{_ENGLISH_BUILDING}){comma}{entrance}{room}", _cut("block")),
         "english_door": (rf"(?<![a-z0-9]){entrance}{room}", _hide),
+    }
+
+
+def _people() -> dict[str, tuple[str, _Mask]]:
+    """Names of people who say who they are, or of whom somebody speaks."""
+    han = r"[\u4e00-\u9fff]"
+    surname = f"(?:{_any('surnames', 'compound')}|[{_WORDS['surnames']['single']}])"
+    end = rf"(?={_any('person', 'ends')}|$)"
+    named = rf"{_any('person', 'named')}{_IS}(?![{_WORDS['person']['not_named']}])"
+    called = rf"{_any('person', 'called')}(?![{_WORDS['person']['common']}])"
+    return {
+        "named": (rf"(?P<is_named>{named}){surname}{han}{{1,2}}{end}", _surname("is_named")),
+        "called": (rf"(?P<is_called>{called}){surname}{han}{{2}}{end}", _surname("is_called")),
     }
 
 
@@ -221,7 +258,7 @@ _BUILDING: Final = (
 _ENGLISH_BUILDING: Final = (
     r"(?<![a-z0-9])(?:building|block|bldg\.?) ?(?:no\.? ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])(?![a-z0-9])"
 )
-_PATTERNS: Final = _numbers() | _accounts() | _addresses()
+_PATTERNS: Final = _numbers() | _accounts() | _addresses() | _people()
 _MASKS: Final = {name: mask for name, (_, mask) in _PATTERNS.items()}
 _EVERYTHING: Final = re.compile(
     "|".join(f"(?P<{name}>{pattern})" for name, (pattern, _) in _PATTERNS.items()), re.IGNORECASE

@@ -2,15 +2,17 @@
 
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from routing.catalogue import Catalogue
 from routing.dangers import Dangers
-from tests.routing.everyday import HARMLESS, IN_DANGER
 
 CATALOGUE = Catalogue.load()
+EVERYDAY = tomllib.loads((Path(__file__).parent / "everyday.toml").read_text(encoding="utf-8"))
+"""What neighbours write; all of it is invented."""
 
 
 def few(**others: Any) -> Dangers:
@@ -25,12 +27,12 @@ def few(**others: Any) -> Dangers:
     return Dangers({**shipped, **given, **others})
 
 
-@pytest.mark.parametrize("text", IN_DANGER)
+@pytest.mark.parametrize("text", EVERYDAY["in_danger"])
 def test_a_frightened_neighbour_is_heard(text: str) -> None:
     assert CATALOGUE.classify(text).urgent
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@pytest.mark.parametrize("text", EVERYDAY["harmless"])
 def test_whoever_only_speaks_of_danger_wakes_nobody(text: str) -> None:
     assert CATALOGUE.classify(text).danger is None
 
