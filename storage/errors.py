@@ -3,7 +3,7 @@
 import errno
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 
 class SchemaError(Exception):
@@ -68,8 +68,8 @@ def is_trouble(error: BaseException) -> bool:
     if code is not None:
         return code & 0xFF in _FILE
     state = getattr(error.orig, "sqlstate", None)
-    if state is None:  # there was no server to say what is wrong
-        return type(error.orig).__name__ == "OperationalError"
+    if state is None:  # there was no server to say what is wrong: it is away, or it accepts and says nothing
+        return isinstance(error, OperationalError)
     return state != _CANCELED and state[:2] in _SERVER
 
 

@@ -95,6 +95,24 @@ async def test_while_there_is_no_server_every_work_is_an_error_that_names_it_as_
     assert await _added(far)
 
 
+async def test_a_server_that_accepts_and_says_nothing_is_trouble(
+    engine: str, link: Link, opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engine_of._OPTIONS, "connect_timeout", "2")
+    name = fresh_database(tmp_path / "none").rpartition("@/")[2].partition("?")[0]
+    far = await opened(url=link.url(name), migrate=False)
+    link.way = Way.SILENT
+    link.cut()
+
+    with pytest.raises(OperationalError) as caught:
+        await far.work(add)
+
+    assert is_trouble(caught.value)
+    link.way = Way.OPEN
+    await far.work(add)
+    assert await _added(far)
+
+
 async def test_a_slow_link_is_no_trouble(link: Link, far: Store) -> None:
     link.delay_s = 0.02
     await far.work(add)
@@ -108,10 +126,10 @@ def _of_sqlite(code: int) -> DBAPIError:
 
 
 def _of_server(state: str | None) -> DBAPIError:
-    class OperationalError(Broken):
+    class Said(Broken):
         sqlstate = state
 
-    return DBAPIError("", None, OperationalError())
+    return OperationalError("", None, Said())
 
 
 @pytest.mark.parametrize(
