@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -18,6 +18,7 @@ from bot.loans import Loans, NotLent
 from bot.logs import describe
 from bot.meters import Meters
 from bot.pacing import Halt, Pacer
+from bot.pins import Pins
 from bot.settlement import Delivery, Result, pause, recover, settle, settle_anyhow
 from bot.telegram import IN_FLIGHT, Line
 from bot.turns import Turns, until
@@ -75,6 +76,7 @@ class Courier:
         self._store, self._line, self._clock, self._meters = store, line, clock, meters
         self._locale, self._pacer, self._steady, self._sure = locale, pacer or Pacer(), steady, sure
         self._loans, self._turns = Loans(lines or {}), Turns(self._pacer, steady)
+        self._pins = Pins(self._turns)
         self._wake, self._landed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._resting = asyncio.Event()  # the pump stands still
         self._resting.set()
@@ -182,7 +184,7 @@ class Courier:
         A lane whose parts wait for their turns begins nothing in the last places: the others would wait for them, too.
         """
         busy = {*self._flying, *(head.chat for head, _ in self._ready)}
-        late = self._turns.waiting if len(busy) >= IN_FLIGHT - KEPT else []
+        late = self._turns.waiting if len(busy) - len(self._pins.chats) >= IN_FLIGHT - KEPT else []
         lanes = [lane for lane in self._heads if lane not in late]
         heads = {lane: [head for head in self._heads[lane] if head.chat not in busy] for lane in lanes}
         now = max(self._steady(), self._pacer.bot_free_at)
@@ -194,9 +196,9 @@ class Courier:
         Asked on the writer's thread: these few quick statements cost a reader ten times as long in hops.
         """
         self._wake.clear()
-        self._looked_at = now = self._steady()
-        skip = {*self._pacer.resting(now), *self._flying, *(head.chat for head, _ in self._ready)}
-        self._heads = await self._store.work(_heads, self.bot, self._clock.now(), skip)
+        self._looked_at, now = self._steady(), self._clock.now()
+        skip = {*self._pacer.resting(self._looked_at), *self._flying, *(head.chat for head, _ in self._ready)}
+        self._heads = await self._store.work(lambda stores: stores.sending.ready_heads(self.bot, now, PER_LANE, skip))
 
     async def _take_up(self, heads: Sequence[Head]) -> None:
         """Mark messages as being sent, make their texts, and lay them ready."""
@@ -215,7 +217,7 @@ class Courier:
                 await self._loaded.wait()
             elif self._pacer.halted_until - self._steady() > AHEAD_S:
                 await self._put_back()
-            elif len(self._flying) >= IN_FLIGHT:
+            elif len(self._flying) - len(self._pins.chats) >= IN_FLIGHT:
                 self._landed.clear()
                 await self._landed.wait()
             else:
@@ -253,6 +255,7 @@ class Courier:
             delivery = await self._deliver(head, letter, left_at)
             result = await self._settle(letter, delivery)
             if result is Result.SENT and letter.sending.promise.pin and not letter.is_edit:
+                self._landed.set()
                 await self._pin(head, letter, delivery)
         except Fenced:
             log.warning("message left to who took over", extra={"bot": self.bot, "outbox": letter.sending.id})
@@ -388,12 +391,8 @@ class Courier:
         """
         chat = letter.sending.chat.telegram_id
         what = {"chat_id": chat, "message_id": delivery.message_id, "disable_notification": True}
-        failure = await self._later_part(head, "pinChatMessage", what, again=True)
+        async with self._pins.turn(head):
+            failure = await self._later_part(head, "pinChatMessage", what, again=True)
         if failure is not None:
             log.warning("message not pinned", extra={"bot": self.bot, "reason": failure.reason})
             await self._heed(head, failure)
-
-
-def _heads(stores: Any, bot: int, now: datetime, skip: Collection[ChatId]) -> Mapping[Lane, Sequence[Head]]:
-    heads: Mapping[Lane, Sequence[Head]] = stores.sending.ready_heads(bot, now, PER_LANE, skip)
-    return heads

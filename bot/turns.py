@@ -42,13 +42,17 @@ class Turns:
         self.waiting.append(head.lane)
         try:
             while True:
-                free_at = max(self._pacer.chat_free_for(head, count), self._pacer.halted_until)
-                await asyncio.sleep(max(free_at - self._steady(), 0))
+                await self.rest(head, count)
                 async with self._foremost, self.gate:
                     if await self.come(0, count):
                         return self.spend(head, count)
         finally:
             self.waiting.remove(head.lane)
+
+    async def rest(self, head: Head, count: int = 1) -> None:
+        """Wait until that chat has room for so many messages, and the bot is not to be silent."""
+        free_at = max(self._pacer.chat_free_for(head, count), self._pacer.halted_until)
+        await asyncio.sleep(max(free_at - self._steady(), 0))
 
     def spend(self, head: Head, count: int = 1) -> float:
         """It leaves now; returns when that is."""

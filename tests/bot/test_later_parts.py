@@ -9,8 +9,8 @@ from telegram.error import RetryAfter
 
 from bot.pacing import Halt, Pacer
 from bot.sandbox import Person, Sandbox
-from bot.telegram import line_of
-from routing.ports import Doubt
+from bot.telegram import IN_FLIGHT, line_of
+from routing.ports import Doubt, Lane
 from tests.bot.test_courier import BOT, Post, bot_of, group, li, post, views
 
 __all__ = ["li", "post", "views"]  # fixtures
@@ -94,6 +94,21 @@ async def test_a_refused_pin_keeps_the_bot_silent_and_is_tried_again(
     assert sorted(what for what, _ in later) == ["notice", "pinChatMessage"]
     assert all(at - refused_at >= 0.3 for _, at in later)
     assert list(halts) == [f"bot:{BOT}"]
+
+
+async def test_pins_that_wait_for_their_groups_are_in_nobodys_way(
+    post: Post, sandbox: Sandbox, li: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.courier = post.hire(Pacer())
+    monkeypatch.setattr("bot.pacing.GROUP_RATE_PER_S", 1 / 3600)  # after two messages to a group its pin waits an hour
+    grids = [group(sandbox, li, f"Grid {number}") for number in range(IN_FLIGHT + 4)]
+    for grid in grids:
+        await post.promise(await post.meet(grid), "storm", more=1, pin=True, lane=Lane.EMERGENCY)
+    post.start()
+    await post.settled(sent=len(grids))
+    assert [post.texts(grid) for grid in grids] == [["storm", "storm 0"]] * len(grids)
+    assert post.count("pinChatMessage") == 0
+    await post.courier.stop(grace_s=0.1)
 
 
 class Silenced(Pacer):
