@@ -152,6 +152,10 @@ class Broadcast:
         return self.receipts and self.state in ANSWERABLE
 
 
+IN_DOUBT: Final = "in_doubt"
+"""Why a chat counts as not reached where nobody can know whether the message stands there."""
+
+
 class TargetState(StrEnum):
     """How far the message is in one chat."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from broadcasts import commanding
-from broadcasts.model import Broadcast, Class, Target, TargetState, carrier_of
+from broadcasts.model import IN_DOUBT, Broadcast, Class, Target, TargetState, carrier_of
 from broadcasts.ports import UnitOfWork
 from broadcasts.rights import APPROVING
 from routing.effects import Json
@@ -73,12 +73,15 @@ def promise_edit(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: date
 
 
 def promise_end(uow: UnitOfWork, broadcast: Broadcast, target: Target, at: datetime, view: str | None) -> None:
-    """Say in a chat that it is over: in the message, by taking the pin away, with *view* in a line of its own, too."""
+    """Say in a chat that it is over: in the message, by taking the pin away, with *view* in a line of its own, too.
+
+    Where nobody knows whether the message stands there, the line alone says it.
+    """
     promise_edit(uow, broadcast, target, at, Lane.NOTICE)
     chat = _writable(uow, target.chat)
-    if chat is None or target.message_id is None:
+    if chat is None or (target.message_id is None and target.reason != IN_DOUBT):
         return
-    if pins(broadcast):
+    if pins(broadcast) and target.message_id is not None:
         _once(uow, broadcast, target, chat, "unpin", {"message": target.message_id}, Lane.NOTICE)
     if view is not None:
         params: dict[str, Json] = {"broadcast": broadcast.id, "place": target.place}

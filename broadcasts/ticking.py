@@ -314,6 +314,7 @@ def _close(uow: UnitOfWork, broadcast: Broadcast, now: datetime) -> int:
     left = waiting or sent or uow.targets.at(broadcast.id, TargetState.PROMISED, 1)
     if not left:
         for target in uow.targets.at(broadcast.id, TargetState.FAILED, MOST_FAILED):
+            telling.promise_end(uow, broadcast, target, now, view)
             _close_asides(uow, broadcast, target)
         if broadcast.receipts and broadcast.state is State.CANCELLED:
             _sum_up(uow, broadcast)

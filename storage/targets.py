@@ -19,7 +19,18 @@ from sqlalchemy import (
     update,
 )
 
-from broadcasts.model import Audience, Backlog, Broadcast, BroadcastId, Figures, Reach, Target, TargetState, carrier_of
+from broadcasts.model import (
+    IN_DOUBT,
+    Audience,
+    Backlog,
+    Broadcast,
+    BroadcastId,
+    Figures,
+    Reach,
+    Target,
+    TargetState,
+    carrier_of,
+)
 from routing.model import ChatId, ChatKind, ChatState
 from storage.outbox import SqlCarriers
 from storage.part import columns, given, mine
@@ -284,12 +295,13 @@ class SqlTargets(SqlCarriers):
         news = self._all(_NEWS, id=broadcast)
         for row in news:
             state = _OUTCOMES[row.state]
+            why = IN_DOUBT if row.state is Delivery.IN_DOUBT else row.reason or row.state.value
             self._run(
                 _SETTLE,
                 id=broadcast,
                 place=row.place,
                 state=state,
-                reason=(row.reason or row.state.value) if state is TargetState.FAILED else "",
+                reason=why if state is TargetState.FAILED else "",
                 message_id=row.message_id,
                 more=int(state is TargetState.WAITING),
             )

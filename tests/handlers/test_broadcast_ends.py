@@ -186,3 +186,16 @@ async def test_a_chat_that_telegram_refuses_is_listed_with_the_reason(town: Town
     live = panel(town, "📊 第 1 号")["text"]
     assert zh("broadcast.failed") in live
     assert zh("broadcast_reason.kicked") in live
+
+
+async def test_where_nobody_knows_whether_it_arrived_the_desk_reads_so_and_the_end_is_said(town: Town) -> None:
+    town.sandbox.fail_next("sendMessage", "lost", contains=str(town.group.id), times=2)
+    you = await _published(town, "请检查燃气")
+    live = panel(town, "📊 第 1 号")["text"]
+    assert (await figures(town)).failed == 1
+    assert zh("broadcast_reason.in_doubt") in live
+    assert zh("broadcast_reason.other") not in live
+    assert sum("请检查燃气" in text for text in town.said(town.group)) == 2  # both arrived, as may be
+
+    await _cancelled(town, you)
+    assert town.said(town.group)[-1].startswith("第 1 号已取消")
