@@ -94,6 +94,7 @@ def submit(
         NotThen: it is no draft any more.
         ShownBefore: it has changed since.
         PartsMissing: it lacks parts that it must state.
+        EndsTooSoon: it would expire before that begins of which it warns.
         NobodyThere: it would reach no chat and no household.
         WindowPassed: it would expire before anybody could answer.
         AlertRepeats: it is an alert and would be a series.
@@ -134,6 +135,8 @@ def _check(uow: UnitOfWork, broadcast: Broadcast, at: datetime) -> None:
     leaves = rules.leaves_at(broadcast, at, hours(uow, broadcast))
     if broadcast.expires_at is not None and broadcast.expires_at < leaves + rules.SHORTEST_WINDOW:
         raise refusals.WindowPassed
+    if rules.ends_too_soon(broadcast):
+        raise refusals.EndsTooSoon
     reach = uow.targets.reach(broadcast.audience)
     if not reach.chats and not reach.households:
         raise refusals.NobodyThere

@@ -57,6 +57,12 @@ class WindowPassed(Refusal):
     key = "refusal.window_passed"
 
 
+class EndsTooSoon(Refusal):
+    """It would expire before that begins of which it warns."""
+
+    key = "refusal.ends_too_soon"
+
+
 class AlertRepeats(Refusal):
     """An alert is no series: each is what its issuer says at one time."""
 

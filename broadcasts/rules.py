@@ -187,6 +187,12 @@ PARTS: Final = ("hazard", "level", "starts_at", "area", "matter", "action", "iss
 """What an alert states: the eight parts that the law names (突发事件应对法 64), and until when it holds."""
 
 
+def ends_too_soon(broadcast: Broadcast) -> bool:
+    """Whether it ends before that begins of which it warns."""
+    starts_at, end = broadcast.alert.starts_at, broadcast.expires_at
+    return starts_at is not None and end is not None and end <= starts_at
+
+
 def missing_parts(broadcast: Broadcast) -> tuple[str, ...]:
     """Parts that it must state and does not, in the order of `PARTS`; of what is no alert only its text."""
     alerting = broadcast.kind is Class.ALERT or (broadcast.kind is Class.EXERCISE and broadcast.level is not None)

@@ -30,11 +30,13 @@ class Moment:
     end: int
 
 
-def find(text: str, now: datetime, calendar: Calendar, *, past: bool = False) -> Moment | None:
+def find(
+    text: str, now: datetime, calendar: Calendar, *, past: bool = False, since: datetime | None = None
+) -> Moment | None:
     """The first time that *text* names.
 
     Without a day it is the next such time, without a year the next such day; with *past* the last one instead, as when
-    somebody says when a warning was issued.
+    somebody says when a warning was issued. What has begun *since* then is today's, as of a warning that holds already.
 
     Returns:
         ``None`` when no time is named, or one that there is not, as 25:00.
@@ -50,7 +52,7 @@ def find(text: str, now: datetime, calendar: Calendar, *, past: bool = False) ->
     if not _names_day(found):
         if past and at > now:
             at = calendar.at(today - timedelta(days=1), _moment(found))
-        elif not past and at <= now:
+        elif not past and at <= now and (since is None or at < since):
             at = calendar.at(today + timedelta(days=1), _moment(found))
     return Moment(at, found.start(), found.end())
 

@@ -74,6 +74,8 @@ def _facts(look: Look, broadcast: Broadcast) -> Iterator[Html]:
     if missing := rules.missing_parts(broadcast):
         names = look.t("broadcast.comma").join(look.t(f"form.{part}") for part in missing)
         yield look.t("broadcast.missing", parts=Html(names))
+    if rules.ends_too_soon(broadcast):
+        yield look.t("broadcast.ends_too_soon")
     if broadcast.media:
         yield look.t("broadcast.media", count=len(broadcast.media))
     if any((one.size or 0) > MOST_LENT_BYTES for one in broadcast.media) and (

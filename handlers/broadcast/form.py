@@ -39,7 +39,7 @@ def read(broadcast: Broadcast, text: str, now: datetime, calendar: Calendar) -> 
         elif part == "level":
             changes["level"] = _level(value)
         elif value:
-            at = _when(part, value, now, calendar)
+            at = _when(part, value, now, calendar, since=alert.issued_at if part == "starts_at" else None)
             if part == "expires_at":
                 changes["expires_at"] = at
             else:
@@ -93,13 +93,14 @@ def _level(value: str) -> Level | None:
         return None
     for level in Level:
         for lang in words.LANGUAGES:
-            if value.lower().startswith(words.plain(f"colour.{level.value}", lang).lower()):
+            *_, name = words.plain(f"colour_button.{level.value}", lang).lower().split()
+            if value.lower().startswith(name):
                 return level
     raise Unreadable("level", value)
 
 
-def _when(part: str, value: str, now: datetime, calendar: Calendar) -> datetime:
-    found = moments.find(value, now, calendar, past=part == "issued_at")
+def _when(part: str, value: str, now: datetime, calendar: Calendar, *, since: datetime | None = None) -> datetime:
+    found = moments.find(value, now, calendar, past=part == "issued_at", since=since)
     if found is None:
         raise Unreadable(part, value)
     return found.at

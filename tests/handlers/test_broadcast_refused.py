@@ -1,9 +1,10 @@
 """What does not leave is refused with its reason: nobody there, too late, too long, out of reach, without a right."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from broadcasts import rules
-from broadcasts.model import Broadcast, State
+from broadcasts.model import Broadcast, Level, State
 from handlers.broadcast.presses import Deed, DeedPressed, Field, SetPressed, ToPressed
 from routing.model import UnitCode
 from storage.stores import Stores
@@ -46,6 +47,32 @@ async def test_what_would_expire_before_anybody_could_answer(town: Town) -> None
 
     assert town.toast(you) == zh("refusal.window_passed")
     assert (await state(town)).state is State.DRAFT
+
+
+async def test_what_would_expire_before_it_begins(town: Town) -> None:
+    you = await drafted(town, FORM.replace("有效期至：11-24 09:30", "有效期至：11:30"))
+    assert zh("broadcast.ends_too_soon") in panel(town, "📝 第 1 号")["text"]
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+
+    assert town.toast(you) == zh("refusal.ends_too_soon")
+    assert (await state(town)).state is State.DRAFT
+
+
+async def test_what_has_begun_since_it_was_issued_began_today(town: Town) -> None:
+    await drafted(town, FORM.replace("起始时间：12:00", "起始时间：08:45").replace("橙色", "橙"))
+
+    alert, level = (await state(town)).alert, (await state(town)).level
+    assert alert.issued_at is not None
+    assert alert.starts_at == alert.issued_at + timedelta(minutes=15)
+    assert level is Level.ORANGE
+
+
+async def test_what_begins_before_the_time_at_which_it_was_issued_begins_tomorrow(town: Town) -> None:
+    await drafted(town, FORM.replace("起始时间：12:00", "起始时间：08:15"))
+
+    alert = (await state(town)).alert
+    assert alert.issued_at is not None
+    assert alert.starts_at == alert.issued_at + timedelta(hours=23, minutes=45)
 
 
 async def test_a_time_that_has_passed_meanwhile(town: Town) -> None:
