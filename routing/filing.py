@@ -3,12 +3,12 @@
 And what comes after it: more words, a neighbour's "me too", an edit of the message.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from routing import accusing, desk, emergency, lifecycle, receivers, refusals, rights, telling
+from routing.buildings import building_in
 from routing.catalogue import Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
@@ -21,7 +21,6 @@ from routing.model import (
     PersonId,
     Place,
     Status,
-    Unit,
     UnitCode,
     UnitKind,
     Urgency,
@@ -34,8 +33,6 @@ from routing.ports import Draft, Lane, Promise, UnitOfWork
 GRIDS: Final = frozenset({UnitKind.BASIC, UnitKind.SPECIAL})
 EDITABLE: Final = frozenset({WordsKind.REPORT, WordsKind.MORE, WordsKind.ANSWER, WordsKind.NOTE})
 """What its author may still change by editing the message. A solution is not among them: it may have been reviewed."""
-_NUMBERED: Final = re.compile(r"([A-Za-z]?\d{1,4}[A-Za-z]?|[A-Z])\D{0,3}")
-"""What a building is numbered by, with the word behind it."""
 PART: Final = "part"
 """The step of the rows that remember which lines of a report came as which message."""
 
@@ -125,7 +122,7 @@ def _hold_floods(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
 
 def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
     matter = verdict.matter
-    building = building_in(report.text, uow.units.get(report.grid)) or report.place.building
+    building = building_in(report.text, uow.units.get(report.grid).buildings) or report.place.building
     kind = accusing.TIP_OFF if uow.catalogue.tips_off(report.text) else report.kind or matter.kind
     return Case(
         id=CaseId(uow.ids.new()),
@@ -152,26 +149,6 @@ def _without_accused(uow: UnitOfWork, case: Case, text: str) -> Case:
         return case
     found = accusing.named(uow, text, case.grid)
     return replace(case, accused=found.units, accused_people=found.people)
-
-
-def building_in(text: str, grid: Unit) -> str:
-    """The building of *grid* that *text* names, or nothing; "13号楼" does not name "3号楼", "building 3" does."""
-    by_length = sorted(grid.buildings, key=len, reverse=True)
-    for building in by_length:
-        end = r"(?!\d)" if building[-1:].isdigit() else ""
-        if building and re.search(rf"(?<![0-9A-Za-z]){re.escape(building)}{end}", text):
-            return building
-    return next((one for one in by_length if _in_english(one, text)), "")
-
-
-def _in_english(building: str, text: str) -> bool:
-    """Whether *text* names it as "building 3", "Block 3" or "No. 3 building"; a letter must be a capital one."""
-    named = _NUMBERED.fullmatch(building)
-    if named is None:
-        return False
-    number, word = named[1], r"(?:[Bb]uilding|[Bb]lock|[Bb]ldg\.?)"
-    before = rf"{word}\s{{0,2}}(?:[Nn]o\.?\s?|#)?{number}(?![0-9A-Za-z])"
-    return bool(re.search(rf"(?<![0-9A-Za-z])(?:{before}|[Nn]o\.?\s?{number}\s{word})", text))
 
 
 def grid_of_chat(uow: UnitOfWork, chat: ChatId) -> UnitCode:

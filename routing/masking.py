@@ -14,6 +14,8 @@ HIDDEN: Final = "***"
 _WORDS: Final[Mapping[str, Mapping[str, Any]]] = tomllib.loads(
     (files("routing") / "data" / "masking.toml").read_text(encoding="utf-8")
 )
+ADDRESS: Final = _WORDS["address"]
+"""The words of which addresses are made."""
 _HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {
     0x3000: 0x20,
     0xA0: 0x20,
