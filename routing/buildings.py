@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from routing.masking import ADDRESS
+from routing.numerals import SPOKEN, in_digits
 
-_DIGITS: Final = {sign: str(value) for value, signs in enumerate(ADDRESS["digits"]) for sign in signs}
-_TEN: Final = ADDRESS["ten"]
-_SPOKEN: Final = rf"[{''.join(_DIGITS)}{_TEN}]{{1,3}}"
+_SPOKEN: Final = rf"{SPOKEN}{{1,3}}"
 _WRITTEN: Final = r"[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]"
 _WORD: Final = "(?:" + "|".join(" ?".join(map(re.escape, word)) for word in ADDRESS["behind_number"]) + ")"
-_BARE: Final = rf"(?<![0-9A-Za-z{''.join(_DIGITS)}{_TEN}])"
+_BARE: Final = rf"(?<![0-9A-Za-z]|{SPOKEN})"
 _ENGLISH: Final = r"(?i:building|block|bldg\.?)"
 _MENTIONS: Final = tuple(
     re.compile(pattern)
@@ -60,7 +59,4 @@ def _parts(building: str) -> tuple[str, str | None]:
 
 def _plain(number: str) -> str:
     """One way of writing for all: 十二 and 012 are 12, a is A."""
-    if _TEN in number:
-        tens, _, ones = number.partition(_TEN)
-        number = f"{tens or 1}{ones or 0}"
-    return "".join(_DIGITS.get(sign, sign) for sign in number).upper().lstrip("0") or "0"
+    return in_digits(number).upper().lstrip("0") or "0"

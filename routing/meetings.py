@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from routing import casework, desk, refusals, splitting
@@ -10,16 +10,13 @@ from routing.calendar import Calendar
 from routing.casework import Saying
 from routing.events import Conferred
 from routing.model import AssistState, Case, CaseId, PersonId, Unit, UnitCode, WordsKind
+from routing.moments import find_day
 from routing.ports import UnitOfWork
 from routing.splitting import Task
 
 CAME: Final = frozenset({AssistState.CHECKED_IN, AssistState.LATE, AssistState.DONE})
 _DECISION: Final = re.compile(r"^\s*[@\uff20]\s*(?P<rest>.*)$")
 """A line of the minutes that begins with @ is a decision; written so that the pattern names the wide sign, too."""
-_DAY: Final = re.compile(
-    r"(?<!\d)(?:(?P<year>2\d{3})\s*[-/.\u5e74]\s*)?(?P<month>\d{1,2})\s*[-/.\u6708]\s*(?P<day>\d{1,2})(?!\d)\s*\u65e5?"
-)
-"""A day: 12-31, 12月31日, 2026-12-31."""
 
 
 def decisions(text: str, units: Mapping[UnitCode, Unit], at: datetime, calendar: Calendar) -> list[Task]:
@@ -44,22 +41,14 @@ def _task(line: int, rest: str, units: Mapping[UnitCode, Unit], at: datetime, ca
         raise refusals.BadDecision(line=line)
     owner = max(named, key=lambda unit: len(unit.name))
     said = rest[len(owner.name) :]
-    found = _DAY.search(said)
-    what = " ".join(f"{said[: found.start()]} {said[found.end() :]}".split()).strip(" :,\uff1a\uff0c") if found else ""
+    found = find_day(said, calendar.local(at).date())
+    what = " ".join(f"{said[: found.start]} {said[found.end :]}".split()).strip(" :,\uff1a\uff0c") if found else ""
     if found is None or not what:
         raise refusals.BadDecision(line=line)
-    try:
-        until = calendar.at(_day(found, calendar.local(at).date()), calendar.office[-1][1])
-    except ValueError:
-        raise refusals.BadDecision(line=line) from None
+    until = calendar.at(found.date, calendar.office[-1][1])
     if until <= at:
         raise refusals.BadDecision(line=line)
     return Task(owner.code, Saying(what), until)
-
-
-def _day(found: re.Match[str], today: date) -> date:
-    day = date(int(found["year"] or today.year), int(found["month"]), int(found["day"]))
-    return day if found["year"] or day >= today else day.replace(year=today.year + 1)
 
 
 def confer(uow: UnitOfWork, case: CaseId, by: PersonId, saying: Saying, at: datetime) -> Case:
