@@ -57,11 +57,12 @@ def show(
     first = {chat.id: chat for chat in _audience(uow, case, at)}
     seen = uow.outbox.reached(carrier)
     serving = case.status in (Status.RECEIVED, Status.OFFERED) and staffing.on_duty(uow, case.unit, at, case)
-    called = {one.unit for one in case.assists if one.state is AssistState.WHISTLED}
+    whistled = (one.unit for one in case.assists if one.state is AssistState.WHISTLED)
+    called = {chat.id for unit in whistled for chat in _called(uow, case, unit)}
     held = {
         chat: until
-        for chat in first.keys() - seen
-        if only is None and first[chat].unit not in called and (until := _held_until(uow, case, first[chat], at, by))
+        for chat in first.keys() - seen - called
+        if only is None and (until := _held_until(uow, case, first[chat], at, by))
     }
     chats = first.keys() | seen
     report = next(iter(uow.words.of(case.id, WordsKind.REPORT)), None)
@@ -217,10 +218,17 @@ def _audience(uow: UnitOfWork, case: Case, at: datetime) -> Iterator[Chat]:
 
 
 def _desks(uow: UnitOfWork, case: Case) -> Iterator[Chat]:
-    called = [assist.unit for assist in case.assists if not assist.over]
-    for unit in dict.fromkeys((case.unit, *called, *_superiors(uow, case))):
+    for assist in case.assists:
+        yield from () if assist.over else _called(uow, case, assist.unit)
+    for unit in dict.fromkeys((case.unit, *_superiors(uow, case))):
         desk = _writable(uow.chats.of_unit(unit, ChatKind.DESK))
         yield from [desk] if desk else _private(uow, _judges(uow, case, unit))
+
+
+def _called(uow: UnitOfWork, case: Case, unit: UnitCode) -> list[Chat]:
+    """Where *unit* reads that it is called, and checks in: at its desk, else in private."""
+    desk = _writable(uow.chats.of_unit(unit, ChatKind.DESK))
+    return [desk] if desk else list(_private(uow, staffing.roster(uow, unit, but=case.accused_people)))
 
 
 def _superiors(uow: UnitOfWork, case: Case) -> set[UnitCode]:

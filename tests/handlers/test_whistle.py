@@ -6,7 +6,7 @@ from handlers._kit.case_presses import AssistDonePressed, CheckInPressed, Strike
 from handlers.whistle.calling import TICKS, Tick, TickPressed
 from handlers.whistle.striking import StrikeUnitPressed
 from routing.events import Fault, Whistled
-from routing.model import AssistState, Status, UnitCode
+from routing.model import AssistState, ChatKind, ChatState, Status, UnitCode
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, claimed, zh
 from tests.town import GRID, MONDAY, Message, Persona, Town
@@ -72,6 +72,26 @@ async def test_a_department_checks_in_and_does_its_part(town: Town) -> None:
     assert [one.state for one in (await town.case()).assists] == [AssistState.DONE, AssistState.WHISTLED]
     assert "示范执法中队：协办完成" in town.now_of(officer, card)["text"]
     assert "✅ 协办完成" not in town.buttons(town.now_of(officer, card))
+
+
+async def test_a_department_without_a_desk_checks_in_from_the_private_chat(town: Town) -> None:
+    officer = _officer(town, WARDENS)
+    await officer.starts()
+    await town.work(_desk_lost, WARDENS)
+    await _whistled(town)
+
+    assert any("10:30 到场：3号楼下" in text for text in town.said(officer))
+    card = card_of(town, officer)
+    await officer.presses(card, "报到")
+    assert town.toast(officer) == zh("whistle.checked_in")
+    await officer.presses(card, "协办完成")
+    assert (await town.case()).assists[0].state is AssistState.DONE
+
+
+def _desk_lost(stores: Stores, unit: UnitCode) -> None:
+    chat = stores.chats.of_unit(unit, ChatKind.DESK)
+    assert chat is not None
+    stores.chats.set_state(chat.id, ChatState.GONE)
 
 
 async def test_who_does_not_come_is_absent_and_who_comes_then_is_late(town: Town) -> None:
