@@ -82,7 +82,7 @@ class PartsOpen(Refusal):
     key = "refusal.parts_open"
 
 
-class NotReporter(Refusal):
+class NotReporter(NotYours):
     """Only the reporter (or the household) may rate or withdraw."""
 
     key = "refusal.not_reporter"

@@ -189,6 +189,12 @@ def judges(uow: UnitOfWork, case: Case) -> list[Appointment]:
     return [one for one in leaders if one.person != case.holder] or leaders
 
 
+def reviewing_units(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:
+    """The unit that owes *case* a review or a judgement, and those above it; whoever stands below it has no say."""
+    tree = conflicts.clear(uow.units, case.accused)
+    return frozenset(unit.code for unit in tree.path(reviewing(case, tree, uow.policy)))
+
+
 def decides(uow: UnitOfWork, person: PersonId, case: Case) -> bool:
     """Whether *case* waits for the word of *person*: a review, a judgement, a ruling, or a call to its reporter.
 
@@ -226,6 +232,7 @@ def capacities(
     Implied is the unit *meant*, as the one whose check-in it is, else the unit whose chat they act in.
 
     Raises:
+        NotReporter: there is none, and only the reporter or their household may.
         NotYours: there is none.
     """
     found: dict[Capacity, None] = {}
@@ -233,7 +240,7 @@ def capacities(
         if (scope, one.post if one else None) in grants:
             found[(one.unit, one.post) if one else (None, None)] = None
     if not found:
-        raise refusals.NotYours
+        raise refusals.NotReporter if grants == GRANTS[Rated] else refusals.NotYours
     if len(found) == 1:
         return list(found)
     implied = meant or implied_unit(uow)

@@ -90,6 +90,10 @@ def _return_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.RETURN
 
 
+def _reviews(look: Look, case: Case) -> bool:
+    return bool(rights.reviewing_units(look.uow, case) & _units_of_reader(look))
+
+
 def _extension_waits(_look: Look, case: Case) -> bool:
     return case.ruling is RulingKind.EXTENSION
 
@@ -171,8 +175,8 @@ def _units_of_reader(look: Look) -> set[UnitCode]:
 ACTIONS: Final[Sequence[Action]] = (
     Action("act.claim", Claimed, presses.ClaimPressed, 1, MAIN, public=True, when=_to_claim),
     Action("act.resolve", Resolved, presses.ResolvePressed, 1, MAIN, public=True),
-    Action("act.approve", Approved, presses.ApprovePressed, 1, MAIN),
-    Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY),
+    Action("act.approve", Approved, presses.ApprovePressed, 1, MAIN, when=_reviews),
+    Action("act.reject", SentBack, presses.RejectPressed, 1, RISKY, when=_reviews),
     Action("act.approve", ReturnRuled, presses.ReturnAccepted, 1, MAIN, when=_return_waits),
     Action("act.reject", ReturnRuled, presses.ReturnRefused, 1, RISKY, when=_return_waits),
     Action("act.approve", ExtensionRuled, presses.ExtensionGranted, 1, MAIN, when=_extension_waits),

@@ -29,7 +29,7 @@ async def test_a_neighbour_cannot_rate(town: Town) -> None:
 
     await town.zhou.presses(card, "满意")
 
-    assert town.toast(town.zhou) == zh("refusal.not_yours")
+    assert town.toast(town.zhou) == zh("refusal.not_reporter")
     assert (await town.case()).status is Status.AWAITING_RATING
 
 

@@ -18,11 +18,15 @@ from tests.town import CITY, COMMUNITY, Persona, Town, town_in
 @pytest.fixture
 async def strict(tmp_path: Path) -> AsyncIterator[Town]:
     """A town where nothing leaves without review."""
-    default = (Path(routing.__file__).parent / "policies" / "default.toml").read_text("utf-8")
-    policy = tmp_path / "strict.toml"
-    policy.write_text(default.replace("required = false", "required = true"), "utf-8")
-    async with town_in(tmp_path, policy=str(policy)) as town:
+    async with town_in(tmp_path, policy=_reviewing(tmp_path, "required = true")) as town:
         yield town
+
+
+def _reviewing(folder: Path, how: str) -> str:
+    default = (Path(routing.__file__).parent / "policies" / "default.toml").read_text("utf-8")
+    policy = folder / "strict.toml"
+    policy.write_text(default.replace("required = false", how), "utf-8")
+    return str(policy)
 
 
 async def test_the_answer_reaches_the_resident_only_after_approval(strict: Town) -> None:
@@ -111,7 +115,17 @@ async def test_a_desk_shows_approve_only_where_somebody_of_its_unit_may(strict: 
     await strict.work(_reviewer_at_the_community)
     await strict.chen.presses(own, "备注")
     await strict.chen.writes_privately("来了审核员")
-    assert strict.buttons(card_at(strict, strict.community_desk))[:2] == ["👍 同意", "👎 驳回"]
+    own = card_at(strict, strict.community_desk)
+    assert {"👍 同意", "👎 驳回"} & set(strict.buttons(own)) == set(), "the street owes it, whoever reviews here"
+
+
+async def test_who_stands_below_the_reviewing_level_is_shown_no_approve(tmp_path: Path) -> None:
+    async with town_in(tmp_path, policy=_reviewing(tmp_path, 'required = true\nat = "city"')) as town:
+        await resolved(town)
+        await town.chen.writes("/case 1")
+        below, owing = card_at(town, town.community_desk), card_at(town, town.city_desk)
+        assert {"👍 同意", "👎 驳回"} & set(town.buttons(below)) == set(), "a press there would be refused"
+        assert town.buttons(owing)[:2] == ["👍 同意", "👎 驳回"]
 
 
 async def test_at_the_top_the_desk_shows_them_to_the_leader_where_there_is_no_reviewer(strict: Town) -> None:

@@ -94,7 +94,7 @@ async def test_a_stranger_who_is_no_member_may_press_and_gets_nothing(town: Town
     assert (town.toast(stranger) or "").startswith("#1 ")
     assert "王" not in (town.toast(stranger) or "")
     await stranger.presses(card, RatePressed(case, Rating.SATISFIED), forged=True)
-    assert town.toast(stranger) == zh("refusal.not_yours")
+    assert town.toast(stranger) == zh("refusal.not_reporter")
 
     assert (await town.case()).status is Status.OFFERED
     assert town.private(stranger) == []
