@@ -11,6 +11,8 @@ from routing.ports import Prompt, UnitOfWork
 
 DOUBT: Final = timedelta(days=3)
 """So long after a question that was left open, new words in private may be meant for it."""
+ENDING: Final = "resolve"
+"""The purpose of the question how a case ended."""
 
 
 def say(
@@ -24,6 +26,11 @@ def say(
     open_one = uow.notebook.prompt_for(chat, person, None)
     doubtful = open_one is not None and open_one.case and at < open_one.at + DOUBT
     return drafting.add(uow, chat, person, at, piece, location, open_one.key if open_one and doubtful else "")
+
+
+def unsaid(uow: UnitOfWork, chat: ChatId, person: PersonId) -> bool:
+    """Whether they were asked how a case ended and have not said it: then "it is mended" is no small talk."""
+    return any(prompt.purpose == ENDING for prompt in uow.notebook.prompts_in(chat, person))
 
 
 def question_of(uow: UnitOfWork, sheet: Sheet) -> Prompt | None:

@@ -59,6 +59,7 @@ _NEWEST = (
     .order_by(prompts.c.at.desc(), prompts.c.key.desc())
     .limit(1)
 )
+_PROMPTS_IN = select(*columns(prompts)).where(_OF_ASKED).order_by(prompts.c.at, prompts.c.key)
 _UNPLACED = (
     select(*columns(prompts))
     .where(
@@ -199,6 +200,10 @@ class SqlNotebook(Counters):
         """The question of that name, while it is open."""
         row = self._first(_PROMPT, key=key)
         return Prompt(*row) if row else None
+
+    def prompts_in(self, chat: ChatId, person: PersonId) -> Sequence[Prompt]:
+        """All open questions to that person in that chat, oldest first."""
+        return [Prompt(*row) for row in self._all(_PROMPTS_IN, chat=chat, person=person)]
 
     def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:
         """The newest question to that person whose message is not recorded.

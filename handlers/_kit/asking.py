@@ -1,7 +1,7 @@
 """Asking a person for free text: a question that survives a restart, and what becomes of the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,6 +28,8 @@ from routing.ports import Draft, Lane, Promise, Prompt, UnitOfWork
 
 PROMPT_LIFE: Final = timedelta(days=1)
 """So long whatever somebody writes in private is the answer; a reply to the question is one as long as it is open."""
+ASIDE: Final = timedelta(days=7)
+"""So long a question waits for a reply to it once another one has been put."""
 OVER: Final = 7
 """Before anything else takes a reply: it answers a question that is over. Parts of an album come earlier still."""
 _ASK: Final = "ask:"
@@ -100,7 +102,7 @@ def ask(
     life: timedelta = PROMPT_LIFE,
     **params: Json,
 ) -> Prompt:
-    """Put the question; in a private chat it replaces the one that was still open there.
+    """Put the question; in a private chat what was asked there before is set aside.
 
     While it can't be sent it waits as long as any sentence about a case, and is not put once nobody wants it any more.
 
@@ -117,9 +119,7 @@ def ask(
     """
     chat = telling.private_or(uow, here.person, here.chat)
     if chat != here.chat or here.private:
-        open_one = uow.notebook.prompt_for(chat, here.person, None)
-        if open_one is not None:
-            uow.notebook.answered(open_one.key)
+        set_aside(uow, chat, here.person, case.id, purpose, at)
     kept = {**params, _ARISEN: uow.here or here.chat}
     prompt = Prompt(f"{_ASK}{uow.ids.new()}", here.person, chat, purpose, case.id, at, at + life, kept)
     uow.notebook.ask(prompt)
@@ -144,6 +144,18 @@ def ask(
     return prompt
 
 
+def set_aside(uow: UnitOfWork, chat: ChatId, person: PersonId, case: CaseId, purpose: str, at: datetime) -> None:
+    """Make room for a question in private: what was asked before is answered by a reply to it alone from now on.
+
+    The same question about the same case is over, and so is what nobody answered for `ASIDE`.
+    """
+    for before in uow.notebook.prompts_in(chat, person):
+        if (before.case, before.purpose) == (case, purpose) or at - before.at >= ASIDE:
+            uow.notebook.answered(before.key)
+        elif not before.params.get("reply_only"):
+            uow.notebook.ask(replace(before, params={**before.params, "reply_only": True}))
+
+
 def asked_in(prompt: Prompt) -> ChatId | None:
     """The chat in which the question arose: a desk, when its answer comes in private."""
     arisen = prompt.params.get(_ARISEN)
@@ -158,7 +170,7 @@ def _is_private(uow: UnitOfWork, chat: ChatId) -> bool:
 def prompt_view(look: Look) -> Outgoing | None:
     """The question. In a group it names the one who is asked, and their reply field opens by itself.
 
-    Nothing when it has been answered, or another one has taken its place, before it could be sent.
+    Nothing when it has been answered, or was put anew, before it could be sent.
     """
     if look.uow.notebook.prompt(str(look.params["prompt"])) is None:
         return None
@@ -189,7 +201,7 @@ def _reply_field(case: Case) -> dict[str, Json]:
 
 @on_message(OVER)
 async def answers_too_late(said: Said, ctx: GridContext) -> bool:
-    """A reply to a question that was answered, cancelled or replaced is told so; thanks are just thanks."""
+    """A reply to a question that was answered, cancelled or put anew is told so; thanks are just thanks."""
     if said.reply_to is None or not await ctx.read(_over, said):
         return False
     await ctx.reply("ask.not_kept")

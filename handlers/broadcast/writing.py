@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from broadcasts import desk, refusals, rights
 from broadcasts.model import BroadcastId, State
-from handlers._kit.asking import PromptCancelled
+from handlers._kit.asking import PromptCancelled, set_aside
 from handlers._kit.broadcast_words import work_of
 from handlers._kit.cards import mention
 from handlers._kit.context import GridContext, answer
@@ -43,9 +43,7 @@ def _ask(uow: UnitOfWork, pressed: Pressed, press: WritePressed, at: datetime) -
     if current.state is not State.DRAFT:
         raise refusals.NotThen(state=current.state.value)
     if pressed.private:
-        before = uow.notebook.prompt_for(pressed.chat, pressed.person, None)
-        if before is not None:
-            uow.notebook.answered(before.key)
+        set_aside(uow, pressed.chat, pressed.person, _NO_CASE, PURPOSE, at)
     key = f"broadcast:{current.id}:ask:{uow.ids.new()}"
     params: dict[str, Json] = {"broadcast": current.id, "wanted": press.wanted.value, "person": pressed.person}
     uow.notebook.ask(Prompt(key, pressed.person, pressed.chat, PURPOSE, _NO_CASE, at, at + PROMPT_LIFE, params))

@@ -60,7 +60,9 @@ async def say(said: Said, ctx: GridContext) -> bool:
 
 
 def _mere_thanks(uow: UnitOfWork, said: Said) -> bool:
-    return small_talk(said.text, uow.catalogue) and drafting.find(uow, said.chat, said.person) is None
+    if not small_talk(said.text, uow.catalogue) or late_answers.unsaid(uow, said.chat, said.person):
+        return False
+    return drafting.find(uow, said.chat, said.person) is None
 
 
 @on_edit(10)

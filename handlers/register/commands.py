@@ -6,7 +6,7 @@ from typing import Final
 from unicodedata import normalize
 
 from handlers._kit import panels
-from handlers._kit.asking import PromptCancelled
+from handlers._kit.asking import PromptCancelled, set_aside
 from handlers._kit.context import GridContext, answer
 from handlers._kit.doors import go_private
 from handlers._kit.links import on_start
@@ -63,9 +63,7 @@ async def scanned(door_code: str, said: Said, ctx: GridContext) -> None:
 
 
 def _ask(uow: UnitOfWork, said: Said, at: datetime) -> None:
-    before = uow.notebook.prompt_for(said.chat, said.person, None)
-    if before is not None:
-        uow.notebook.answered(before.key)
+    set_aside(uow, said.chat, said.person, _NO_CASE, residents.PURPOSE, at)
     key = f"door:{uow.ids.new()}"
     uow.notebook.ask(Prompt(key, said.person, said.chat, residents.PURPOSE, _NO_CASE, at, at + PROMPT_LIFE))
     uow.outbox.promise(Promise(key, said.chat, "door_prompt", lane=Lane.ANSWER, carrier=key))

@@ -82,6 +82,10 @@ class Notebook(Protocol):
         """The question of that name, while it is open."""
         ...
 
+    def prompts_in(self, chat: ChatId, person: PersonId) -> Sequence[Prompt]:
+        """All open questions to that person in that chat, oldest first."""
+        ...
+
     def unplaced_prompt(self, chat: ChatId, person: PersonId) -> Prompt | None:
         """The newest question to that person whose message is not recorded, as while it is still being sent."""
         ...

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from handlers._kit.asking import ASIDE
 from routing.model import Rating, WordsKind
 from storage.stores import Stores
 from tests.handlers.cast import card_at, card_of, claimed, resolved, zh
@@ -150,6 +151,64 @@ async def test_who_presses_again_while_telegram_is_silent_is_asked_once(town: To
     assert len(asked) == 1
     await town.li.writes_privately(NOTE, reply_to=asked[0])
     assert await town.read(_words, WordsKind.NOTE) == [NOTE]
+
+
+async def test_each_of_two_questions_is_answered_by_a_reply_to_it(town: Town) -> None:
+    first, second = await _asked_how_two_cases_ended(town)
+
+    await town.li.writes_privately("修好了", reply_to=first)
+    await town.li.writes_privately("换了新灯泡", reply_to=second)
+
+    assert [await town.read(_solutions, number) for number in (1, 2)] == [["修好了"], ["换了新灯泡"]]
+
+
+async def test_what_replies_to_neither_of_two_questions_answers_the_newer_and_then_may_be_meant_for_the_older(
+    town: Town,
+) -> None:
+    await _asked_how_two_cases_ended(town)
+
+    await town.li.writes_privately("修好了")
+    await town.li.writes_privately("修好了")
+
+    assert [await town.read(_solutions, number) for number in (1, 2)] == [[], ["修好了"]]
+    await town.li.presses(town.last(town.li), zh("button.draft_answer", number=1))
+    assert await town.read(_solutions, 1) == ["修好了"]
+
+
+async def test_the_same_question_put_again_is_one_question(town: Town) -> None:
+    first, _ = await _asked_how_two_cases_ended(town)
+    await town.li.presses(card_of(town, town.li, 1), "办结")
+    again = town.last(town.li)
+
+    await town.li.writes_privately("已上门劝导", reply_to=first)
+    assert town.last(town.li)["text"] == zh("ask.not_kept")
+    await town.li.writes_privately("已上门劝导", reply_to=again)
+
+    assert await town.read(_solutions, 1) == ["已上门劝导"]
+
+
+async def test_a_question_set_aside_is_over_after_some_days_once_another_one_is_put(town: Town) -> None:
+    first, _ = await _asked_how_two_cases_ended(town)
+    town.clock.advance(ASIDE)
+    await town.li.presses(card_of(town, town.li, 2), "备注")
+
+    await town.li.writes_privately("已上门劝导", reply_to=first)
+
+    assert town.last(town.li)["text"] == zh("ask.not_kept")
+
+
+async def _asked_how_two_cases_ended(town: Town) -> tuple[Message, Message]:
+    """Li has claimed two cases and pressed 办结 on both; the two questions."""
+    asked = []
+    for number in (1, 2):
+        await claimed(town)
+        await town.li.presses(card_of(town, town.li, number), "办结")
+        asked.append(town.last(town.li))
+    return asked[0], asked[1]
+
+
+def _solutions(stores: Stores, number: int) -> list[str]:
+    return [said.text for said in stores.words.of(stores.cases.by_number(number).id, WordsKind.SOLUTION)]
 
 
 async def _why(town: Town) -> Message:

@@ -90,6 +90,8 @@ async def test_in_private_what_replies_to_nothing_answers_the_newest_question(st
 
     chat = await store.work(ask)
     assert await store.read(purpose) == "newer"
+    assert [p.key for p in await store.read(lambda s: s.notebook.prompts_in(chat, LI))] == ["older", "newer"]
+    assert await store.read(lambda s: s.notebook.prompts_in(chat, WANG)) == []
 
     await store.work(lambda s: s.notebook.answered("newer"))
     assert await store.read(purpose) == "older"
