@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from routing import desk, refusals, staffing
 from routing.departments import beside
 from routing.events import Noted, NoteKind
 from routing.model import Appointment, Case, CaseId, PersonId, Unit, UnitCode
 from routing.ports import UnitOfWork
-
-TIP_OFF: Final = "tip_off"
-"""The kind of case whose reporter is hidden from whoever handles it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from routing.lexicon import Lexicon, plain
 
 OTHER: Final = "L99"
 KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
+TIP_OFF: Final = "tip_off"
+"""The kind of case whose reporter is hidden from whoever handles it, and all of it from the grid where it happened."""
 PRAISE: Final = "praise"
 """Thanks are answered like everything else; no figure calls them late, and how they are rated is no satisfaction."""
 _TOPS: Final = frozenset({"livelihood", "enforcement", "development"})

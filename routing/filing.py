@@ -9,7 +9,7 @@ from typing import Final
 
 from routing import accusing, desk, emergency, lifecycle, receivers, refusals, rights, telling
 from routing.buildings import building_in
-from routing.catalogue import Verdict
+from routing.catalogue import TIP_OFF, Verdict
 from routing.effects import Json
 from routing.events import Dispatched, Noted, NoteKind
 from routing.model import (
@@ -123,7 +123,7 @@ def _hold_floods(uow: UnitOfWork, person: PersonId, at: datetime) -> None:
 def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
     matter = verdict.matter
     building = building_in(report.text, uow.units.get(report.grid).buildings) or report.place.building
-    kind = accusing.TIP_OFF if uow.catalogue.tips_off(report.text) else report.kind or matter.kind
+    kind = TIP_OFF if uow.catalogue.tips_off(report.text) else report.kind or matter.kind
     return Case(
         id=CaseId(uow.ids.new()),
         number=uow.cases.next_number(),
@@ -136,7 +136,7 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
         channel=report.channel,
         filed_at=report.at,
         kind=kind,
-        confidential=report.confidential or matter.hushed or kind == accusing.TIP_OFF,
+        confidential=report.confidential or matter.hushed or kind == TIP_OFF,
         reporter=report.person,
         beneficiary=report.beneficiary,
         place=replace(report.place, building=building),
@@ -145,7 +145,7 @@ def _new_case(uow: UnitOfWork, report: Report, verdict: Verdict) -> Case:
 
 def _without_accused(uow: UnitOfWork, case: Case, text: str) -> Case:
     """A tip-off with whom it names marked, so that none of them gets it."""
-    if case.kind != accusing.TIP_OFF:
+    if case.kind != TIP_OFF:
         return case
     found = accusing.named(uow, text, case.grid)
     return replace(case, accused=found.units, accused_people=found.people)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from routing import refusals, rights
-from routing.accusing import TIP_OFF
+from routing.catalogue import TIP_OFF
 from routing.model import Case, CaseId, PersonId, Post
 from routing.ports import Reading, ReadingKind, UnitOfWork
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from routing import conflicts, refusals
+from routing.catalogue import TIP_OFF
 from routing.events import (
     Approved,
     AssistDone,
@@ -51,6 +52,7 @@ class Scope(StrEnum):
     HOLDER = "holder"  # and has a post in the holding unit
     OWN = "own"  # has a post in the holding unit
     GRID = "grid"  # has a post in the grid where it happened
+    AROUND = "around"  # has a post in a unit above that grid, and not above the holding one
     ABOVE = "above"  # has a post in a unit above the holding one
     ASSIST = "assist"  # has a post in a unit that was whistled
     WHOLE = "whole"  # has a post in the unit that has the case of which it is a part, or above that
@@ -115,7 +117,9 @@ GRANTS: Final[Mapping[type[Event], frozenset[Grant]]] = {
 """Events that a person may cause. What is missing here only the clock can do."""
 
 STAFF_NOTES: Final = frozenset({*_KEEPING, *LEADING, (Scope.GRID, W), (Scope.GRID, L), (Scope.OWN, W)})
-_REACHING: Final = (Scope.OWN, Scope.GRID, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING, Scope.CALLING)
+_REACHING: Final = (
+    Scope.OWN, Scope.GRID, Scope.AROUND, Scope.ABOVE, Scope.ASSIST, Scope.WHOLE, Scope.RULING, Scope.CALLING,
+)  # fmt: skip
 READING: Final = frozenset((scope, post) for scope in _REACHING for post in Post if post is not Post.OBSERVER)
 """Whose post lets them see a case unmasked."""
 OBSERVING: Final = frozenset((scope, Post.OBSERVER) for scope in _REACHING)
@@ -137,6 +141,7 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
     if person in case.accused_people:
         return
     path = [unit.code for unit in uow.units.path(case.unit)]
+    around = around_it(uow, case)
     beside = {
         Scope.ASSIST: {assist.unit for assist in case.assists},
         Scope.WHOLE: reach_of_whole(uow, case),
@@ -150,8 +155,8 @@ def standings(uow: UnitOfWork, person: PersonId, case: Case) -> Iterator[tuple[S
             yield from ((scope, appointment) for scope in _within(uow, case, appointment))
         elif appointment.unit in path:
             yield Scope.ABOVE, appointment
-        elif appointment.unit == case.grid:
-            yield Scope.GRID, appointment
+        elif appointment.unit in around:
+            yield Scope.GRID if appointment.unit == case.grid else Scope.AROUND, appointment
         for scope, units in beside.items():
             if appointment.unit in units:
                 yield scope, appointment
@@ -206,6 +211,11 @@ def decides(uow: UnitOfWork, person: PersonId, case: Case) -> bool:
         return False
     owed = GRANTS[ReturnRuled] | GRANTS[ExtensionRuled] | GRANTS[CalledBack]
     return any(one and (scope, one.post) in owed for scope, one in standings(uow, person, case))
+
+
+def around_it(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:
+    """The grid where *case* happened, and everything above it: there it is followed wherever it goes. No tip-off is."""
+    return frozenset(unit.code for unit in uow.units.path(case.grid)) if case.kind != TIP_OFF else frozenset()
 
 
 def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:

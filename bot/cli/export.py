@@ -13,7 +13,7 @@ from bot.cli._common import opened, settings, write_new
 from bot.cli._sheets import export_late, export_months
 from bot.tables import write
 from routing import stages
-from routing.accusing import TIP_OFF
+from routing.catalogue import TIP_OFF
 from routing.events import Event
 from routing.masking import mask_name, mask_names, mask_text
 from routing.model import Case, Channel, PersonId

@@ -9,8 +9,8 @@ from handlers._kit import case_presses as presses
 from handlers._kit.case_presses import RatePressed
 from handlers._kit.views import MAIN, RISKY, Button, Look
 from routing import conflicts, hierarchy, lifecycle, readings, rights, whistle
-from routing.accusing import TIP_OFF
 from routing.casework import Deed, event_of, grants_of
+from routing.catalogue import TIP_OFF
 from routing.events import (
     Approved,
     AssistDone,

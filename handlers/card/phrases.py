@@ -19,7 +19,7 @@ from handlers._kit.naming import (
 from handlers._kit.views import Look
 from handlers._kit.words import Html
 from routing import boards, casework, conflicts, rights, staffing
-from routing.accusing import TIP_OFF
+from routing.catalogue import TIP_OFF
 from routing.events import Escalated, ReturnAsked
 from routing.masking import building_of, mask_name, mask_names, mask_text
 from routing.model import AssistState, Case, Channel, ChatKind, RulingKind, Status, TimerKind, WordsKind
@@ -45,7 +45,7 @@ def side_of(look: Look, case: Case) -> Side:
     if chat.kind is ChatKind.DESK and chat.unit is not None:
         if conflicts.barred(look.uow.units, case, chat.unit):
             return Side.PUBLIC
-        reaching = {unit.code for unit in (*look.uow.units.path(case.unit), *look.uow.units.path(case.grid))}
+        reaching = {unit.code for unit in look.uow.units.path(case.unit)} | rights.around_it(look.uow, case)
         reaching |= {assist.unit for assist in case.assists} | rights.reach_of_whole(look.uow, case)
         return Side.STAFF if chat.unit in reaching else Side.PUBLIC
     if chat.kind is not ChatKind.PRIVATE or chat.person is None:

@@ -11,7 +11,7 @@ from handlers._kit.said import Pressed, Said
 from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
 from routing import readings
-from routing.accusing import TIP_OFF
+from routing.catalogue import TIP_OFF
 from routing.model import Case, CaseId, WordsKind
 from routing.ports import Lane, UnitOfWork
 

@@ -1,7 +1,7 @@
 """回访: a reporter who stayed silent is called back, where the policy says so. What they say is no rating (law 9)."""
 
 from routing import refusals
-from routing.catalogue import PRAISE
+from routing.catalogue import PRAISE, TIP_OFF
 from routing.effects import Disarm, Enter, Follow, Tell, Whom
 from routing.events import CalledBack, DeadlinePassed, Fault, RatingLapsed, Reopened
 from routing.model import Case, TimerKind, Told, UnitCode
@@ -15,7 +15,7 @@ def caller(case: Case, facts: Facts) -> UnitCode | None:
     Nobody is called where nobody may know them (a tip-off), who gave praise, where nobody reported it, and where nobody
     is above.
     """
-    if facts.policy.call_back is None or case.reporter is None or case.kind in ("tip_off", PRAISE):
+    if facts.policy.call_back is None or case.reporter is None or case.kind in (TIP_OFF, PRAISE):
         return None
     above = [unit for unit in facts.tree.path(case.handler or case.unit) if unit.code != (case.handler or case.unit)]
     named = [step for step, unit in enumerate(above) if unit.level == facts.policy.call_back]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing import conflicts, refusals
-from routing.catalogue import PRAISE
+from routing.catalogue import PRAISE, TIP_OFF
 from routing.effects import Arm, Disarm, Effect, Enter, Follow, Json, Pause, Tell, Unpause, Whom
 from routing.events import (
     AssistDone,
@@ -103,7 +103,7 @@ def _correct(case: Case, event: Noted, facts: Facts) -> Outcome:
         raise refusals.UnknownMatter
     if matter.code == case.matter:
         raise refusals.AlreadyDone
-    kind = case.kind if case.kind == "tip_off" else matter.kind
+    kind = case.kind if case.kind == TIP_OFF else matter.kind
     if kind == PRAISE != case.kind and event.by is not None and not _may_praise(case, event, facts):
         raise refusals.PraiseFromAbove
     hushed = case.confidential or matter.hushed

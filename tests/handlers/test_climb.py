@@ -57,6 +57,21 @@ async def test_a_case_climbs_to_the_top_and_no_further(town: Town) -> None:
     assert (await town.case()).unit == CITY
 
 
+async def test_whoever_sent_it_up_still_reads_what_they_sent(town: Town) -> None:
+    await claimed(town, by=town.wang)
+    await town.li.presses(card_of(town, town.li), "上报")
+    await town.li.writes_privately(REASON)
+    await town.chen.presses(card_at(town, town.community_desk), "接单")
+    await town.chen.presses(card_at(town, town.community_desk), "上报")
+    await town.chen.writes_privately("超出社区职责")
+    assert (await town.case()).unit == STREET
+
+    assert REASON in card_of(town, town.chen)["text"]
+    await town.chen.writes_privately("/case 1")
+    assert REASON in town.last(town.chen)["text"]
+    assert not {"✋ 接单", "📤 派单", "⬆️ 上报"} & set(town.buttons(town.last(town.chen)))
+
+
 async def test_only_the_holder_or_the_head_of_the_unit_sends_it_up(town: Town) -> None:
     card = await filed(town)
     case = (await town.case()).id

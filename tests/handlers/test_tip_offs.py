@@ -53,6 +53,14 @@ def _by_bot(town: Town, message: Message) -> bool:
     return bool(message.get("from", {}).get("id") == town.sample.bot.id)
 
 
+async def test_the_grid_that_a_tip_off_went_past_finds_nothing_under_its_number(town: Town) -> None:
+    await _tipped_off(town)
+
+    for person in (town.li, town.chen):
+        await person.writes_privately("/case 1")
+        assert town.last(person)["text"] == zh("refusal.no_such_case")
+
+
 async def test_whoever_handles_a_tip_off_learns_nothing_of_its_reporter(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from routing import clocks, lifecycle, refusals
-from routing.accusing import TIP_OFF
+from routing.catalogue import TIP_OFF
 from routing.changing import changes
 from routing.effects import Arm, Disarm, Effect, EndParts, Follow, Pause, Redate, Unpause
 from routing.events import (

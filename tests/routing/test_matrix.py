@@ -37,6 +37,7 @@ UNIT_OF = {
     Scope.OWN: COMMUNITY,
     Scope.ABOVE: STREET,
     Scope.GRID: GRID,
+    Scope.AROUND: STREET,
     Scope.ASSIST: GRID2,
     Scope.WHOLE: DEPARTMENT,
     Scope.RULING: OFFICE,
@@ -50,10 +51,14 @@ reviewer does so at the top, with a case that the top has.
 """
 
 
+HOLDING = {Scope.STANDING_IN: CITY, Scope.AROUND: DEPARTMENT}
+"""Who has the case, if not the community: the top, or a department, so that somebody is around the place, not above."""
+
+
 def _case(status: Status, scope: Scope) -> Case:
     return fresh(
         status=status,
-        unit=CITY if scope is Scope.STANDING_IN else COMMUNITY,
+        unit=HOLDING.get(scope, COMMUNITY),
         holder=LI if scope is Scope.HOLDER else CHEN,
         parent=None if scope is Scope.STANDING_IN else WHOLE,
         assists=(Assist(GRID2, AssistState.WHISTLED, START),),
@@ -127,6 +132,6 @@ def _refused(world: UnitOfWork, case: Case, person: PersonId, deed: casework.Dee
 def test_the_units_of_the_world_stand_as_said() -> None:
     path = [unit.code for unit in FakeTree().path(COMMUNITY)]
 
-    above = {Scope.HOLDER, Scope.OWN, Scope.ABOVE, Scope.STANDING_IN}
+    above = {Scope.HOLDER, Scope.OWN, Scope.ABOVE, Scope.AROUND, Scope.STANDING_IN}
     assert {scope for scope, unit in UNIT_OF.items() if unit in path} == above
     assert not {unit.code for unit in FakeTree().path(DEPARTMENT)} & {COMMUNITY, STREET, GRID, GRID2}

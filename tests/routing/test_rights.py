@@ -9,8 +9,9 @@ import pytest
 
 from routing import refusals, rights
 from routing.casework import Deed, grants_of
+from routing.catalogue import TIP_OFF
 from routing.desk import NOTE_GRANTS
-from routing.events import EVENTS, Claimed, Dispatched, NoteKind, Rated, Resolved
+from routing.events import EVENTS, Claimed, Dispatched, Filed, Noted, NoteKind, Rated, Resolved
 from routing.model import Appointment, Assist, AssistState, Household, PersonId, Post, UnitCode
 from routing.ports import UnitOfWork
 from routing.rights import GRANTS, Scope
@@ -145,6 +146,24 @@ def test_the_grid_keeps_its_eyes_on_what_went_up() -> None:
     assert rights.sees(uow, LI, case)
     with pytest.raises(refusals.NotYours):
         rights.capacity(uow, LI, case, GRANTS[Claimed])
+
+
+@pytest.mark.parametrize("unit", [COMMUNITY, STREET])
+def test_the_levels_around_the_place_read_what_went_past_them_and_no_more(unit: UnitCode) -> None:
+    case = fresh(unit=DEPARTMENT)
+    uow = _world(_post(LI, unit, Post.LEADER))
+
+    assert {scope for scope, _ in rights.standings(uow, LI, case)} == {Scope.ANYBODY, Scope.AROUND}
+    assert rights.sees(uow, LI, case)
+    assert not rights.allowed(uow, LI, case) - {Filed, Noted}
+
+
+@pytest.mark.parametrize("unit", [GRID, COMMUNITY])
+def test_a_tip_off_is_not_for_those_past_whom_it_went(unit: UnitCode) -> None:
+    uow = _world(_post(LI, unit, Post.LEADER))
+
+    assert not rights.sees(uow, LI, fresh(unit=STREET, kind=TIP_OFF))
+    assert rights.sees(uow, LI, fresh(unit=unit, kind=TIP_OFF))
 
 
 def test_housemates_rate_but_do_not_read_and_neighbours_do_neither() -> None:
