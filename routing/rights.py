@@ -218,6 +218,11 @@ def around_it(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:
     return frozenset(unit.code for unit in uow.units.path(case.grid)) if case.kind != TIP_OFF else frozenset()
 
 
+def speaks_in(uow: UnitOfWork, unit: UnitCode, grid: UnitCode | None) -> bool:
+    """Whether *unit* speaks in the residents' chat of *grid*: that grid, and its micro-grids, which have none."""
+    return any(one.code == grid for one in uow.units.path(unit))
+
+
 def reach_of_whole(uow: UnitOfWork, case: Case) -> frozenset[UnitCode]:
     """The unit that has the case of which *case* is a part, and everything above it."""
     if case.parent is None:

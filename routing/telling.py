@@ -306,7 +306,7 @@ def _workplace(uow: UnitOfWork, unit: UnitCode, grid: Chat | None) -> list[Chat]
     desk = _writable(uow.chats.of_unit(unit, ChatKind.DESK))
     if desk:
         return [desk]
-    return [grid] if grid and grid.unit == unit else []
+    return [grid] if grid and rights.speaks_in(uow, unit, grid.unit) else []
 
 
 def desk_of(uow: UnitOfWork, unit: UnitCode, case: Case | None = None) -> list[Chat]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -74,12 +74,14 @@ class Seat:
     @property
     def admin(self) -> bool:
         """Whether it administers the chat."""
-        return bool(self.member and self.member["status"] in {"administrator", "creator"})
+        return bool(self.member and self.member.get("status") in {"administrator", "creator"})
 
     @property
     def there(self) -> bool:
         """Whether it is in the chat at all."""
-        return bool(self.member and self.member["status"] not in NOT_A_MEMBER and self.member.get("is_member", True))
+        return bool(
+            self.member and self.member.get("status") not in NOT_A_MEMBER and self.member.get("is_member", True)
+        )
 
     @property
     def muted(self) -> bool:
@@ -122,10 +124,24 @@ async def line_to(token: Secret, url: str) -> AsyncIterator[Line]:
 
 async def ask(line: Line, bot: int) -> BotFacts:
     """Ask who the bot is and how its updates are delivered."""
+    facts = BotFacts(bot)
     try:
-        return BotFacts(bot, me=await line.call("getMe", {}), webhook=await line.call("getWebhookInfo", {}))
+        facts = replace(facts, me=await _told(line, "getMe", {}))
+        return replace(facts, webhook=await _told(line, "getWebhookInfo", {}))
     except TelegramError as error:
-        return BotFacts(bot, failure=classify(error))
+        return replace(facts, failure=classify(error))
+
+
+async def _told(line: Line, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What *method* answers.
+
+    Raises:
+        TelegramError: it failed, or its answer says nothing, as that of a local server which only pretends to know it.
+    """
+    answer = await line.call(method, params)
+    if not isinstance(answer, Mapping):
+        raise TelegramError(f"{method} was answered without an object")
+    return answer
 
 
 async def seats(line: Line, bot: BotFacts, chats: Sequence[Chat]) -> list[Seat]:
@@ -142,9 +158,9 @@ async def seats(line: Line, bot: BotFacts, chats: Sequence[Chat]) -> list[Seat]:
 async def _seat(line: Line, bot: BotFacts, chat: Chat) -> Seat:
     try:
         where = {"chat_id": chat.telegram_id}
-        member = await line.call("getChatMember", {**where, "user_id": bot.id})
-        if member["status"] == "member":
-            member = (await line.call("getChat", where)).get("permissions", {}) | member
+        member = await _told(line, "getChatMember", {**where, "user_id": bot.id})
+        if member.get("status") == "member":
+            member = {**(await _told(line, "getChat", where)).get("permissions", {}), **member}
     except TelegramError as error:
         return Seat(chat, classify(error))
     return Seat(chat, member=member, hears_all=bot.hears_all)

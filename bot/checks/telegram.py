@@ -61,6 +61,9 @@ def webhook(bot: BotFacts, base: str | None, now: datetime) -> Iterator[Finding]
     """
     info = bot.webhook
     if info is None:
+        if bot.me is not None and bot.failure is not None:
+            says = f"How the updates of bot {bot.id} come in could not be asked: {bot.failure.reason}."
+            yield warning("webhook", says, "Run this again in a minute.")
         return
     wanted = f"{base}/telegram/{bot.id}" if base else ""
     if info.get("url", "") == wanted:

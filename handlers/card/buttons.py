@@ -64,7 +64,8 @@ class Action:
         press: Makes its payload.
         row: Buttons of one row share a number.
         style: Marks the main or the risky one.
-        public: Whether it stands in the residents' chat of the holding grid too, where all see it and few may use it.
+        public: Whether it stands in the residents' chat of the holding grid, or of the grid whose micro-grid holds it,
+            too, where all see it and few may use it.
         rare: The statuses in which it is seldom wanted: on a card with many buttons it stands behind 更多 then.
         only: The statuses in which it makes sense, when the lifecycle knows it in more.
         when: What else must be so, of the case and for the reader.
@@ -220,8 +221,8 @@ def rows(look: Look, case: Case, *, staff: bool, media: int) -> list[list[Button
         staff: Whether the reader sees the case unmasked.
         media: How many attachments may be looked at.
     """
-    public = look.public
-    known = [one for one in actions(look, case) if not public or (one.public and look.chat.unit == case.unit)]
+    public, home = look.public, rights.speaks_in(look.uow, case.unit, look.chat.unit)
+    known = [one for one in actions(look, case) if not public or (one.public and home)]
     rare = {one.key for one in known if case.status in one.rare and one.name not in look.uow.policy.buttons.first}
     folds = len(known) > MANY and bool(rare)
     unfolded = bool(look.params.get("unfolded"))

@@ -23,6 +23,13 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 MEMBER = {"status": "member", "can_send_messages": True, "can_pin_messages": True}
 
 
+def test_a_server_that_does_not_know_of_webhooks_hides_no_token_that_it_accepts() -> None:
+    bot = BotFacts(42, failure=Failure(Kind.REJECTED, "Not Found"), me={"username": "huying_bot"})
+
+    assert telegram.token(bot).level is Level.OK
+    assert [(one.level, "Not Found" in one.says) for one in telegram.webhook(bot, None, NOW)] == [(Level.WARNING, True)]
+
+
 @pytest.mark.parametrize(
     ("today", "horizon", "level"),
     [

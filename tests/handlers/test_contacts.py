@@ -1,10 +1,13 @@
 """找网格员: name, duty phone, services; of this group's grid, or of one's own in private."""
 
+from pathlib import Path
+
 from handlers._kit.doors import ContactsPressed
 from routing import residents
 from routing.model import Appointment, Post, Unit, UnitCode, UnitKind
 from storage.stores import Stores
-from tests.town import GRID, Town
+from tests.handlers.cast import zh
+from tests.town import GRID, Persona, Town, town_in
 
 
 async def test_a_group_reads_the_three_disclosures_of_its_grid(town: Town) -> None:
@@ -74,3 +77,28 @@ async def test_who_serves_in_a_micro_grid_has_to_do_with_its_grid(town: Town) ->
         return [unit.code for unit in residents.grids_of(stores, person)]
 
     assert await town.work(serves) == [GRID]
+
+
+async def test_who_has_a_micro_grid_and_never_started_the_bot_claims_in_the_chat_of_its_grid(tmp_path: Path) -> None:
+    async with town_in(tmp_path, policy="feicheng") as town:
+        head = Persona(town, town.sandbox.add_person("楼长1", language_code="zh"), town.group)
+
+        def staffed(stores: Stores) -> None:
+            code = UnitCode(f"{GRID}001")
+            micro = Unit(code, "3号楼微网格", "microgrid", UnitCode(GRID), UnitKind.MICRO, buildings=("3号楼",))
+            stores.units.put(micro)
+            stores.people.appoint(
+                Appointment(stores.people.meet(head.person.id, "", None).id, code, Post.WORKER, "楼长1")
+            )
+
+        await town.work(staffed)
+        await head.joins(town.group)
+        card = town.answer_to(await town.wang.writes("/report 3号楼楼道灯坏了"))
+        assert "等待3号楼微网格接单" in card["text"]
+
+        await town.zhou.presses(card, "接单")
+        assert town.toast(town.zhou) == zh("refusal.not_yours")
+        await head.presses(card, "接单")
+
+        assert "楼长1（3号楼微网格）办理" in town.now_of(town.wang, card)["text"]
+        assert not [text for text in town.said(town.community_desk) if "楼道灯" in text]
