@@ -79,7 +79,8 @@ def _ring(uow: UnitOfWork, timer: Timer, now: datetime, summary: str | None) -> 
             case = desk.apply(uow, case, event, summary=summary)
             telling.show(uow, case, now)
         case "repeat":
-            telling.tell(uow, case, _again(uow, case, timer), now, summary=summary)
+            for said in _again(uow, case, timer):
+                telling.tell(uow, case, said, now, summary=summary)
     if ring != "reminder" and timer.kind is TimerKind.RESPOND and (given := assigning.whom(uow, case, now)):
         case = desk.apply(uow, case, given, summary=summary)
         telling.show(uow, case, now)
@@ -128,14 +129,20 @@ def reminder(case: Case, timer: Timer) -> Tell:
             return Tell(Whom.HOLDER if case.holder else Whom.ROSTER, "tell.reminder", case.unit, place=timer.step)
 
 
-def _again(uow: UnitOfWork, case: Case, timer: Timer) -> Tell:
-    """What a ring after the deadline says: it goes one level up, day after day, until somebody acts."""
+def _again(uow: UnitOfWork, case: Case, timer: Timer) -> list[Tell]:
+    """What a ring after the deadline says: it goes one level up, day after day, until somebody acts.
+
+    That nobody has claimed it is not said beside what is said once it is overdue as well.
+    """
     if timer.kind is TimerKind.REVIEW:
-        return Tell(Whom.DESK, "tell.review_overdue", timer.unit or case.unit)
+        return [Tell(Whom.DESK, "tell.review_overdue", timer.unit or case.unit)]
     if timer.kind is TimerKind.RULING:
-        return _unruled(case, timer)
+        return [_unruled(case, timer)]
     above = uow.units.above(case.unit)
-    return Tell(Whom.DESK, "tell.still_overdue", above.code if above else case.unit)
+    listener = above.code if above else case.unit
+    if timer.kind is TimerKind.RESPOND:
+        return [Tell(Whom.DESK, "tell.still_unclaimed", listener)] if not case.overdue else []
+    return [Tell(Whom.DESK, "tell.still_overdue", listener)]
 
 
 def _unruled(case: Case, timer: Timer) -> Tell:

@@ -34,7 +34,9 @@ TO_REPORTER: Final = frozenset(
 """What is said to the reporter; in a group it begins with their masked name, which notifies them."""
 RATING: Final = frozenset({"tell.rate", "tell.rate_reminder", "tell.called_back"})
 QUESTION: Final = frozenset({"tell.question", "tell.question_reminder"})
-_UNANSWERED: Final = frozenset({"tell.respond_reminder", "tell.respond_overdue", "tell.respond_overdue_above"})
+_UNANSWERED: Final = frozenset(
+    {"tell.respond_reminder", "tell.respond_overdue", "tell.respond_overdue_above", "tell.still_unclaimed"}
+)
 _UNDONE: Final = frozenset(
     {"tell.reminder", "tell.overdue", "tell.overdue_above", "tell.still_overdue", "tell.silence_warning", "tell.urgent"}
 )

@@ -67,6 +67,20 @@ async def test_silence_is_reminded_twice_then_rings_above_and_again_every_day(to
     await town.passes(hours=4)
     assert await town.told("tell.bulletin_unanswered") == [LI, ZHANG, -201]
     await town.passes(days=1)
+    assert await town.told("tell.still_unclaimed") == [-201]
+    assert await town.told("tell.still_overdue") == []
+
+
+async def test_once_it_is_overdue_too_the_level_above_hears_of_it_once_a_day(town: Village) -> None:
+    case = await town.files()
+    while not (await town.case(case)).overdue:
+        await town.passes(hours=1)
+    unclaimed = await town.told("tell.still_unclaimed")
+
+    await town.passes(days=1)
+    await town.passes(hours=4)
+
+    assert await town.told("tell.still_unclaimed") == unclaimed
     assert await town.told("tell.still_overdue") == [-201]
 
 
