@@ -200,9 +200,14 @@ def me_too(uow: UnitOfWork, case: CaseId, person: PersonId, at: datetime) -> Cas
         raise refusals.NoSuchCase
     if person == current.reporter:
         raise refusals.OwnReport
-    if not uow.notebook.once(f"metoo:{case}:{person}", at):
+    if not first_time(uow, case, person, at):
         raise refusals.AlreadyDone
     return desk.move(uow, case, Noted(at=at, by=person, kind=NoteKind.ME_TOO))
+
+
+def first_time(uow: UnitOfWork, case: CaseId, person: PersonId, at: datetime) -> bool:
+    """Whether *person* is not yet counted among the neighbours who have it too; from now on they are."""
+    return uow.notebook.once(f"metoo:{case}:{person}", at)
 
 
 def adds_as(uow: UnitOfWork, case: Case, person: PersonId) -> NoteKind | None:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from routing import desk, refusals
+from routing import desk, filing, refusals
 from routing.casework import Saying
 from routing.catalogue import PRAISE
 from routing.events import Merged, Noted, NoteKind
@@ -37,7 +37,9 @@ def targets(uow: UnitOfWork, case: Case) -> list[Case]:
 
 
 def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetime) -> Case:
-    """End *case* as a repetition of *into*, which counts one more neighbour if another person reported it.
+    """End *case* as a repetition of *into*, which counts its reporter among the neighbours who have it too, once.
+
+    Who told it in confidence is counted as well, and not named: then *by* stands in the log.
 
     Raises:
         SameCase: *into* is the same one, of another grid, finished, a part of another, or a tip-off.
@@ -50,8 +52,9 @@ def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetim
     if apart(current, other):
         raise refusals.PraiseApart
     moved = desk.move(uow, case, Merged(at=at, by=by, into=into))
-    if current.reporter != other.reporter:
-        desk.move(uow, into, Noted(at=at, by=by, kind=NoteKind.ME_TOO))
+    named = None if current.confidential else current.reporter
+    if current.reporter != other.reporter and (named is None or filing.first_time(uow, into, named, at)):
+        desk.move(uow, into, Noted(at=at, by=named or by, kind=NoteKind.ME_TOO))
     return moved
 
 

@@ -16,6 +16,8 @@ from routing.ports import UnitOfWork
 CALLED: Final = frozenset({UnitKind.DEPARTMENT, UnitKind.PARTNER})
 PLACE: Final = 200
 """How much of the place is kept, in characters."""
+_JOINTS: Final = " \t\r\n,，.。、;；:："
+"""What stands between a place and a time belongs to neither."""
 
 
 def callable_units(uow: UnitOfWork, case: Case) -> list[Unit]:
@@ -40,7 +42,8 @@ def meeting(text: str, at: datetime, calendar: Calendar) -> tuple[str, datetime]
         BadMeeting: it names no time, or one that is past, or no place.
     """
     found = moments.find(text, at, calendar)
-    place = " ".join(f"{text[: found.start]} {text[found.end :]}".split()) if found else ""
+    around = (text[: found.start].strip(_JOINTS), text[found.end :].strip(_JOINTS)) if found else ()
+    place = " ".join(" ".join(around).split())
     if found is None or found.at <= at or not any(sign.isalpha() for sign in place):
         raise refusals.BadMeeting
     return place, found.at

@@ -25,8 +25,8 @@ forgotten_after(ALBUM_STEP, ALBUM_LIFE)
 
 @on_card_press(ResolvePressed)
 async def ask_result(press: ResolvePressed, ctx: GridContext) -> None:
-    """Ask what was done."""
-    await asking.question(ctx, press.case, "resolve", Resolved)
+    """Ask what was done, unless parts or assists are still open; a photo may come with the answer."""
+    await asking.words_for(ctx, press.case, "resolve", Resolved(at=ctx.now, by=ctx.presser, photos=1))
 
 
 @on_prompt("resolve")

@@ -30,6 +30,16 @@ async def test_a_repetition_goes_on_as_the_first_case(town: Town) -> None:
     assert "已并单" in card_at(town, town.group, 2)["text"]
 
 
+async def test_whoever_reported_what_was_merged_is_the_neighbour_that_is_counted_once(town: Town) -> None:
+    panel = await _twice(town)
+    await town.chen.presses(panel, town.buttons(panel)[0])
+
+    assert "邻居也遇到 · 周**" in card_of(town, town.li)["text"]
+    await town.zhou.presses(card_at(town, town.group, 1), "我也遇到")
+    assert town.toast(town.zhou) == zh("refusal.already_done")
+    assert (await town.case(1)).me_too == 1
+
+
 async def test_whoever_reported_what_was_merged_hears_how_the_other_case_ends(town: Town) -> None:
     await town.zhou.starts()
     panel = await _twice(town)

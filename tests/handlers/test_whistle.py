@@ -109,11 +109,11 @@ async def test_who_does_not_come_is_absent_and_who_comes_then_is_late(town: Town
 async def test_the_lead_waits_for_whom_it_called(town: Town) -> None:
     await _whistled(town)
     await town.li.presses(card_of(town, town.li), "办结")
-    await town.li.writes_privately("已处理")
-    assert town.last(town.li)["text"] == zh("refusal.parts_open", count=2)
+    assert town.toast(town.li) == zh("refusal.parts_open", count=2)
     for unit in (WARDENS, POWER):
         officer = _officer(town, unit)
         await officer.presses(card_at(town, officer.home), "协办完成")
+    await town.li.presses(card_of(town, town.li), "办结")
     await town.li.writes_privately("已处理")
 
     assert (await town.case()).status is Status.AWAITING_RATING
