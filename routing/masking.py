@@ -24,9 +24,10 @@ _HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {
 }
 _GAP: Final = rf"[ \t,/(\-\u200b-\u200d{_WORDS['address']['joiners']}]{{0,2}}"
 _SPOKEN: Final = f"[{_WORDS['address']['spoken_digits']}]"
-_SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff]{0,3}"
+_SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,3}"
 _BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
+_SHORT: Final = 60
 JOINER: Final = "\u2060"
 """What cards put between the signs of foreign words so that they link nowhere; who copies an address copies it, too."""
 
@@ -131,6 +132,12 @@ def _hide(_: re.Match[str]) -> str:
     return HIDDEN
 
 
+def _hide_in_short(found: re.Match[str]) -> str:
+    """Hide it in a message of a line or two that is not about busses: in long texts, and there, it is any number."""
+    lines = any(word in found.string.lower() for word in ADDRESS["lines"])
+    return found[0] if lines or len(found.string) > _SHORT else HIDDEN
+
+
 def _any(section: str, key: str) -> str:
     """An alternation of the words of the data file, longest first."""
     return "(?:" + "|".join(re.escape(word) for word in sorted(_WORDS[section][key], key=len, reverse=True)) + ")"
@@ -143,6 +150,8 @@ def _numbers() -> dict[str, tuple[str, _Mask]]:
     """What looks like a number, and the dates and case numbers that are left alone."""
     day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
     two_digits = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    cut = r"(?:[ -]|\ufe0f?\u20e3)"
+    one, either, apart = f"[{ADDRESS['spoken_one']}]", rf"(?:\d|{_SPOKEN})", rf"[,\u3001]?{_SPLIT}"
     extension = rf"(?:(?:-|{_any('account', 'extension')})\d{{1,6}})?"
     return {
         "date": (rf"(?<!\d){year}[-/.]{month}[-/.]{day}(?!\d)", None),
@@ -155,11 +164,11 @@ def _numbers() -> dict[str, tuple[str, _Mask]]:
             _keep("dashed"),
         ),
         "mobile": (
-            rf"(?<!\d)(?:(?:\+|00)?86{_SPLIT}|0)?(?:1[3-9]\d(?:{_SPLIT}\d){{8}}|1[ -][3-9](?:[ -]\d){{9}})(?!\d)",
+            rf"(?<!\d)(?:(?:\+|00)?86{_SPLIT}|0)?(?:1[3-9]\d(?:{_SPLIT}\d){{8}}|1{cut}[3-9](?:{cut}\d){{9}})(?!\d)",
             _mobile,
         ),
         "spoken_mobile": (
-            rf"(?<!{_SPOKEN})[{_WORDS['address']['spoken_one']}](?:{_SPLIT}{_SPOKEN}){{10}}(?!{_SPOKEN})",
+            rf"(?<!{either})(?:{one}|1(?=(?:{apart}\d){{0,9}}{apart}{_SPOKEN}))(?:{apart}{either}){{10,11}}(?!{either})",
             _hide,
         ),
         "abroad": (rf"\+\d(?:{_SPLIT}\d){{7,14}}(?!\d)", _hide),
@@ -180,10 +189,10 @@ def _accounts() -> dict[str, tuple[str, _Mask]]:
     """Mailboxes, messenger accounts and number plates."""
     messenger = rf"(?<![a-z]){_any('account', 'messenger')}"
     spelt = r"(?:(?<=: )|(?<=[:\u0080-\uffff])|(?<= i[ds] ))[a-z][a-z0-9_-]{5,40}"
-    plate = rf"[{_WORDS['plate']['provinces']}][ .\u00b7]?[a-z][ .\u00b7]?(?:[a-z0-9] ?){{4,5}}"
+    plate = rf"[{_WORDS['plate']['provinces']}][ .\u00b7-]?[a-z][ .\u00b7-]?(?:[a-z0-9] ?){{4,5}}"
     longer = r"[a-z0-9]|-\d|[ -]\d{6}|[ -]\d{3,4}[ -]\d{4}"  # then it is a letter before some other number
     return {
-        "email": (r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}", _hide),
+        "email": (r"[a-z0-9._%+-]{1,64}(?:@|\(at\)|\[at\])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}", _hide),
         "account": (rf"(?P<messenger>{messenger}{_IS})(?=[a-z-]{{0,39}}[\d_])[a-z0-9_-]{{5,40}}", _keep("messenger")),
         "account_name": (rf"(?P<messenger_name>{messenger}{_IS}){spelt}", _keep("messenger_name")),
         "plate": (rf"{plate}[a-z0-9{_WORDS['plate']['last']}](?!{longer})", _plate),
@@ -216,6 +225,10 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
     numbered = r"(?:room|apartment|apt|flat|door|suite)\.? ?(?:no\.? ?)?#?\d{1,4}[a-z]?(?:-\d{1,4}[a-z]?)?"
     room = rf"(?:{numbered}|unit ?(?:\d{{3,4}}|\d{{1,3}}[a-z]))(?![a-z0-9'])"
     shape = rf"(?!{_any('address', 'public')}(?!\d))(?:[1-9]|[1-3]\d)(?:0[1-9]|1\d|20)(?!\d)"
+    counted = _any("address", "counted")
+    none_before = r"(?<![\d#./:a-z\u00a5$-])(?<![a-z] )" + "".join(
+        f"(?<!{re.escape(word)})" for word in words["counting"] + words["building"] + words["unit"]
+    )
     comma = r"[ ,]{0,3}"
     entrance = rf"(?:(?:unit|entrance) ?[a-z0-9]{{1,3}}{comma})?(?:floor ?\d{{1,2}}{comma})?"
     return {
@@ -234,21 +247,35 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
         "home_door": (rf"(?P<at_home>{_any('address', 'at_home')}{_IS})(?:\d{{1,3}}-)?{number}", _keep("at_home")),
         "whose_door": (rf"(?<![\d-])\d{{3,4}}(?={_any('address', 'of_home')})", _hide),
         "shaped_door": (rf"(?<![\d#-]){shape}(?={_any('address', 'at_door')})", _hide),
+        "english_shaped": (
+            rf"(?<![a-z0-9])(?P<at_door>(?:in|from|at|of|upstairs|downstairs) #?)(?!20[0-4]\d){shape}(?![a-z.:/%-])",
+            _keep("at_door"),
+        ),
         "english_address": (rf"(?P<block>{_ENGLISH_BUILDING}){comma}{entrance}{room}", _cut("block")),
         "english_door": (rf"(?<![a-z0-9]){entrance}{room}", _hide),
+        "bare_door": (rf"{none_before}(?!20[0-4]\d){shape}(?![.:/%-]|\uff1a|[a-z]|{counted})", _hide_in_short),
     }
 
 
 def _people() -> dict[str, tuple[str, _Mask]]:
-    """Names of people who say who they are, or of whom somebody speaks."""
+    """Names of people who say who they are, or of whom somebody speaks, and what looks like a name."""
     han = r"[\u4e00-\u9fff]"
     surname = f"(?:{_any('surnames', 'compound')}|[{_WORDS['surnames']['single']}])"
-    end = rf"(?={_any('person', 'ends')}|$)"
+    end = rf"(?={_any('person', 'ends')}|\d|$)"
+    given = f"[{_WORDS['person']['given'].strip()}]".replace("\n", "")
+    no_given = _any("person", "no_given")
     named = rf"{_any('person', 'named')}{_IS}(?![{_WORDS['person']['not_named']}])"
     called = rf"{_any('person', 'called')}(?![{_WORDS['person']['common']}])"
+    latin = r"(?-i:[A-Z][a-z]+)"
+    english = rf"(?:(?:my name is|name is|contact|reported by:?|ask for) |(?:i am|i'm|this is) (?={latin} {latin}))"
     return {
         "named": (rf"(?P<is_named>{named}){surname}{han}{{1,2}}{end}", _surname("is_named")),
-        "called": (rf"(?P<is_called>{called}){surname}{han}{{2}}{end}", _surname("is_called")),
+        "called": (
+            rf"(?P<is_called>{called}){surname}(?!{no_given})(?:{han}{given}|{given}{han}){end}",
+            _surname("is_called"),
+        ),
+        "named_latin": (rf"(?<![a-z])(?P<is_latin>{english}){latin}(?: {latin})?(?![a-z'])", _surname("is_latin")),
+        "alone": (rf"(?P<is_alone>(?<![\u4e00-\u9fff])){surname}(?!{no_given}){given}{{2}}{end}", _surname("is_alone")),
     }
 
 
