@@ -5,10 +5,12 @@ from typing import Final, cast
 
 from broadcasts.model import Broadcast, BroadcastId, Class, Figures, State, Target
 from broadcasts.ports import UnitOfWork
+from handlers._kit import albums
 from handlers._kit.html import clean
 from handlers._kit.naming import unit_name
-from handlers._kit.views import Look
+from handlers._kit.views import Look, Outgoing
 from handlers._kit.words import Html
+from routing.model import MediaKind
 from routing.ports import UnitOfWork as CaseWork
 
 BAR: Final = 10
@@ -123,3 +125,13 @@ def percent(part: int, whole: int) -> str:
 def complete(broadcast: Broadcast, figures: Figures) -> bool:
     """Whether the list of the missing is empty and nobody is still to be asked."""
     return broadcast.sent_at is not None and figures.target > 0 and not figures.missing
+
+
+def attachments(look: Look, broadcast: Broadcast) -> tuple[Outgoing, ...]:
+    """Pictures and files below the text, as far as the bot of this chat can show them."""
+    shown = [one for one in broadcast.media if look.carries(one)]
+    own = [one for one in shown if one.bot == look.chat.bot]
+    scenes = [one for one in own if one.kind in albums.SCENES]
+    papers = [one for one in own if one.kind is MediaKind.DOCUMENT]
+    rest = [one for one in shown if one not in (*scenes, *papers)]
+    return (*albums.albums(scenes), *albums.albums(papers), *albums.singles(look, rest))

@@ -1,6 +1,7 @@
 """The draft as a message: what people will see, how far it reaches, what is missing, and the buttons to change it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from broadcasts import rules
@@ -8,7 +9,7 @@ from broadcasts.lifecycle import Event, possible
 from broadcasts.model import Broadcast, Class, Level, State
 from broadcasts.ports import hours
 from handlers._kit.broadcast_presses import LivePressed
-from handlers._kit.broadcast_words import broadcast_of, text, work_of
+from handlers._kit.broadcast_words import attachments, broadcast_of, text, work_of
 from handlers._kit.naming import public_name, unit_name
 from handlers._kit.registry import view
 from handlers._kit.views import MAIN, MOST_LENT_BYTES, PLAIN, RISKY, Button, Keyboard, Look, Outgoing
@@ -39,7 +40,7 @@ def draft(look: Look) -> Outgoing:
 
 @view("broadcast_approval")
 def approval(look: Look) -> Outgoing:
-    """The same for whoever must approve it."""
+    """The same for whoever must approve it, with its pictures and files where they were not seen yet."""
     current = broadcast_of(look)
     author = public_name(look.uow, current.author, look.lang)
     if current.state is not State.APPROVING:
@@ -50,7 +51,9 @@ def approval(look: Look) -> Outgoing:
     body = Html("\n".join([head, text(look, current), look.t("broadcast.line"), *_facts(look, current)]))
     approve = Button("broadcast.approve", DeedPressed(current.id, Deed.APPROVE, current.version), MAIN)
     reject = Button("broadcast.reject", DeedPressed(current.id, Deed.REJECT), RISKY)
-    return look.message(body, [[approve, reject]])
+    said = look.message(body, [[approve, reject]])
+    shown = () if look.chat.id == current.chat else attachments(look, current)
+    return replace(said, more=(*said.more, *shown))
 
 
 def _state(look: Look, broadcast: Broadcast) -> Html:

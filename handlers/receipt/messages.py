@@ -2,13 +2,12 @@
 
 from broadcasts import answering
 from broadcasts.model import ENDS, Broadcast, Class, ReceiptState, State, Target, TargetState
-from handlers._kit import albums
 from handlers._kit.broadcast_presses import NeedHelpPressed, ReceivedPressed
-from handlers._kit.broadcast_words import broadcast_of, counter, ended, headline, target_of, text, work_of
+from handlers._kit.broadcast_words import attachments, broadcast_of, counter, ended, headline, target_of, text, work_of
 from handlers._kit.registry import view
 from handlers._kit.views import MAIN, NO_PREVIEW, Button, Keyboard, Look, Outgoing
 from handlers._kit.words import Html
-from routing.model import MediaKind, PersonId
+from routing.model import PersonId
 
 
 @view("broadcast")
@@ -28,7 +27,7 @@ def message(look: Look) -> Outgoing | None:
     markup = look.keyboard(buttons(broadcast))
     if markup is not None:
         params["reply_markup"] = markup
-    return Outgoing("sendMessage", params, more=() if stands else _media(look, broadcast))
+    return Outgoing("sendMessage", params, more=() if stands else attachments(look, broadcast))
 
 
 def buttons(broadcast: Broadcast) -> Keyboard:
@@ -39,16 +38,6 @@ def buttons(broadcast: Broadcast) -> Keyboard:
     if broadcast.audience.post is not None:  # who works there has other ways to call for help
         return [received]
     return [received, [Button("broadcast.need_help", NeedHelpPressed(broadcast.id))]]
-
-
-def _media(look: Look, broadcast: Broadcast) -> tuple[Outgoing, ...]:
-    """Pictures and files below the text, as far as the bot of this chat can show them."""
-    shown = [one for one in broadcast.media if look.carries(one)]
-    own = [one for one in shown if one.bot == look.chat.bot]
-    scenes = [one for one in own if one.kind in albums.SCENES]
-    papers = [one for one in own if one.kind is MediaKind.DOCUMENT]
-    rest = [one for one in shown if one not in (*scenes, *papers)]
-    return (*albums.albums(scenes), *albums.albums(papers), *albums.singles(look, rest))
 
 
 @view("broadcast_nudge")

@@ -69,6 +69,19 @@ async def test_an_album_whose_words_cannot_be_read_is_kept_while_the_question_st
     assert (len(now.media), now.alert.area) == (3, "示范街道东片")
 
 
+async def test_whoever_approves_sees_the_pictures_too(town: Town) -> None:
+    you = await drafted(town)
+    await you.presses(panel(town, "📝 第 1 号"), "✏️ 修改内容")
+    await you.sends_album(3, caption="集合点见图", reply_to=town.last(town.street_desk))
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.quiet()
+
+    assert sum("photo" in message for message in town.private(town.sun)) == 3
+    assert sum("photo" in message for message in town.messages(town.street_desk)) == 3, (
+        "its author has shown them there"
+    )
+
+
 async def test_another_album_is_no_part_of_what_was_released(town: Town) -> None:
     you = speaker(town)
     await you.sends_album(2, caption="/broadcast 请看集合点")
