@@ -19,6 +19,7 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_UNPACKED: Final = 512 * 1024 * 1024
 _MOST_EXACT: Final = 10**15  # a spreadsheet keeps 15 digits
 _SHORTENED: Final = re.compile(r"-?[0-9](\.[0-9]+)?E\+[0-9]+")
+_SEPARATORS: Final = re.compile("[;\t，；]")
 _FORMULA_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _AS_TEXT: Final = "format the column as text and enter it again"
 
@@ -61,10 +62,16 @@ def _csv(path: Path) -> Sequence[Sequence[str]]:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadSheet(f"{path}: not UTF-8 at byte {error.start}; save it as 'CSV UTF-8'") from error
+    rows: list[list[str]] = []
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise BadSheet(f"{path}: {error}") from error
+        unclosed = "unexpected end" in str(error)
+        reason = 'a quotation mark opens a cell here and nothing closes it; write "" for one' if unclosed else error
+        raise BadSheet(f"{path}, row {len(rows) + 1}: {reason}") from error
+    if rows and len(rows[0]) == 1 and (sign := _SEPARATORS.search(rows[0][0])):
+        raise BadSheet(f"{path}: {sign.group()!r} stands between the columns; save it as 'CSV UTF-8', with commas")
+    return rows
 
 
 def _xlsx(path: Path) -> Sequence[Sequence[Any]]:
@@ -119,7 +126,10 @@ def _text(cell: Any) -> str:
         raise ValueError(f"the spreadsheet has shortened a long number to {text}; {_AS_TEXT}")
     if text in _FORMULA_ERRORS:
         raise ValueError(f"the formula in it gives {text}")
-    return text
+    line = " ".join(text.splitlines())
+    if not all(sign.isprintable() or sign.isspace() for sign in line):
+        raise ValueError("a sign that cannot be seen stands in it; delete the cell and enter it again")
+    return line
 
 
 def _moment(cell: datetime) -> str:

@@ -1,11 +1,13 @@
 """Loading a town from tables: units, staff, households, rosters. All or nothing, with a reason for every bad row."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from routing import rosters
+from routing.binding import LOST
 from routing.loading import BadTown, Line, Load, Loaded, lines_of
 from routing.model import (
     Appointment,
@@ -26,6 +28,11 @@ from routing.ports import UnitOfWork
 from routing.sheet import KINDS, Problem, Sheet
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_LISTED: Final = re.compile("[,，、]")
+LONGEST_NAME: Final = 64
+"""Of a unit or of somebody on staff, in characters."""
+TELEGRAMS_OWN: Final = frozenset({777000, 1087968824, 136817688})
+"""Accounts of Telegram itself, as the one that writes for every anonymous administrator; a post for one is one for all."""
 BESIDE: Final = {"department": UnitKind.DEPARTMENT, "partner": UnitKind.PARTNER}
 TREE_KINDS: Final[Mapping[str, UnitKind]] = {
     "basic": UnitKind.BASIC,
@@ -149,24 +156,37 @@ def _unit(work: Load, line: Line) -> Unit | None:
             work.bad(line, column, "is empty")
     if code and not _CODE.fullmatch(code):
         work.bad(line, "code", f"{code!r}: up to 32 letters, digits, '-' and '_', because buttons carry it")
-    if level and level not in policy.levels and level not in BESIDE:
+    placed = level in policy.levels or level in BESIDE
+    if level and not placed:
         known = ", ".join((*policy.levels, *BESIDE))
         work.bad(line, "level", f"{level!r} is no level of the policy {policy.name} ({known})")
     kind = _kind(policy, level, cells["kind"].lower())
-    if kind is None:
+    if placed and kind is None:
         known = ", ".join(TREE_KINDS)
         work.bad(line, "kind", f"{cells['kind']!r}: a grid is one of {known}; other units leave it empty")
     households = _number(cells["households"] or "0")
     if households is None or households < 0:
         work.bad(line, "households", f"{cells['households']!r} is not a number of households")
+    buildings = _several(cells["buildings"])
+    for building in buildings:
+        if _LISTED.search(building):
+            work.bad(line, "buildings", f"{building!r}: put ';' between several buildings")
+        elif buildings.count(building) > 1:
+            work.bad(line, "buildings", f"{building} stands there twice")
+    _check_name(work, line)
     if len(work.problems) > noted or kind is None:
         return None
     old = work.uow.units.find(UnitCode(code))
     return Unit(
         UnitCode(code), name, level, UnitCode(cells["parent"]) if cells["parent"] else None, kind, households or 0,
-        tuple(_several(cells["buildings"])), cells["bounds"], cells["phone"], old.quiet_offer if old else True,
+        tuple(buildings), cells["bounds"], cells["phone"], old.quiet_offer if old else True,
         _venue(kind, cells["kind"].lower()), old.emergency if old else False,
     )  # fmt: skip
+
+
+def _check_name(work: Load, line: Line) -> None:
+    if len(line.cells["name"]) > LONGEST_NAME:
+        work.bad(line, "name", f"is longer than {LONGEST_NAME} characters; cards and buttons carry it")
 
 
 def _kind(policy: Policy, level: str, kind: str) -> UnitKind | None:
@@ -184,7 +204,8 @@ def _venue(kind: UnitKind, text: str) -> Venue | None:
 
 
 def _number(text: str) -> int | None:
-    """A whole number that a database and Telegram can hold; ``None`` for everything else."""
+    """A whole number that a database and Telegram can hold, wide digits too; ``None`` for everything else."""
+    text = unicodedata.normalize("NFKC", text)
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
@@ -243,9 +264,12 @@ def _bind_chat(work: Load, line: Line, column: str, unit: Unit, kind: ChatKind, 
     bound = chats.of_unit(unit.code, kind)
     if chat.unit not in (None, unit.code):
         work.bad(line, column, f"the chat {number} already serves {chat.unit}")
-    elif bound is not None and bound.id != chat.id:
-        work.bad(line, column, f"{unit.name} already has the chat {bound.telegram_id}; unbind it first")
+    elif bound is not None and bound.id != chat.id and bound.state not in LOST:
+        reason = "send /unbind there first, or start the bot once if it was never in it, and import again"
+        work.bad(line, column, f"{unit.name} already has the chat {bound.telegram_id}; {reason}")
     else:
+        if bound is not None and bound.id != chat.id:
+            chats.bind(bound.id, ChatKind.UNBOUND, None)
         chats.bind(chat.id, kind, unit.code)
 
 
@@ -255,8 +279,13 @@ def _staff(work: Load, lines: Sequence[Line]) -> None:
         telegram_id, post = _number(cells["telegram_id"]), cells["post"].lower()
         if not telegram_id or telegram_id < 0:
             work.bad(line, "telegram_id", f"{cells['telegram_id']!r} is not a person's Telegram id")
+        if telegram_id in TELEGRAMS_OWN:
+            work.bad(
+                line, "telegram_id", f"{telegram_id} is nobody's: Telegram writes as it for whoever stays anonymous"
+            )
         if not cells["name"]:
             work.bad(line, "name", "is empty")
+        _check_name(work, line)
         if post not in tuple(Post):
             work.bad(line, "post", f"{cells['post']!r} is no post ({', '.join(Post)})")
         unit = work.unit(line, "unit")

@@ -48,7 +48,7 @@ def test_a_csv_file_is_read_with_its_mark_its_blanks_and_its_row_numbers(csv_fil
     assert sheet.rows[0].cells == {
         "code": "h1", "grid": "g1", "building": "1号楼", "unit_no": "", "room": "", "telegram_ids": "",
     }  # fmt: skip
-    assert sheet.rows[1].cells["building"] == "two\nlines"
+    assert sheet.rows[1].cells["building"] == "two lines"
     assert sheet.problems == ()
 
 
@@ -68,6 +68,7 @@ def test_a_workbook_is_read_like_a_csv_file(workbook: Callable[..., Path]) -> No
         (370001001001001001, "a number of more than 15 digits (3.70001001001001e+17) has lost its last ones"),
         ("3.70001E+17", "the spreadsheet has shortened a long number to 3.70001E+17"),
         ("#N/A", "the formula in it gives #N/A"),
+        ("3\u200b号楼", "a sign that cannot be seen stands in it"),
     ],
 )
 def test_a_cell_that_the_spreadsheet_has_spoilt_is_named(
@@ -98,7 +99,11 @@ def test_a_cell_beyond_the_header_is_named(csv_file: Callable[..., Path]) -> Non
         (b"", "the first row must name the columns"),
         (b",,\nh1,g1", "the first row must name the columns"),
         (b"code,grid,code\n", "a column is named twice: code, grid, code"),
-        (b'code,grid\n"h1"x,2\n', "',' expected after '\"'"),
+        (b'code,grid\n"h1"x,2\n', "row 2: ',' expected after '\"'"),
+        (b'code,grid\nh1,g1\nh2,"g2\nh3,g3\n', "row 3: a quotation mark opens a cell here and nothing closes it"),
+        (b"code;grid\nh1;g1\n", "';' stands between the columns; save it as 'CSV UTF-8', with commas"),
+        ("code，grid\nh1，g1\n".encode(), "'，' stands between the columns"),
+        (b"code\tgrid\nh1\tg1\n", "'\\t' stands between the columns"),
     ],
 )
 def test_a_csv_file_that_cannot_be_read_says_why(csv_file: Callable[..., Path], content: bytes, reason: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 from routing.calendar import Calendar
 from routing.catalogue import Catalogue
 from routing.loading import BadTown, Loaded
-from routing.model import Unit, UnitCode, UnitKind
+from routing.model import ChatKind, ChatState, Unit, UnitCode, UnitKind
 from routing.policy import Policy
+from routing.ports import UnitOfWork
 from routing.sheet import HOUSEHOLDS, STAFF, UNITS, Sheet, SheetRow
 from routing.town import load
 from storage.store import Store
@@ -84,6 +85,10 @@ async def faults(store: Store, *sheets: Sheet) -> list[str]:
         ("x,Name,grid,k,,,,1_000", "column households: '1_000' is not a number of households"),
         (f"x,Name,grid,k,,-{'9' * 30}", "column residents_chat"),
         ("g1,Again,grid,k", "column code: g1 stands in an earlier row, too"),
+        ("x,Name,galaxy,k,basic", "column level: 'galaxy' is no level of the policy default"),
+        ("x,Name,grid,k,,,,,1号楼、2号楼", "column buildings: '1号楼、2号楼': put ';' between several buildings"),
+        ("x,Name,grid,k,,,,,1号楼;2号楼；1号楼", "column buildings: 1号楼 stands there twice"),
+        (f"x,{'N' * 65},grid,k", "column name: is longer than 64 characters"),
     ],
 )
 async def test_a_bad_unit_is_named_once_with_its_reason(store: Store, row: str, fault: str) -> None:
@@ -100,6 +105,8 @@ async def test_a_bad_unit_is_named_once_with_its_reason(store: Store, row: str, 
         ("-5,Li,g1,worker", "column telegram_id: '-5' is not a person's Telegram id"),
         ("٣,Li,g1,worker", "column telegram_id"),
         ("7,,g1,worker", "column name: is empty"),
+        (f"7,{'L' * 65},g1,worker", "column name: is longer than 64 characters"),
+        ("1087968824,Li,g1,worker", "column telegram_id: 1087968824 is nobody's"),
         ("7,Li,nowhere,worker", "column unit: there is no unit 'nowhere'"),
         ("7,Li,g1,king", "column post: 'king' is no post (leader, worker"),
         ("7,Li,g1,worker,,nowhere", "column stationed_at: there is no unit 'nowhere'"),
@@ -175,8 +182,39 @@ async def test_a_chat_serves_one_unit_and_a_unit_has_one_chat(store: Store) -> N
     await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100"))
     other = sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-200")
     assert await faults(store, other) == [
-        "units, row 5, column residents_chat: One already has the chat -100; unbind it first"
+        "units, row 5, column residents_chat: One already has the chat -100; send /unbind there first, or start the bot once "
+        "if it was never in it, and import again"
     ]
+
+
+async def test_a_chat_that_was_lost_or_never_there_gives_its_place_to_the_one_that_is_imported(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100"))
+    await store.work(_lost, -100)
+
+    await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-200"))
+
+    assert await store.work(_residents_of, "g1") == -200
+
+
+def _lost(uow: UnitOfWork, telegram_id: int) -> None:
+    chat = uow.chats.meet(42, telegram_id, ChatKind.RESIDENTS, "One", ChatState.OK)
+    uow.chats.set_state(chat.id, ChatState.GONE)
+
+
+def _residents_of(uow: UnitOfWork, unit: str) -> int | None:
+    chat = uow.chats.of_unit(UnitCode(unit), ChatKind.RESIDENTS)
+    return None if chat is None else chat.telegram_id
+
+
+async def test_digits_of_full_width_are_digits(store: Store) -> None:
+    await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,－１００,,３２０"))
+
+    assert await store.work(_residents_of, "g1") == -100
+    assert (await store.work(_households_of, "g1")) == 320
+
+
+def _households_of(uow: UnitOfWork, unit: str) -> int:
+    return uow.units.get(UnitCode(unit)).households
 
 
 async def test_a_grid_with_a_chat_or_with_homes_cannot_become_another_unit(store: Store) -> None:
