@@ -1,6 +1,7 @@
 """Everything put together: starts in an order in which nothing can be lost, and stops in the reverse one."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -341,10 +342,10 @@ class Huying:
         try:
             self.http_port = await web.start(settings.http_host, settings.http_port)
         except OSError as error:
-            raise SettingsError(
-                f"Nothing can listen on {settings.http_host}:{settings.http_port} ({error.strerror}). Set "
-                "HUYING_HTTP_PORT to a free port, or to 0 for any."
-            ) from error
+            taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+            mend = "PORT to a free port, or to 0 for any" if taken else "HOST to an address of this machine"
+            where = f"{settings.http_host}:{settings.http_port}"
+            raise SettingsError(f"Nothing can listen on {where} ({error.strerror}). Set HUYING_HTTP_{mend}.") from error
         self._stack.callback(web.close_doors)
 
     async def _stop_serving(self) -> None:

@@ -32,7 +32,7 @@ _LISTED: Final = re.compile("[,，、]")
 LONGEST_NAME: Final = 64
 """Of a unit or of somebody on staff, in characters."""
 TELEGRAMS_OWN: Final = frozenset({777000, 1087968824, 136817688})
-"""Accounts of Telegram itself, as the one that writes for every anonymous administrator; a post for one is one for all."""
+"""Telegram's own accounts, as the one that writes for every anonymous administrator; a post of it is one of all."""
 BESIDE: Final = {"department": UnitKind.DEPARTMENT, "partner": UnitKind.PARTNER}
 TREE_KINDS: Final[Mapping[str, UnitKind]] = {
     "basic": UnitKind.BASIC,

@@ -145,6 +145,12 @@ async def test_a_port_that_is_taken_is_refused_and_the_database_is_free_again(st
     await (await open_store(tmp_path)).close()
 
 
+async def test_an_address_that_is_not_of_this_machine_is_refused_by_its_own_setting(start: Starter) -> None:
+    with pytest.raises(SettingsError, match="HUYING_HTTP_HOST to an address of this machine"):
+        async with start(http_host="192.0.2.1"):
+            pass
+
+
 async def test_while_telegram_is_away_at_the_start_it_waits(
     start: Starter, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,8 +182,8 @@ async def test_a_chat_serves_one_unit_and_a_unit_has_one_chat(store: Store) -> N
     await loaded(store, sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-100"))
     other = sheet(UNITS, *TREE[:3], "g1,One,grid,k,,-200")
     assert await faults(store, other) == [
-        "units, row 5, column residents_chat: One already has the chat -100; send /unbind there first, or start the bot once "
-        "if it was never in it, and import again"
+        "units, row 5, column residents_chat: One already has the chat -100; send /unbind there first, or start the "
+        "bot once if it was never in it, and import again"
     ]
 
 
