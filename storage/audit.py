@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Select, Text, exists, func, select, type_coerce
@@ -21,10 +22,10 @@ from storage.erasures import broken_at as receipts_broken_at
 from storage.guards import missing
 from storage.log import broken_at, entry, held, latest, replayed
 from storage.part import Part, columns, given, mine
-from storage.rows_audit import RowsAudit
+from storage.rows_audit import UNREADABLE, Found, RowsAudit, readable
 from storage.states import Handling
 from storage.stores import Stores
-from storage.tables import IS_SENDING, carriers, cases, fixed, inbox, log, outbox, timers
+from storage.tables import IS_SENDING, carriers, cases, fixed, inbox, log, outbox, timers, units
 
 LONGEST_FLIGHT: Final = timedelta(seconds=60)
 """A message in flight for longer was forgotten by its courier."""
@@ -55,7 +56,6 @@ _NEXT_PAGE = (
     .limit(_PAGE)
 )
 _ROWS = select(*columns(cases)).where(mine(cases), cases.c.id.between(given("first"), given("last")))
-_UNREADABLE: Final = (ValueError, KeyError, TypeError)
 
 
 def _of_page(table: Any, *wanted: Any) -> Select[Any]:
@@ -87,6 +87,7 @@ _MERGED_INTO_NOTHING = select(cases.c.id.label("case_id")).where(
     cases.c.merged_into.is_not(None),
     ~exists().where(_INTO.c.city_id == given("city"), _INTO.c.id == cases.c.merged_into),
 )
+_CODES = select(units.c.code).where(mine(units))
 _LOST = select(outbox.c.id, outbox.c.started_at).where(mine(outbox), IS_SENDING, outbox.c.started_at < given("before"))
 _POISON = select(inbox.c.bot, inbox.c.update_id, inbox.c.error).where(
     mine(inbox), inbox.c.state == fixed(Handling.POISON)[0]
@@ -123,7 +124,7 @@ class _Audit(Part):
     def __init__(self, stores: Stores, now: datetime) -> None:
         super().__init__(stores.connection, stores.city)
         self._stores, self._now = stores, now
-        self._units = {unit.code for unit in stores.units.all()}
+        self._units = {row.code for row in self._all(_CODES)}
         self._people: dict[PersonId, bool] = {}
         self._cases: dict[int, Case] = {}
         self._parts_of: defaultdict[int, list[Any]] = defaultdict(list)
@@ -132,17 +133,20 @@ class _Audit(Part):
         after = 0
         while page := self._all(_NEXT_PAGE, after=after):
             self._read_page(page)
-            lines, clocks = self._by_case(_LINES, page), self._by_case(_CLOCKS, page)
+            lines, (clocks, spoilt) = self._by_case(_LINES, page), self._clocks(page)
             self._parts_of = self._by_case(_PARTS, page)
             for row in page:
-                yield from self._case(CaseId(row.id), row.status, lines[row.id], clocks[row.id])
+                if row.id in spoilt:
+                    yield Finding("clock", CaseId(row.id), "a clock of it cannot be read")
+                else:
+                    yield from self._case(CaseId(row.id), row.status, lines[row.id], clocks[row.id])
             after = page[-1].id
         yield from self._town()
 
     def _read_page(self, page: Sequence[Any]) -> None:
         """Read all cases of a page at once, if none of them is damaged."""
         self._cases = {}
-        with suppress(*_UNREADABLE):
+        with suppress(*UNREADABLE):
             rows = self._all(_ROWS, first=page[0].id, last=page[-1].id)
             self._cases = {row.id: Case(*row) for row in rows}
 
@@ -150,7 +154,7 @@ class _Audit(Part):
         """The case, or why it cannot be read."""
         try:
             return self._cases.get(id_) or self._stores.cases.get(id_)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             return str(error)
 
     def _by_case(self, statement: Select[Any], page: Sequence[Any]) -> defaultdict[int, list[Any]]:
@@ -158,6 +162,19 @@ class _Audit(Part):
         for row in self._all(statement, first=page[0].id, last=page[-1].id):
             found[row.case_id].append(row)
         return found
+
+    def _clocks(self, page: Sequence[Any]) -> tuple[defaultdict[int, list[Any]], set[int]]:
+        """The clocks of each case of the page, and the cases of which one cannot be read."""
+        found: defaultdict[int, list[Any]] = defaultdict(list)
+        try:
+            return self._by_case(_CLOCKS, page), set()
+        except UNREADABLE:
+            if len(page) == 1:
+                return found, {page[0].id}
+        alone = [self._clocks([row]) for row in page]
+        for clocks, _spoilt in alone:
+            found.update(clocks)
+        return found, {case for _clocks, spoilt in alone for case in spoilt}
 
     def _case(self, id_: CaseId, status: str, lines: Sequence[Any], clocks: Sequence[Any]) -> Iterator[Finding]:
         if status not in _KNOWN:
@@ -206,8 +223,9 @@ class _Audit(Part):
         for law, statement, text in _OF_THE_TOWN:
             for row in self._all(statement):
                 yield Finding(law, None, text(row))
-        yield from self._kept()
-        yield from (Finding(law, case, detail) for law, case, detail in RowsAudit(self._stores, self._now).found())
+        rows = RowsAudit(self._stores, self._now).found()
+        for law, case, detail in chain(readable("a receipt of an erasure", self._kept()), rows):
+            yield Finding(law, case, detail)
         for row in self._all(_LOST, before=self._now - LONGEST_FLIGHT):
             yield Finding("sending", None, f"message {row.id} is in flight since {row.started_at.isoformat()}")
         for law, statement, what in (
@@ -222,17 +240,17 @@ class _Audit(Part):
             for row in self._all(statement):
                 yield Finding("orphan", CaseId(row.case_id), f"it has a {what} and is not there")
 
-    def _kept(self) -> Iterator[Finding]:
+    def _kept(self) -> Iterator[Found]:
         """What may only be added to is guarded, receipts of erasures are whole, nothing is left of whom they name."""
         for table in missing(self._connection):
-            yield Finding("guard", None, f"lines of {table} could be changed: a trigger of that table is not there")
+            yield "guard", None, f"lines of {table} could be changed: a trigger of that table is not there"
         receipts = self._stores.erasures.all()
         broken = receipts_broken_at(receipts)
         if broken is not None:
-            yield Finding("receipt", None, f"receipt {broken} of the erasures does not continue the chain")
+            yield "receipt", None, f"receipt {broken} of the erasures does not continue the chain"
         for person in {one.person for one in receipts if one.person is not None}:
             for table, count in self._stores.erasures.left_of(person).items():
-                yield Finding("erased", None, f"person {person} was erased and has {count} rows in {table}")
+                yield "erased", None, f"person {person} was erased and has {count} rows in {table}"
 
 
 _KEPT: Final = timedelta(days=LEAST_KEPT_DAYS)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, exists, func, or_, select
 
 from routing.events import AssistStruck, DeadlinePassed, Fault
-from routing.model import CaseId, TimerKind
+from routing.model import CaseId, TimerKind, UnitCode
 from routing.overdue import FAULTS
 from routing.ports import ReadingKind
 from storage.log import entry
@@ -23,6 +23,7 @@ from storage.tables import (
     readings,
     shifts,
     summaries,
+    units,
     words,
 )
 
@@ -79,18 +80,35 @@ _NAMED = select(cases.c.id, *(cases.c[name] for name in _PLACES)).where(
 )
 
 
+_CODES = select(units.c.code).where(mine(units))
+UNREADABLE: Final = (ValueError, KeyError, TypeError, OverflowError)
+"""What a row that somebody wrote by hand makes of being read."""
+
+
+def readable(what: str, found: Iterator[Found]) -> Iterator[Found]:
+    """What was *found*, and a finding when *what* cannot be read; the checks beside it go on."""
+    try:
+        yield from found
+    except UNREADABLE as error:
+        yield "row", None, f"{what} cannot be read: {error}"
+
+
 class RowsAudit(Part):
     """Looks for what must not be among the rows that no case's own log tells of."""
 
     def __init__(self, stores: Stores, now: datetime) -> None:
         super().__init__(stores.connection, stores.city)
         self._stores, self._now = stores, now
-        self._units = {unit.code for unit in stores.units.all()}
+        self._units = {row.code for row in self._all(_CODES)}
 
     def found(self) -> Iterator[Found]:
         """Each finding: the law in one word, the case if it is about one, and what was found; no person's words."""
-        yield from self._bulletin()
-        yield from self._duty()
+        yield from readable("the bulletin", self._bulletin())
+        yield from readable("the roster", self._duty())
+        yield from readable("a unit", self._tree())
+        yield from readable("what stands beside the cases", self._beside())
+
+    def _beside(self) -> Iterator[Found]:
         for row in self._all(_UNSAID):
             yield "summary", CaseId(row.case_id), f"what is kept as {row.summary} will never be said in chat {row.chat}"
         for row in self._all(_UNREASONED):
@@ -122,6 +140,20 @@ class RowsAudit(Part):
             return any(isinstance(event, DeadlinePassed) and event.kind is TimerKind.CALL_BACK for event in events)
         late = [event.kind for event in events if isinstance(event, DeadlinePassed) and event.times > 1]
         return fault in map(FAULTS.get, late)
+
+    def _tree(self) -> Iterator[Found]:
+        """Above each unit stands one that is there, and none stands above itself."""
+        units = {unit.code: unit for unit in self._stores.units.all()}
+        for unit in units.values():
+            above: list[UnitCode] = []
+            step = unit.parent
+            while step is not None and step in units and step not in above:
+                above.append(step)
+                step = units[step].parent
+            if unit.parent is not None and unit.parent not in units:
+                yield "unit", None, f"{unit.code} is below {unit.parent}, and there is no such unit"
+            if unit.code in above:
+                yield "unit", None, f"{unit.code} stands above itself"
 
     def _duty(self) -> Iterator[Found]:
         """A shift has an end, is nobody's twice, and changes hands at its start and at its end."""

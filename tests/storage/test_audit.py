@@ -103,6 +103,16 @@ DAMAGES: list[tuple[str, str, int | None]] = [
     ("orphan", "UPDATE log SET case_id = 5 WHERE case_id = {gone}", 5),
     ("orphan", "UPDATE timers SET case_id = 5 WHERE case_id = {fresh} AND kind = 'handle'", 5),
     ("poison", "UPDATE inbox SET state = 'poison'", None),
+    ("unit", "UPDATE units SET parent = '404' WHERE parent IS NOT NULL", None),
+    ("unit", "UPDATE units SET parent = code WHERE parent IS NULL", None),
+    ("row", "UPDATE units SET buildings = 'none'", None),
+    (
+        "row",
+        "INSERT INTO erasures (city_id, seq, at, why, rows, hash) VALUES ('local', 1, 1, 'asked', '{{', 'x')",
+        None,
+    ),
+    ("row", "INSERT INTO bulletin VALUES ('local', {worked}, 'lateness', 'u', 1, 2)", None),
+    ("clock", "UPDATE timers SET due_at = 9000000000000000000 WHERE case_id = {fresh}", 0),
 ]
 
 
