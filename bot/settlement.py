@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from bot.failures import Failure, Kind
 from bot.letters import Letter
+from routing import telling
 from routing.membership import lost, renumber, topic_closed
-from routing.model import Chat, ChatState
+from routing.model import CaseId, Chat, ChatState
+from routing.ports import Promise
 
 LONGEST_REFUSED: Final = timedelta(days=1)  # a message that Telegram refused (429) for so long is given up
 
@@ -75,6 +77,7 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             stores.sending.blocked(sending.id, failure.reason, state, now)
             for chat in known:  # none when its person was erased meanwhile
                 lost(stores, chat, state, now)
+            _to_whom_instead(stores, sending.promise, now)
             return Result.BLOCKED
         case Kind.TOPIC_CLOSED:
             stores.sending.rejected(sending.id, failure.reason, now)
@@ -94,6 +97,12 @@ def _failed(stores: Any, letter: Letter, failure: Failure, now: datetime) -> Res
             return Result.REJECTED
     stores.sending.retry(sending.id, now, failure.reason)
     return Result.RETRY
+
+
+def _to_whom_instead(stores: Any, promise: Promise, now: datetime) -> None:
+    """The card of a case did not arrive: it goes where it goes when nobody can write to that chat."""
+    if promise.view == "card":
+        telling.show(stores, stores.cases.get(CaseId(int(str(promise.params["case"])))), now)
 
 
 def settle_anyhow(stores: Any, letter: Letter, delivery: Delivery, now: datetime, *, why: str) -> Result:

@@ -75,6 +75,18 @@ async def test_a_hushed_report_to_workers_whom_nobody_can_write_to_reaches_the_d
     assert town.said(town.group) == []
 
 
+async def test_so_does_one_to_workers_of_whose_blocking_nobody_told(town: Town) -> None:
+    for worker in (town.li, town.zhang):
+        town.sandbox.fail_next("sendMessage", "403", contains=str(worker.id))
+
+    await town.wang.writes_privately("3号楼楼道灯坏了，我怕黑")
+    await town.wang.presses(town.last(town.wang), zh("button.draft_hush"))
+    await town.wang.presses(town.last(town.wang), "提交")
+
+    assert "📤 派单" in town.buttons(card_at(town, town.community_desk))
+    assert town.said(town.group) == []
+
+
 async def test_what_a_holder_cannot_be_told_of_a_hushed_case_is_told_to_a_colleague(town: Town) -> None:
     await town.wang.writes_privately("3号楼楼道灯坏了，我怕黑")
     await town.wang.presses(town.last(town.wang), zh("button.draft_hush"))
