@@ -209,7 +209,7 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
     numeral, spoken, half, gap = f"[{words['numerals']}]", _SPOKEN, f"[{words['half']}]", _GAP
     amount = rf"(?![\d*]|[.:]\d|{_any('address', 'amount')})"
     first = rf"(?!\d{{3,4}}{_BREAK}\d{{3,4}}{_BREAK}\d{{4}})[1-9]"  # the first digit, but not of a telephone number
-    said = rf"{spoken}{{3,4}}(?!{spoken})"
+    said = rf"(?:{spoken}{{3,4}}(?!{spoken})|\d{{1,2}}[a-h](?![a-z0-9]))"
     number = rf"(?:(?!(?:19|20)\d\d ?{words['year']}){first}\d{{2,3}}[a-z]?{amount}{words['number_sign']}?|{said})"
     floor = rf"{numeral}{{1,3}}{_any('address', 'floor')}(?!{_any('address', 'not_floor')})"
     side = _any("address", "side")
@@ -251,7 +251,10 @@ def _addresses() -> dict[str, tuple[str, _Mask]]:
             rf"(?<![a-z0-9])(?P<at_door>(?:in|from|at|of|upstairs|downstairs) #?)(?!20[0-4]\d){shape}(?![a-z.:/%-])",
             _keep("at_door"),
         ),
-        "english_address": (rf"(?P<block>{_ENGLISH_BUILDING}){comma}{entrance}{room}", _cut("block")),
+        "english_address": (
+            rf"(?P<block>{_ENGLISH_BUILDING}){comma}(?:{entrance}{room}|{entrance}\d{{3,4}}(?![a-z0-9.:/%-]))",
+            _cut("block"),
+        ),
         "english_door": (rf"(?<![a-z0-9]){entrance}{room}", _hide),
         "bare_door": (rf"{none_before}(?!20[0-4]\d){shape}(?![.:/%-]|\uff1a|[a-z]|{counted})", _hide_in_short),
     }
@@ -271,7 +274,7 @@ def _people() -> dict[str, tuple[str, _Mask]]:
     return {
         "named": (rf"(?P<is_named>{named}){surname}{han}{{1,2}}{end}", _surname("is_named")),
         "called": (
-            rf"(?P<is_called>{called}){surname}(?!{no_given})(?:{han}{given}|{given}{han}){end}",
+            rf"(?P<is_called>{called}){surname}(?!{no_given})(?:{han}{given}|{given}{han}?){end}",
             _surname("is_called"),
         ),
         "named_latin": (rf"(?<![a-z])(?P<is_latin>{english}){latin}(?: {latin})?(?![a-z'])", _surname("is_latin")),
@@ -285,7 +288,7 @@ _BUILDING: Final = (
     rf"|(?:[a-z]?\d{{1,4}}|[a-z]){_any('address', 'lettered_building')})"
 )
 _ENGLISH_BUILDING: Final = (
-    r"(?<![a-z0-9])(?:building|block|bldg\.?) ?(?:no\.? ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:building|block|tower|bldg\.?) ?(?:no\.? ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])(?![a-z0-9])"
 )
 _PATTERNS: Final = _numbers() | _accounts() | _addresses() | _people()
 _MASKS: Final = {name: mask for name, (_, mask) in _PATTERNS.items()}
