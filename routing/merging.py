@@ -31,9 +31,10 @@ def apart(case: Case, into: Case) -> bool:
 
 
 def targets(uow: UnitOfWork, case: Case) -> list[Case]:
-    """The cases that *case* may repeat, those of its class first, then the newest."""
+    """The cases that *case* may repeat: those of its class first, among them those of its building, then the newest."""
     found = [one for one in uow.cases.open_of(case.grid, limit=MOST) if fits(case, one) and not apart(case, one)]
-    return sorted(found, key=lambda other: (other.matter != case.matter, -other.number))
+    place = case.place.building
+    return sorted(found, key=lambda one: (one.matter != case.matter, one.place.building != place, -one.number))
 
 
 def merge(uow: UnitOfWork, case: CaseId, by: PersonId, into: CaseId, at: datetime) -> Case:

@@ -6,6 +6,7 @@ import pytest
 
 from routing import merging, splitting
 from routing.casework import Saying
+from routing.model import Place
 from routing.refusals import PraiseApart, SameCase
 from tests.routing.village import CHEN, GRID, ZHOU, village
 
@@ -38,3 +39,15 @@ async def test_praise_hides_no_complaint_and_is_lost_in_none(tmp_path: Path) -> 
         await town.work(merging.merge, more.id, town.people[CHEN], praise.id, town.now)
 
         assert [(await town.case(one)).open for one in (complaint, praise, more)] == [True, True, False]
+
+
+async def test_what_is_of_the_same_class_and_building_is_offered_first(tmp_path: Path) -> None:
+    async with village(tmp_path) as town:
+        here, there = Place(building="3号楼"), Place(building="5号楼")
+        first = await town.files(matter="L07", place=here)
+        others = [await town.files(matter="L07", place=there), await town.files(matter="L02", place=here)]
+        case = await town.files(ZHOU, matter="L07", place=here)
+
+        offered = await town.work(merging.targets, case)
+
+    assert [one.id for one in offered] == [first.id, *(one.id for one in others)]
