@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from broadcasts import desk, refusals, rights, summary
+from broadcasts import desk, refusals, rights, rules, summary
 from broadcasts.model import BroadcastId, State
+from broadcasts.ports import hours
 from handlers._kit import panels
 from handlers._kit.broadcast_presses import LivePressed
 from handlers._kit.broadcast_words import broadcast_of, headline, work_of
@@ -111,7 +112,8 @@ def next_one(look: Look) -> Outgoing | None:
     if current.state is not State.SCHEDULED or current.send_at is None:
         return None
     stop = Button("broadcast.stop_series", CancelPressed(current.id))
-    said = look.t("broadcast.next", before=before, number=current.number, when=look.when(current.send_at))
+    at = rules.leaves_at(current, current.drafted_at, hours(work_of(look.uow), current))
+    said = look.t("broadcast.next", before=before, number=current.number, when=look.when(at))
     return look.message(said, [[Button("broadcast.show_live", LivePressed(current.id)), stop]])
 
 

@@ -117,3 +117,15 @@ async def test_the_live_message_says_until_when_the_night_holds_a_broadcast_up(t
     await town.passes(minutes=73)  # the group has been reminded, and people in private are in the morning
 
     assert "🌙 因免打扰时段，11月24日 07:00 继续" in panel(town, "📊 第 1 号")["text"]
+
+
+async def test_the_next_one_of_a_series_that_falls_into_the_night_leaves_in_the_morning(town: Town) -> None:
+    you = speaker(town)
+    await you.writes("/broadcast 请检查燃气")
+    await you.presses(panel(town, "📝 第 1 号"), "🔁 不重复")
+    await you.presses(panel(town, "📝 第 1 号"), "🕗 定时")
+    await you.writes("23:00", reply_to=town.last(town.street_desk))
+    await you.presses(panel(town, "📝 第 1 号"), "📣 发布")
+    await town.passes(hours=23)
+
+    assert "07:00" in panel(town, "🔁 第 1 号的下一次是第 2 号")["text"]
