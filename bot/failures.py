@@ -82,6 +82,10 @@ _NOT_TELEGRAM: Final = "parsing the server response"
 """So the library says when what came is no JSON: a proxy's page, or bytes that suffered on their way."""
 
 
+_NO_SUCH_METHOD: Final = "method not found"
+"""So a server says that it does not know what was asked: with the same 404 as it has for tokens that are none."""
+
+
 def classify(error: Exception) -> Failure:
     """Say what *error*, risen from a call, means. Whatever is not proven "not sent" is in doubt."""
     reason, said = describe(error), str(error).lower()
@@ -95,7 +99,7 @@ def classify(error: Exception) -> Failure:
         case Forbidden():
             return Failure(Kind.CHAT_LOST, reason, chat_state=_first(_FORBIDDEN, said) or ChatState.KICKED)
         case InvalidToken():
-            return Failure(Kind.UNAUTHORISED, reason)
+            return Failure(Kind.REJECTED if _NO_SUCH_METHOD in said else Kind.UNAUTHORISED, reason)
         case BadRequest():
             return _bad_request(reason, said)
         case Conflict():

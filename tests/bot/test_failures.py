@@ -32,6 +32,8 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (NetworkError("Too Many Requests (429)"), Kind.FLOOD),
         (ChatMigrated(-100123), Kind.MIGRATED),
         (InvalidToken("Unauthorized"), Kind.UNAUTHORISED),
+        (InvalidToken("Not Found"), Kind.UNAUTHORISED),
+        (InvalidToken("Not Found: method not found"), Kind.REJECTED),
         (Conflict("terminated by other getUpdates request"), Kind.REJECTED),
         *(
             (kind(f"Refused (4xx). Parsing the server response b'{WORDS}' failed"), Kind.IN_DOUBT)
