@@ -9,6 +9,7 @@ from typing import Any, Final
 from telegram.error import InvalidToken, TelegramError
 
 from bot import life
+from bot.failures import Kind, classify
 from bot.logs import describe
 from bot.settings import Secret, SettingsError
 from bot.telegram import ALLOWED_UPDATES, App, line_of
@@ -111,13 +112,15 @@ def _open_cases(stores: Any) -> Sequence[CaseId]:
 
 
 async def _insist(application: App, bot: int, method: str, params: dict[str, Any]) -> None:
-    """Make a call that the start does not wait for, again and again until it succeeds."""
+    """Make a call that the start does not wait for, again and again until it succeeds, or is not known there."""
     pause_s = 1.0
     while True:
         try:
             await line_of(application).call(method, params)
         except TelegramError as error:
             log.warning("call failed", extra={"bot": bot, "method": method, "error": describe(error)})
+            if isinstance(error, InvalidToken) and classify(error).kind is Kind.REJECTED:
+                return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, SLOWEST_RETRY_S)
         else:

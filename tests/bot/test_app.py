@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import pytest
+from telegram.error import InvalidToken
 
 from bot import announcing, life
 from bot.app import Huying
@@ -19,7 +21,7 @@ from bot.clock import Clock
 from bot.roles import Role, alive_setting
 from bot.sandbox import Person, Sandbox
 from bot.settings import Secret, Settings, SettingsError
-from bot.telegram import ALLOWED_UPDATES
+from bot.telegram import ALLOWED_UPDATES, App
 from handlers import menus
 from routing.membership import retire
 from routing.model import ChatKind, ChatState
@@ -158,6 +160,20 @@ async def test_while_telegram_is_away_at_the_start_it_waits(
     sandbox.fail_next("getMe", "502", times=1)
     async with start() as app:
         assert app.bots[42].username == "huying_sample_bot"
+
+
+async def test_menus_are_not_offered_again_to_a_server_that_knows_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def call(method: str, _params: object) -> None:
+        asked.append(method)
+        raise InvalidToken("Not Found: method not found")
+
+    monkeypatch.setattr(announcing, "line_of", lambda _: SimpleNamespace(call=call))
+    async with asyncio.timeout(5):
+        await announcing.set_menus({42: cast("App", None)})
+
+    assert asked == ["setMyCommands"] * len(list(menus()))
 
 
 async def test_two_tokens_are_two_bots_of_one_town(start: Starter, sandbox: Sandbox, li: Person) -> None:
