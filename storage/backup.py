@@ -27,7 +27,7 @@ LONG_AGO: Final = "2000-01-01T00:00:00+00:00"
 class Copied:
     """What a copy holds: the revision of its schema and the number of rows by table."""
 
-    revision: str | None
+    revision: str
     rows: Mapping[str, int]
 
 
@@ -73,7 +73,7 @@ def verify(path: Path) -> Copied:
     """Check a copy from end to end; takes as long as reading it.
 
     Raises:
-        Unusable: it is no database, or damaged.
+        Unusable: it is no database, an empty one, or damaged.
         SchemaError: a newer program made it.
     """
     if not path.is_file():
@@ -84,8 +84,13 @@ def verify(path: Path) -> Copied:
             problems = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
             if problems != ["ok"]:
                 raise Unusable(f"{path} is damaged: {problems[0]}.")
-            schema.refuse_newer(schema.revision_of(connection))
-            return Copied(schema.revision_of(connection), _rows(connection.connection.driver_connection))
+            revision = schema.revision_of(connection)
+            if revision is None:
+                raise Unusable(
+                    f"{path} holds nothing of Huying: it is empty, was cut off, or belongs to another program."
+                )
+            schema.refuse_newer(revision)
+            return Copied(revision, _rows(connection.connection.driver_connection))
     except OperationalError as error:  # says nothing of what it holds
         raise Unusable(f"{path} cannot be read here: {error.orig}. Look who may read it, and where it lies.") from error
     except DatabaseError as error:

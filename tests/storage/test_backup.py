@@ -105,6 +105,17 @@ async def test_a_text_is_no_backup(tmp_path: Path) -> None:
         await asyncio.to_thread(restore, text, tmp_path / "new.db", NOON)
 
 
+@pytest.mark.parametrize("content", ["", "x"], ids=["empty", "cut off"])
+async def test_a_file_in_which_nothing_is_left_is_no_backup(content: str, tmp_path: Path) -> None:
+    left = tmp_path / "left.db"
+    await asyncio.to_thread(left.write_text, content)
+
+    with pytest.raises(Unusable, match="holds nothing of Huying"):
+        await asyncio.to_thread(verify, left)
+    with pytest.raises(Unusable, match="holds nothing of Huying"):
+        await asyncio.to_thread(restore, left, tmp_path / "new.db", NOON)
+
+
 def test_a_backup_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "is_file", lambda _path: True)  # root may read everything; what isn't there, nobody
 
