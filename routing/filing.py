@@ -155,12 +155,15 @@ def grid_of_chat(uow: UnitOfWork, chat: ChatId) -> UnitCode:
     """The grid that a group belongs to.
 
     Raises:
+        AtADesk: it is that of another unit's staff.
         NoGridHere: it is bound to none.
     """
     code = uow.chats.get(chat).unit
     unit = uow.units.find(code) if code else None
-    if unit is None or unit.kind not in GRIDS:
+    if unit is None:
         raise refusals.NoGridHere
+    if unit.kind not in GRIDS:
+        raise refusals.AtADesk
     return unit.code
 
 

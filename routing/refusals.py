@@ -304,6 +304,12 @@ class NoGridHere(Refusal):
     key = "refusal.no_grid_here"
 
 
+class AtADesk(NoGridHere):
+    """The chat is a desk: there is nothing to bind, reports are made elsewhere."""
+
+    key = "refusal.at_a_desk"
+
+
 class EmptyReport(Refusal):
     """Neither words nor a picture, voice or video: nobody could tell what happened."""
 

@@ -262,6 +262,12 @@ async def test_a_group_without_a_grid_is_told_how_to_get_one(town: Town) -> None
     assert town.answer_to(message, other)["text"] == plain("refusal.no_grid_here", "zh")
 
 
+async def test_a_desk_is_told_that_reports_are_made_elsewhere(town: Town) -> None:
+    message = await town.chen.writes(f"/report {LAMP}")
+
+    assert town.answer_to(message, town.community_desk)["text"] == plain("refusal.at_a_desk", "zh")
+
+
 async def test_a_flood_is_refused_with_the_emergency_numbers(town: Town) -> None:
     await town.wang.writes(f"/report {LAMP}")
     await town.work(exhaust, (await town.case()).reporter, town.now)
