@@ -1,4 +1,4 @@
-"""Show one case with its history, its clocks and its messages."""
+"""Show one case with its history and its clocks."""
 
 import argparse
 import json
@@ -32,10 +32,13 @@ async def main(args: argparse.Namespace) -> int:
     for name, value in found.items():
         if not isinstance(value, list):
             print(f"{name}: {'' if value is None else value}")
-    for name in ("history", "clocks"):
-        print(f"\n{name}:")
-        for line in found[name]:
-            print("  " + "  ".join(str(part) for part in line.values() if part is not None))
+    print("\nhistory:")
+    for line in found["history"]:
+        print("  " + "  ".join(str(part) for part in line.values() if part is not None))
+    print("\nclocks:")
+    for clock in found["clocks"]:
+        rings = "paused" if clock["paused"] else f"rings {clock['rings_at'] or 'never'}"
+        print(f"  {clock['kind']}  due {clock['due_at']}  {rings}")
     return 0
 
 

@@ -155,6 +155,8 @@ async def test_a_case_is_shown_with_its_history_and_its_clocks(lived: Path, run:
     assert found["clocks"], "an open case has a deadline"
     assert "number: 2" in text
     assert "Claimed" in text
+    clock = found["clocks"][0]
+    assert f"{clock['kind']}  due {clock['due_at']}  rings {clock['rings_at']}" in text
 
 
 async def test_a_case_that_is_none_is_said_so(lived: Path, run: Run) -> None:
