@@ -22,33 +22,42 @@ _MENTIONS: Final = tuple(
         rf"{_BARE}(?i:no)\.?\s?(?P<number>\d{{1,4}}|[A-Z])\s{_ENGLISH}",
     )
 )
+_HOME: Final = re.compile(r"(?:住|住在|家在|我是|业主|(?i:lives?|living)\s(?i:in|at))\s*$")
+"""What stands before the home of whoever writes, which seldom is where something is wrong."""
 _NAME: Final = re.compile(rf"(?P<estate>.*?)(?:(?P<written>{_WRITTEN})\D{{0,3}}|(?P<spoken>{_SPOKEN}) ?{_WORD})")
 
 
 def building_in(text: str, buildings: Sequence[str]) -> str:
     """The one of *buildings* that *text* names, or nothing; "13号楼" does not name "3号楼", "三栋" and "building 3" do.
 
-    Of two with the same number, as of two estates, it is the one whose estate the text names as well.
+    Of two with the same number, as of two estates, it is the one whose estate the text names as well. Of several that
+    it names it is the first one that is not merely said to be somebody's home.
     """
     folded = unicodedata.normalize("NFKC", text)
-    for building in sorted(buildings, key=len, reverse=True):
+    named = [*sorted(_by_name(folded, buildings)), *_by_number(folded, buildings)]
+    elsewhere = (building for start, _, building in named if not _HOME.search(folded[:start]))
+    return next(elsewhere, named[0][2] if named else "")
+
+
+def _by_name(text: str, buildings: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Where names stand in *text* as they are written; of those that begin there the longest is the least."""
+    for building in filter(None, buildings):
         end = r"(?!\d)" if building[-1:].isdigit() else ""
-        if building and re.search(rf"{_BARE}{re.escape(building)}{end}", folded):
-            return building
+        for match in re.finditer(rf"{_BARE}{re.escape(building)}{end}", text):
+            yield match.start(), -len(building), building
+
+
+def _by_number(text: str, buildings: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Where *text* names one of them by its number, in its order."""
     numbered = [(building, *_parts(building)) for building in buildings]
-    for number in _numbers(folded):
+    found = [match for mention in _MENTIONS for match in mention.finditer(text)]
+    for match in sorted(found, key=lambda match: match.start()):
+        number = _plain(match["number"])
         same = [(building, estate) for building, estate, its in numbered if its == number]
         if len(same) > 1:
-            same = [(building, estate) for building, estate in same if estate and estate in folded]
+            same = [(building, estate) for building, estate in same if estate and estate in text]
         if len(same) == 1:
-            return same[0][0]
-    return ""
-
-
-def _numbers(text: str) -> Iterator[str]:
-    """The numbers of all buildings that *text* names, in its order."""
-    found = [match for mention in _MENTIONS for match in mention.finditer(text)]
-    return (_plain(match["number"]) for match in sorted(found, key=lambda match: match.start()))
+            yield match.start(), 0, same[0][0]
 
 
 def _parts(building: str) -> tuple[str, str | None]:
