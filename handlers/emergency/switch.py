@@ -142,8 +142,10 @@ def panel(look: Look) -> Outgoing:
     uow, unit = cast("UnitOfWork", look.uow), UnitCode(str(look.params["unit"]))
     live = uow.emergencies.live([one.code for one in uow.units.path(unit)])
     if not live:
+        reason = uow.notebook.setting(_reason(unit))
+        why = look.t("emergency.reason", reason=reason) if reason else look.t("emergency.give_reason")
         text = look.t("emergency.calm", unit=unit_name(uow, unit))
-        return look.message(text, [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.shut()]])
+        return look.message(f"{text}\n{why}", [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.shut()]])
     current = live[-1]
     text = look.t(
         "emergency.waiting" if current.state is Asked.ASKED else "emergency.on",
