@@ -22,7 +22,7 @@ _MENTIONS: Final = tuple(
         rf"{_BARE}(?i:no)\.?\s?(?P<number>\d{{1,4}}|[A-Z])\s{_ENGLISH}",
     )
 )
-_HOME: Final = re.compile(r"(?:住|住在|家在|我是|业主|(?i:lives?|living)\s(?i:in|at))\s*$")
+_HOME: Final = re.compile("(?i:" + "|".join(map(re.escape, ADDRESS["before_home"])) + r")\s*$")
 """What stands before the home of whoever writes, which seldom is where something is wrong."""
 _NAME: Final = re.compile(rf"(?P<estate>.*?)(?:(?P<written>{_WRITTEN})\D{{0,3}}|(?P<spoken>{_SPOKEN}) ?{_WORD})")
 
