@@ -68,9 +68,9 @@ async def _asked(town: Town) -> tuple[Persona, Message]:
 
 async def test_before_it_is_asked_for_the_reason_can_be_read(town: Town) -> None:
     await town.sun.writes("/emergency 暴雪<橙色>预警")
-    assert "原因：暴雪&lt;橙色&gt;预警" in town.last(town.street_desk).text
+    assert "原因：暴雪<橙色>预警" in town.last(town.street_desk)["text"]
     await town.sun.writes("/emergency")
-    assert "可以先写明原因" in town.last(town.street_desk).text
+    assert "可以先写明原因" in town.last(town.street_desk)["text"]
 
 
 async def test_a_second_person_switches_and_other_limits_hold_at_once(town: Town) -> None:
