@@ -35,6 +35,8 @@ OVER: Final = 7
 _ASK: Final = "ask:"
 _ARISEN: Final = "arisen"
 """Under this name a prompt keeps the chat in which its question arose."""
+_PUT_ANEW: Final = "put_anew"
+"""Under this name a prompt keeps that the same question was put once more."""
 ALBUM_STEP: Final = "answer"
 """The step of the draft row that catches the later parts of an album which answered a question."""
 
@@ -147,13 +149,22 @@ def ask(
 def set_aside(uow: UnitOfWork, chat: ChatId, person: PersonId, case: CaseId, purpose: str, at: datetime) -> None:
     """Make room for a question in private: what was asked before is answered by a reply to it alone from now on.
 
-    The same question about the same case is over, and so is what nobody answered for `ASIDE`.
+    So is the same question about the same case; if it has not been sent yet, it is not sent any more. What nobody
+    answered for `ASIDE` is over.
     """
     for before in uow.notebook.prompts_in(chat, person):
-        if (before.case, before.purpose) == (case, purpose) or at - before.at >= ASIDE:
+        if at - before.at >= ASIDE:
             uow.notebook.answered(before.key)
-        elif not before.params.get("reply_only"):
-            uow.notebook.ask(replace(before, params={**before.params, "reply_only": True}))
+            continue
+        aside: dict[str, Json] = {"reply_only": True}
+        if _same(before, case, purpose):
+            aside[_PUT_ANEW] = True
+        uow.notebook.ask(replace(before, params={**before.params, **aside}))
+
+
+def _same(prompt: Prompt, case: CaseId, purpose: str) -> bool:
+    """Whether it is that question; what is asked about no case is not told apart."""
+    return (prompt.case, prompt.purpose) == (case, purpose)
 
 
 def asked_in(prompt: Prompt) -> ChatId | None:
@@ -172,7 +183,8 @@ def prompt_view(look: Look) -> Outgoing | None:
 
     Nothing when it has been answered, or was put anew, before it could be sent.
     """
-    if look.uow.notebook.prompt(str(look.params["prompt"])) is None:
+    prompt = look.uow.notebook.prompt(str(look.params["prompt"]))
+    if prompt is None or prompt.params.get(_PUT_ANEW):
         return None
     case = look.uow.cases.get(CaseId(int(str(look.params["case"]))))
     person = PersonId(int(str(look.params["person"])))
@@ -279,8 +291,10 @@ def over(uow: UnitOfWork, said: Said, prompt: Prompt, deed: Deed) -> bool:
 
 
 def settle(uow: UnitOfWork, said: Said, prompt: Prompt, kind: WordsKind, at: datetime) -> None:
-    """The question is answered; when an album answered it, its other parts are expected."""
-    uow.notebook.answered(prompt.key)
+    """The question is answered, however often it was put; when an album answered it, its other parts are expected."""
+    for one in uow.notebook.prompts_in(prompt.chat, prompt.person):
+        if _same(one, prompt.case, prompt.purpose):
+            uow.notebook.answered(one.key)
     if said.album is not None:
         data: dict[str, Json | list[Json]] = {"case": prompt.case, "kind": kind.value}
         uow.notebook.keep_draft(Draft(album_key(said.chat, said.album), said.person, said.chat, ALBUM_STEP, at, data))

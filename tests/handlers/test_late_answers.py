@@ -181,9 +181,10 @@ async def test_the_same_question_put_again_is_one_question(town: Town) -> None:
     again = town.last(town.li)
 
     await town.li.writes_privately("已上门劝导", reply_to=first)
-    assert town.last(town.li)["text"] == zh("ask.not_kept")
-    await town.li.writes_privately("已上门劝导", reply_to=again)
+    assert await town.read(_solutions, 1) == ["已上门劝导"]
 
+    await town.li.writes_privately("再补一句", reply_to=again)
+    assert town.last(town.li)["text"] == zh("ask.not_kept")
     assert await town.read(_solutions, 1) == ["已上门劝导"]
 
 
@@ -194,7 +195,8 @@ async def test_a_question_set_aside_is_over_after_some_days_once_another_one_is_
 
     await town.li.writes_privately("已上门劝导", reply_to=first)
 
-    assert town.last(town.li)["text"] == zh("ask.not_kept")
+    assert zh("ask.not_kept") in town.said(town.li)  # what the clocks say may come behind it
+    assert await town.read(_solutions, 1) == []
 
 
 async def _asked_how_two_cases_ended(town: Town) -> tuple[Message, Message]:
