@@ -154,5 +154,5 @@ def bind_code(look: Look) -> Outgoing:
     secret, bot = str(look.params["secret"]), str(look.params["bot"])
     unit = look.uow.units.get(UnitCode(str(look.params["unit"])))
     link = f"https://t.me/{bot}?startgroup=b{secret}&admin={ADMIN_RIGHTS}"
-    text = look.t("bind.code", unit=unit.name, code=Html(f"<code>{secret}</code>"))
+    text = look.t("bind.code", unit=unit.name, code=Html(f"<code>{secret}</code>"), plain=secret)
     return look.message(text, [[Button("bind.add_to_group", url=link, style=MAIN)]])

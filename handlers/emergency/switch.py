@@ -145,7 +145,9 @@ def panel(look: Look) -> Outgoing:
         reason = uow.notebook.setting(_reason(unit))
         why = look.t("emergency.reason", reason=reason) if reason else look.t("emergency.give_reason")
         text = look.t("emergency.calm", unit=unit_name(uow, unit))
-        return look.message(f"{text}\n{why}", [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.shut()]])
+        return look.message(
+            words.Html(f"{text}\n{why}"), [[Button("emergency.ask", AskPressed(unit), RISKY)], [panels.shut()]]
+        )
     current = live[-1]
     text = look.t(
         "emergency.waiting" if current.state is Asked.ASKED else "emergency.on",
