@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from routing.dangers import Dangers
+from routing.dangers import Danger, Dangers
 from routing.lexicon import Lexicon, plain
 
 OTHER: Final = "L99"
@@ -104,10 +104,15 @@ class Catalogue:
         folded = plain(text)
         danger = self._dangers.first(folded)
         code, word = self._heaviest(folded)
-        if danger is not None and not word:
+        if danger is not None and (not word or self._only_told_on(code, danger)):
             code, word = danger.matter, danger.word
         rule = f"word:{word}" if word else "none"
         return Verdict(self.matters[code], rule, urgent=danger is not None, danger=danger.word if danger else None)
+
+    def _only_told_on(self, code: str, danger: Danger) -> bool:
+        """Whether that matter is a tip-off, which goes past the grid, while *danger* asks for help as quietly."""
+        asked = self.matters[danger.matter]
+        return self.matters[code].kind == TIP_OFF != asked.kind and asked.hushed
 
     def found(self, text: str) -> list[tuple[str, Matter]]:
         """The words of *text* by which a matter is known, in their order, each with its matter."""
@@ -172,7 +177,7 @@ def _with_defaults(code: str, entry: Mapping[str, Any], defaults: Mapping[str, M
 def _matter(code: str, entry: Mapping[str, Any]) -> Matter:
     if entry.get("kind") not in KINDS or entry.get("top") not in _TOPS or not entry.get("zh") or not entry.get("en"):
         raise ValueError(f"the matter {code} needs a name in both languages, a kind and a top")
-    if entry["kind"] == "tip_off" and not entry["hushed"]:
+    if entry["kind"] == TIP_OFF and not entry["hushed"]:
         raise ValueError(f"the matter {code} is a tip-off, so it needs hushed = true")
     return Matter(code, **{key: entry[key] for key in Matter.__slots__ if key != "code"})
 

@@ -84,7 +84,7 @@ async def test_a_town_whose_policy_names_every_owner_is_sound(
     ran = await run(catalog, "check")
 
     assert (ran.code, ran.err) == (0, "")
-    assert "All 214 matters have an owner and their limits." in ran.out
+    assert "All 215 matters have an owner and their limits." in ran.out
 
 
 async def test_a_case_of_a_matter_that_is_gone_is_found(office: Path, run: Run) -> None:

@@ -81,3 +81,9 @@ def test_every_danger_names_a_matter_of_the_catalogue() -> None:
 def test_what_no_word_of_the_catalogue_knows_is_filed_under_its_danger() -> None:
     verdict = CATALOGUE.classify("孩子头卡栏杆里出不来")
     assert (verdict.matter.code, verdict.rule, verdict.urgent) == ("L93", f"word:{verdict.danger}", True)
+
+
+@pytest.mark.parametrize("text", ["有小偷在撬我家门", "楼下有人持刀砍人", "楼顶有人要跳楼", "burglar in the building"])
+def test_who_is_in_danger_is_helped_and_told_on_to_nobody(text: str) -> None:
+    matter = CATALOGUE.classify(text).matter
+    assert (matter.code, matter.kind, matter.hushed) == ("L28", "help", True)
