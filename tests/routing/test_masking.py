@@ -119,8 +119,8 @@ def test_whatever_prose_stands_around_it_nothing_leaks(seed: int, before: str, a
     assert part not in digits(mask_text(f"{before} {text} {after}"))
 
 
-@given(st.text(alphabet=PROSE, max_size=200))
-def test_ordinary_prose_without_digits_is_untouched(text: str) -> None:
+@given(st.text(alphabet=PROSE.replace("谢", ""), max_size=200))
+def test_ordinary_prose_without_digits_and_surnames_is_untouched(text: str) -> None:
     assert mask_text(text) == text
 
 
@@ -160,6 +160,7 @@ def test_masking_the_corpus_twice_changes_nothing_more() -> None:
         "305路公交没人管",
         "业主向物业反映",
         "全体业主谢谢您。",
+        "谢谢，门口的灯亮了。谢谢大家 谢谢！",
         "本人曾举报过",
         "我是三楼的，我叫他别吵",
         "unit6I'm going",
