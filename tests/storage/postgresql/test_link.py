@@ -82,8 +82,8 @@ async def test_garbage_on_the_link_is_never_taken_for_an_answer(link: Link, far:
         assert is_trouble(error)
 
 
-async def test_while_there_is_no_server_every_work_is_an_error_that_names_it_as_trouble(link: Link, far: Store) -> None:
-    link.way = Way.REFUSED
+async def _is_trouble_until_it_is_over(link: Link, far: Store, way: Way) -> None:
+    link.way = way
     link.cut()
 
     with pytest.raises(OperationalError) as caught:
@@ -93,6 +93,10 @@ async def test_while_there_is_no_server_every_work_is_an_error_that_names_it_as_
     link.way = Way.OPEN
     await far.work(add)
     assert await _added(far)
+
+
+async def test_while_there_is_no_server_every_work_is_an_error_that_names_it_as_trouble(link: Link, far: Store) -> None:
+    await _is_trouble_until_it_is_over(link, far, Way.REFUSED)
 
 
 async def test_a_server_that_accepts_and_says_nothing_is_trouble(
@@ -101,16 +105,7 @@ async def test_a_server_that_accepts_and_says_nothing_is_trouble(
     monkeypatch.setitem(engine_of._OPTIONS, "connect_timeout", "2")
     name = fresh_database(tmp_path / "none").rpartition("@/")[2].partition("?")[0]
     far = await opened(url=link.url(name), migrate=False)
-    link.way = Way.SILENT
-    link.cut()
-
-    with pytest.raises(OperationalError) as caught:
-        await far.work(add)
-
-    assert is_trouble(caught.value)
-    link.way = Way.OPEN
-    await far.work(add)
-    assert await _added(far)
+    await _is_trouble_until_it_is_over(link, far, Way.SILENT)
 
 
 async def test_a_slow_link_is_no_trouble(link: Link, far: Store) -> None:
