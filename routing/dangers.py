@@ -44,7 +44,11 @@ class _Guards:
 
 
 class Dangers:
-    """The safety words, and when they are meant in earnest."""
+    """The safety words, and when they are meant in earnest.
+
+    Attributes:
+        neutral: Words that hide the shorter words inside them, whatever these stand for.
+    """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """Read the parsed file.
@@ -54,7 +58,7 @@ class Dangers:
         """
         self.neutral = frozenset(data["neutral"]["words"])
         self._by_word = _by_word(data["dangers"], data["groups"])
-        self._lookout = Lexicon(self.neutral | self._by_word.keys())
+        self._lookout = Lexicon({*self.neutral, *data["harmless"]["words"], *self._by_word})
         self._cry = Danger(data["cries"]["words"][0], data["cries"]["matter"], frozenset(), suspected=True)
         cries = "|".join(_NO_WORD.sub("", cry) for cry in data["cries"]["words"])
         self._cries = re.compile(f"(?:{cries})+")
@@ -103,12 +107,20 @@ def _any_of(words: Iterable[str], window: str) -> bool:
 def _by_word(
     entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[Danger, ...]]:
-    """The dangers that each word may stand for; ``@name`` among what must be near stands for a group."""
+    """The dangers that each word may stand for."""
     dangers: dict[str, tuple[Danger, ...]] = {}
     for entry in entries:
-        given = entry.get("near", ())
-        near = frozenset(word for name in given for word in (groups[name[1:]] if name.startswith("@") else (name,)))
+        near = frozenset(_spelt(entry.get("near", ()), groups))
         for word in entry["words"]:
             danger = Danger(word, entry["matter"], near, entry.get("suspected", False))
             dangers[word] = (*dangers.get(word, ()), danger)
     return dangers
+
+
+def _spelt(words: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The words, each ``@name`` among them replaced by those of its group."""
+    for word in words:
+        if word.startswith("@"):
+            yield from _spelt(groups[word[1:]], groups)
+        else:
+            yield word

@@ -23,7 +23,7 @@ def few(**others: Any) -> Dangers:
         {"matter": "L24", "words": ["卡住"], "near": ["喉咙"]},
         {"matter": "L93", "words": ["燃气表"], "near": ["燃气"]},
     ]
-    given = {"neutral": {"words": []}, "groups": {"child": ["孩子"]}, "dangers": dangers}
+    given = {"neutral": {"words": []}, "harmless": {"words": []}, "groups": {"child": ["孩子"]}, "dangers": dangers}
     return Dangers({**shipped, **given, **others})
 
 
@@ -87,3 +87,12 @@ def test_what_no_word_of_the_catalogue_knows_is_filed_under_its_danger() -> None
 def test_who_is_in_danger_is_helped_and_told_on_to_nobody(text: str) -> None:
     matter = CATALOGUE.classify(text).matter
     assert (matter.code, matter.kind, matter.hushed) == ("L28", "help", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("厨房油烟味太大", "06027"), ("垃圾倒在路边", "06010"), ("快递炸了，堆到门外", "L65"), ("报警器坏了", "01013")],
+)
+def test_what_is_no_danger_is_still_what_the_report_is_about(text: str, code: str) -> None:
+    verdict = CATALOGUE.classify(text)
+    assert (verdict.matter.code, verdict.urgent) == (code, False)
