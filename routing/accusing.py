@@ -1,17 +1,16 @@
 """Whom a tip-off names, and whom staff may mark as those who must stay out of a case."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 
 from routing import desk, refusals, staffing
 from routing.departments import beside
 from routing.events import Noted, NoteKind
 from routing.model import Appointment, Case, CaseId, PersonId, Unit, UnitCode
 from routing.ports import UnitOfWork
+from routing.wording import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Accused:
 @cache
 def _phrases() -> Mapping[str, Sequence[str]]:
     """By level, the words that mean the unit of that level to which a place belongs."""
-    data = tomllib.loads((files("routing") / "data" / "conflicts.toml").read_text(encoding="utf-8"))
+    data = shipped("conflicts")
     return {level: tuple(words) for level, words in data["levels"].items()}
 
 

@@ -5,14 +5,15 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from routing.masking import ADDRESS
+from routing.masking import ADDRESS, BEHIND_NUMBER, ENGLISH_BUILDING
 from routing.numerals import SPOKEN, in_digits
+from routing.wording import either
 
 _SPOKEN: Final = rf"{SPOKEN}{{1,3}}"
 _WRITTEN: Final = r"[A-Za-z]?\d{1,4}[A-Za-z]?|[A-Za-z]"
-_WORD: Final = "(?:" + "|".join(" ?".join(map(re.escape, word)) for word in ADDRESS["behind_number"]) + ")"
+_WORD: Final = "(?:" + "|".join(" ?".join(map(re.escape, word)) for word in BEHIND_NUMBER) + ")"
 _BARE: Final = rf"(?<![0-9A-Za-z]|{SPOKEN})"
-_ENGLISH: Final = r"(?i:building|block|bldg\.?)"
+_ENGLISH: Final = rf"(?i:{ENGLISH_BUILDING})"
 _MENTIONS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -22,7 +23,7 @@ _MENTIONS: Final = tuple(
         rf"{_BARE}(?i:no)\.?\s?(?P<number>\d{{1,4}}|[A-Z])\s{_ENGLISH}",
     )
 )
-_HOME: Final = re.compile("(?i:" + "|".join(map(re.escape, ADDRESS["before_home"])) + r")\s*$")
+_HOME: Final = re.compile(rf"{either(ADDRESS['before_home'])}\s*$", re.IGNORECASE)
 """What stands before the home of whoever writes, which seldom is where something is wrong."""
 _NAME: Final = re.compile(rf"(?P<estate>.*?)(?:(?P<written>{_WRITTEN})\D{{0,3}}|(?P<spoken>{_SPOKEN}) ?{_WORD})")
 

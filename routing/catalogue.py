@@ -3,15 +3,14 @@
 Every verdict names the word that decided it, so that a person can see why and correct it.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from routing.dangers import Danger, Dangers
 from routing.lexicon import Lexicon, plain
+from routing.wording import shipped
 
 OTHER: Final = "L99"
 KINDS: Final = frozenset({"enquiry", "help", "complaint", "tip_off", "suggestion", "praise"})
@@ -97,7 +96,7 @@ class Catalogue:
     @cache
     def load(cls) -> "Catalogue":
         """The shipped catalogue, read once: nothing in it ever changes."""
-        return cls(_read("catalogue.toml"), Dangers(_read("dangers.toml")))
+        return cls(shipped("catalogue"), Dangers(shipped("dangers")))
 
     def classify(self, text: str) -> Verdict:
         """Say what *text* is about and whether it is urgent; always the same answer for the same text."""
@@ -155,10 +154,6 @@ class Catalogue:
             return OTHER, ""
         code = max(totals, key=totals.__getitem__)
         return code, best[code]
-
-
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("routing") / "data" / name).read_text(encoding="utf-8"))
 
 
 def _length(word: str) -> float:

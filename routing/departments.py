@@ -1,15 +1,14 @@
 """Which sorts of departments there are, and by which words a town's own units are known as one of them."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from routing.catalogue import Matter
 from routing.checked import Checked
 from routing.model import Unit, UnitKind
+from routing.wording import shipped
 
 BESIDE: Final = frozenset({UnitKind.DEPARTMENT, UnitKind.PARTNER})
 COMMUNITY: Final = "community"
@@ -36,7 +35,7 @@ class Department:
 @cache
 def known() -> Mapping[str, Department]:
     """Every sort of department that the catalogue may name, by its key."""
-    data = tomllib.loads((files("routing") / "data" / "departments.toml").read_text(encoding="utf-8"))
+    data = shipped("departments")
     return {key: Department(key, one["zh"], one["en"], tuple(one["names"])) for key, one in data.items()}
 
 

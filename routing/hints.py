@@ -4,20 +4,19 @@ The rule can be explained to whoever asks: something is wrong, and the message s
 somebody to act. Chatter is judged in memory and forgotten; most of it ends at the first look.
 """
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from typing import Any, Final
 
 from routing.catalogue import Catalogue
 from routing.lexicon import Lexicon, plain
+from routing.wording import shipped
 
 SHORTEST: Final = 5
 LONGEST: Final = 500
 LONGEST_THANKS: Final = 24
 """Thanks of more characters than that may have something behind them."""
-_WORDS: Final[dict[str, Any]] = tomllib.loads((files("routing") / "data" / "hints.toml").read_text(encoding="utf-8"))
+_WORDS: Final[dict[str, Any]] = shipped("hints")
 _TROUBLE, _PLACE, _REQUEST, _QUIET, _POLITE = (
     Lexicon(_WORDS[key]) for key in ("trouble", "place", "request", "quiet", "polite")
 )

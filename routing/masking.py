@@ -5,25 +5,27 @@ so that the time grows with the text only. The Chinese words stand in `data/mask
 """
 
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
+
+from routing.wording import either, shipped
 
 HIDDEN: Final = "***"
-_WORDS: Final[Mapping[str, Mapping[str, Any]]] = tomllib.loads(
-    (files("routing") / "data" / "masking.toml").read_text(encoding="utf-8")
-)
+_WORDS: Final = shipped("masking")
 ADDRESS: Final = _WORDS["address"]
 """The words of which addresses are made."""
+BEHIND_NUMBER: Final = (*ADDRESS["building"], *ADDRESS["lettered_building"])
+"""What makes a number that of a building."""
+ENGLISH_BUILDING: Final = r"(?:building|block|tower|bldg\.?)"
 _HALF_WIDTH: Final = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {
     0x3000: 0x20,
     0xA0: 0x20,
     0x2013: 0x2D,
     0x2014: 0x2D,
 }
-_GAP: Final = rf"[ \t,/(\-\u200b-\u200d{_WORDS['address']['joiners']}]{{0,2}}"
-_SPOKEN: Final = f"[{_WORDS['address']['spoken_digits']}]"
+_GAP: Final = rf"[ \t,/(\-\u200b-\u200d{ADDRESS['joiners']}]{{0,2}}"
+_ONE: Final = f"[{ADDRESS['digits'][1]}{ADDRESS['spoken_one']}]"
+_SPOKEN: Final = f"[{''.join(ADDRESS['digits'])}{ADDRESS['spoken_one']}]"
 _SPLIT: Final = r"[ \t\-._~\u00b7\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,3}"
 _BREAK: Final = r"[ \t\-._\u00b7]{1,3}"
 _LOOSE: Final = r"[ \t\-\u00b7\u200b-\u200d\u2060\ufeff]{0,2}"
@@ -139,8 +141,8 @@ def _hide_in_short(found: re.Match[str]) -> str:
 
 
 def _any(section: str, key: str) -> str:
-    """An alternation of the words of the data file, longest first."""
-    return "(?:" + "|".join(re.escape(word) for word in sorted(_WORDS[section][key], key=len, reverse=True)) + ")"
+    """Any of the words that stand there in the data file."""
+    return either(_WORDS[section][key])
 
 
 _Mask: TypeAlias = Callable[[re.Match[str]], str] | None
@@ -151,7 +153,7 @@ def _numbers() -> dict[str, tuple[str, _Mask]]:
     day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
     two_digits = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     cut = r"(?:[ -]|\ufe0f?\u20e3)"
-    one, either, apart = f"[{ADDRESS['spoken_one']}]", rf"(?:\d|{_SPOKEN})", rf"[,\u3001]?{_SPLIT}"
+    digit, apart = rf"(?:\d|{_SPOKEN})", rf"[,\u3001]?{_SPLIT}"
     extension = rf"(?:(?:-|{_any('account', 'extension')})\d{{1,6}})?"
     return {
         "date": (rf"(?<!\d){year}[-/.]{month}[-/.]{day}(?!\d)", None),
@@ -168,7 +170,7 @@ def _numbers() -> dict[str, tuple[str, _Mask]]:
             _mobile,
         ),
         "spoken_mobile": (
-            rf"(?<!{either})(?:{one}|1(?=(?:{apart}\d){{0,9}}{apart}{_SPOKEN}))(?:{apart}{either}){{10,11}}(?!{either})",
+            rf"(?<!{digit})(?:{_ONE}|1(?=(?:{apart}\d){{0,9}}{apart}{_SPOKEN}))(?:{apart}{digit}){{10,11}}(?!{digit})",
             _hide,
         ),
         "abroad": (rf"\+\d(?:{_SPLIT}\d){{7,14}}(?!\d)", _hide),
@@ -205,7 +207,7 @@ def _accounts() -> dict[str, tuple[str, _Mask]]:
 
 def _addresses() -> dict[str, tuple[str, _Mask]]:
     """Doors: behind a building, behind a unit, and alone."""
-    words = _WORDS["address"]
+    words = ADDRESS
     numeral, spoken, half, gap = f"[{words['numerals']}]", _SPOKEN, f"[{words['half']}]", _GAP
     amount = rf"(?![\d*]|[.:]\d|{_any('address', 'amount')})"
     first = rf"(?!\d{{3,4}}{_BREAK}\d{{3,4}}{_BREAK}\d{{4}})[1-9]"  # the first digit, but not of a telephone number
@@ -284,12 +286,10 @@ def _people() -> dict[str, tuple[str, _Mask]]:
 
 _IS: Final = rf"[ :]{{0,2}}(?:{_any('account', 'number')})?[ :]{{0,2}}(?:{_any('account', 'is')})?[ :]{{0,2}}"
 _BUILDING: Final = (
-    rf"(?:(?:[a-z]?[{_WORDS['address']['numerals']}]{{1,4}}[a-z]?|[a-z]) ?{_any('address', 'building')}"
+    rf"(?:(?:[a-z]?[{ADDRESS['numerals']}]{{1,4}}[a-z]?|[a-z]) ?{_any('address', 'building')}"
     rf"|(?:[a-z]?\d{{1,4}}|[a-z]){_any('address', 'lettered_building')})"
 )
-_ENGLISH_BUILDING: Final = (
-    r"(?<![a-z0-9])(?:building|block|tower|bldg\.?) ?(?:no\.? ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])(?![a-z0-9])"
-)
+_ENGLISH_BUILDING: Final = rf"(?<![a-z0-9]){ENGLISH_BUILDING} ?(?:no\.? ?)?(?:[a-z]?\d{{1,4}}[a-z]?|[a-z])(?![a-z0-9])"
 _PATTERNS: Final = _numbers() | _accounts() | _addresses() | _people()
 _MASKS: Final = {name: mask for name, (_, mask) in _PATTERNS.items()}
 _EVERYTHING: Final = re.compile(

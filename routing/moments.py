@@ -1,38 +1,27 @@
 """A day and a time that somebody writes: ``12-31 15:30``, 下周五下午3点半, ``tomorrow 8 am``."""
 
 import re
-import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from routing.calendar import Calendar
 from routing.numerals import SPOKEN, in_digits
+from routing.wording import either, shipped
 
-_WORDS: Final[dict[str, Any]] = tomllib.loads(
-    (files("routing") / "data" / "moments.toml").read_text(encoding="utf-8"),
-)
-
-
-def _any(words: Iterable[str]) -> str:
-    """An alternation of plain words, longest first."""
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
-
-
+_WORDS: Final = shipped("moments")
 _DAY, _WEEK, _PART, _CLOCK = (_WORDS[name] for name in ("day", "week", "part", "clock"))
 _MONTHS: Final = f"(?:{'|'.join(_WORDS['month']['english'])})"
 _AHEAD: Final = {"today": 0, "tomorrow": 1, "overmorrow": 2, "third": 3, "short_today": 0, "short_tomorrow": 1}
 _NUMBER: Final = rf"(?:\d{{1,2}}|{SPOKEN}{{1,3}})"
 _SOON: Final = (
-    "|".join(f"(?P<{name}>{_any(_DAY[name])})" for name in ("third", "overmorrow", "tomorrow", "today"))
-    + f"|(?P<short_today>{_DAY['short_today']})(?={_any(_PART['morning'] + _PART['night'])})"
-    + f"|(?P<short_tomorrow>{_DAY['short_tomorrow']})(?={_any(_PART['morning'] + _PART['night'])})"
+    "|".join(f"(?P<{name}>{either(_DAY[name])})" for name in ("third", "overmorrow", "tomorrow", "today"))
+    + f"|(?P<short_today>{_DAY['short_today']})(?={either(_PART['morning'] + _PART['night'])})"
+    + f"|(?P<short_tomorrow>{_DAY['short_tomorrow']})(?={either(_PART['morning'] + _PART['night'])})"
 )
 _WEEKDAY: Final = (
-    rf"(?P<overnext>{_any(_WEEK['overnext'])})?(?P<next>{_any(_WEEK['next'])})?(?P<this>{_any(_WEEK['this'])})?"
-    rf"(?:{_any(_WEEK['words'])}(?P<weekday>[{''.join(_WEEK['days'])}])"
+    rf"(?P<overnext>{either(_WEEK['overnext'])})?(?P<next>{either(_WEEK['next'])})?(?P<this>{either(_WEEK['this'])})?"
+    rf"(?:{either(_WEEK['words'])}(?P<weekday>[{''.join(_WEEK['days'])}])"
     rf"|(?:{_WEEK['before_english']})?\b(?P<english_day>{'|'.join(_WEEK['english'])})\b)"
 )
 _SPELT: Final = (
@@ -45,11 +34,11 @@ _ENGLISH: Final = (
     rf"|(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_after>{_MONTHS})[a-z]*\b"
 )
 _A_DAY: Final = rf"(?<!\d)(?:{_SPELT}|{_SOON}|{_WEEKDAY}|{_ENGLISH})"
-_PARTS: Final = "|".join(f"(?P<{part}>{_any(words)})" for part, words in _PART.items())
-_MINUTE: Final = rf"\d{{2}}(?!\d|{_any(_CLOCK['not_minute'])})|{_NUMBER}(?={_CLOCK['minute']})"
+_PARTS: Final = "|".join(f"(?P<{part}>{either(words)})" for part, words in _PART.items())
+_MINUTE: Final = rf"\d{{2}}(?!\d|{either(_CLOCK['not_minute'])})|{_NUMBER}(?={_CLOCK['minute']})"
 _SAID: Final = (
-    rf"(?P<said_hour>{_NUMBER}) ?(?:{_any(_CLOCK['hour'])}|(?P<formal>{_any(_CLOCK['formal_hour'])}))"
-    rf"(?:(?P<half>{_CLOCK['half']})|(?P<quarter>{_any(_CLOCK['quarters'])})"
+    rf"(?P<said_hour>{_NUMBER}) ?(?:{either(_CLOCK['hour'])}|(?P<formal>{either(_CLOCK['formal_hour'])}))"
+    rf"(?:(?P<half>{_CLOCK['half']})|(?P<quarter>{either(_CLOCK['quarters'])})"
     rf"|(?P<said_minute>{_MINUTE}){_CLOCK['minute']}?)?"
 )
 _A_TIME: Final = (
@@ -57,7 +46,7 @@ _A_TIME: Final = (
     rf"(?:(?P<hour>\d{{1,2}}) ?[:\uff1a] ?(?P<minute>\d{{2}})(?!\d)(?: ?(?P<half_day>[ap])\.?m\b\.?)?"
     rf"|(?P<only_hour>\d{{1,2}}) ?(?P<its_half>[ap])\.?m\b\.?|{_SAID})"
 )
-_WHEN: Final = re.compile(rf"(?:{_A_DAY}(?:\s|{_any(_CLOCK['between'])})*)?{_A_TIME}", re.IGNORECASE)
+_WHEN: Final = re.compile(rf"(?:{_A_DAY}(?:\s|{either(_CLOCK['between'])})*)?{_A_TIME}", re.IGNORECASE)
 """A time, and perhaps its day before it. Only what stands together counts: the 3-5 of a building is no day of March."""
 _ANY_DAY: Final = re.compile(_A_DAY, re.IGNORECASE)
 _CERTAIN_DAY: Final = re.compile(rf"{_SOON}|{_WEEKDAY}|{_ENGLISH}", re.IGNORECASE)
